@@ -1,0 +1,88 @@
+"""A decision with its reasons: `Choice` or `Refusal`. Codes and facts, no sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Mapping, Union
+
+from gpusetup.matrix import Build, Confidence
+from gpusetup.request import Engine, Origin
+from gpusetup.versions import Version
+
+Facts = Mapping[str, object]
+"""Values that `messages` puts into the sentence of a code; JSON-ready scalars and lists."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A code of `messages/choose.py` with the facts that fill its sentence."""
+
+    code: str
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A build that was judged and not taken, with the rule that decided."""
+
+    build: Build
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class WouldChange:
+    """A change of the machine or the wishes, and the build that it would allow."""
+
+    condition: Reason
+    then: Build
+
+
+@dataclass(frozen=True)
+class Companion:
+    """torchvision or torchaudio beside torch; `local` as in `Build.local`."""
+
+    name: str
+    version: Version
+    local: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The build to install. `pins` are requirement lines that must stand beside torch."""
+
+    build: Build
+    python: Version  # minor
+    engine: Engine
+    confidence: Confidence
+    companions: tuple[Companion, ...] = ()
+    pins: tuple[str, ...] = ()
+    why: tuple[Reason, ...] = ()
+    would_change: tuple[WouldChange, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """An alternative to a wish that cannot be met, and which wishes it changes."""
+
+    torch: Version
+    build: str
+    cuda_runtime: Version | None
+    origin: Origin
+    python: Version
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """No build fits. `nearest` best first; empty when nothing would help."""
+
+    code: str
+    facts: Facts = field(default_factory=dict)
+    nearest: tuple[Nearest, ...] = ()
+    would_change: tuple[WouldChange, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+
+
+Decision = Union[Choice, Refusal]

@@ -1,0 +1,1 @@
+"""One file per command: probe, ask, decide, show, run, exit code."""

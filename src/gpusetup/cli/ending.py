@@ -1,0 +1,69 @@
+"""How a command ends badly: one message, the next thing to do, the exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from gpusetup.errors import Exit, GpusetupError
+from gpusetup.messages import say
+
+if TYPE_CHECKING:
+    import click
+
+
+def _end(
+    exit_code: Exit,
+    code: str,
+    text: str,
+    wants_json: bool,
+    *,
+    facts: dict[str, object] | None = None,
+    log: str | None = None,
+    following: str | None = None,
+) -> int:
+    if wants_json:
+        from gpusetup.envelope import emit, error_document
+
+        emit(error_document(exit_code, code, text, facts or {}, log, following))
+    else:
+        sys.stderr.write(say("error", text=text) + "\n")
+        if following:
+            sys.stderr.write(say("hint", text=following) + "\n")
+    return exit_code
+
+
+def expected(error: GpusetupError, wants_json: bool) -> int:
+    """An end that the program foresaw. A sentence `CODE.next` says what to do."""
+    from gpusetup.messages import sentences
+
+    facts = dict(error.facts)
+    following = f"{error.code}.next"
+    return _end(
+        error.exit,
+        error.code,
+        say(error.code, **facts),
+        wants_json,
+        facts=facts,
+        log=str(facts["log"]) if "log" in facts else None,
+        following=say(following, **facts) if following in sentences() else None,
+    )
+
+
+def usage(error: click.ClickException, wants_json: bool) -> int:
+    """The framework's word about a wrong command line."""
+    return _end(Exit.USAGE, "usage", error.format_message(), wants_json)
+
+
+def interrupted(wants_json: bool) -> int:
+    """Ctrl-C outside a run (a run says itself what was done)."""
+    return _end(Exit.INTERRUPTED, "interrupted", say("interrupted"), wants_json)
+
+
+def bug(error: Exception, wants_json: bool) -> int:
+    """Our own mistake: one line, and a log that can be pasted into a report."""
+    from gpusetup.runlog import write_bug_report
+
+    log = str(write_bug_report(error))
+    text = say("bug", error=f"{type(error).__name__}: {error}", log=log)
+    return _end(Exit.BUG, "bug", text, wants_json, log=log)

@@ -1,0 +1,43 @@
+"""The few exceptions, and the exit codes of INTERFACE: docs/reference/exit-codes.md."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Mapping
+
+
+class Exit(IntEnum):
+    OK = 0
+    FOUND = 1  # doctor found an error, verification failed
+    USAGE = 2
+    REFUSED = 3
+    STEP_FAILED = 4
+    BUG = 70
+    INTERRUPTED = 130
+
+
+class GpusetupError(Exception):
+    """An expected end: a code of `messages`, its facts and an exit code."""
+
+    exit = Exit.USAGE
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts: Mapping[str, object] = facts
+
+
+class UsageError(GpusetupError):
+    """Wrong usage, no terminal to ask on, unreadable input."""
+
+
+class Refused(GpusetupError):
+    """Known before anything changed: name taken, disk too small, nothing reachable ..."""
+
+    exit = Exit.REFUSED
+
+
+class StepFailed(GpusetupError):
+    """A step of a plan ended badly."""
+
+    exit = Exit.STEP_FAILED

@@ -1,0 +1,13 @@
+"""Sentences that every command uses: errors, hints, marks."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    "error": "error: {text}",
+    "hint": "hint: {text}",
+    "warning": "warning: {text}",
+    "bug": "This is a mistake in gpusetup itself: {error}. The log is {log}; it holds no secrets.",
+    "interrupted": "Stopped. Nothing more will be changed.",
+    "no-terminal": "There is no terminal to ask on. Add --yes to accept the plan, or --dry-run.",
+    "not-built-yet": "`gpusetup {command}` is not built yet.",
+}

@@ -1,0 +1,5 @@
+"""Sentences of `detect`."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {}

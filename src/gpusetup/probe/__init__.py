@@ -1,0 +1,1 @@
+"""Reading the world: one module per source, each yielding readings."""

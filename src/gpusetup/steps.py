@@ -1,0 +1,58 @@
+"""What can be done to a machine: commands and file writes, each with its undo. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Mapping, Union
+
+
+class UndoKind(str, Enum):
+    COMMAND = "command"
+    RESTORE = "restore"  # put the old bytes back
+    REMOVE = "remove"  # delete what the step created
+
+
+@dataclass(frozen=True)
+class Undo:
+    kind: UndoKind
+    path: str | None = None
+    argv: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """A step that runs a program. `env` is added to the environment; None removes a name."""
+
+    id: str
+    argv: tuple[str, ...]
+    text: str  # the message code of what the step does
+    env: Mapping[str, str | None] = field(default_factory=dict)
+    undo: Undo | None = None
+    creates: str | None = None  # the folder that the step makes, if any
+    timeout_s: float = 3600.0
+
+
+@dataclass(frozen=True)
+class WriteFile:
+    """A step that writes a whole file, keeping the old bytes."""
+
+    id: str
+    path: str
+    content: str
+    text: str
+    mode: int | None = None
+    undo: Undo | None = None
+    secret: bool = False  # the content holds credentials: never shown whole
+
+
+Step = Union[Command, WriteFile]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in order. `prefix` is the environment that they make."""
+
+    steps: tuple[Step, ...]
+    prefix: str
+    python: str  # the environment's own interpreter, once made

@@ -21,7 +21,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class WheelFile:
-    """A wheel in a wheelhouse, by its file name: torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl."""
+    """A wheel in a wheelhouse, known by its file name: torch-2.13.0+cpu-cp311-cp311-....whl."""
 
     filename: str
     location: str  # the folder or find-links page

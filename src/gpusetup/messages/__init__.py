@@ -10,7 +10,7 @@ import gettext
 import importlib
 import locale
 import os
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Mapping
 

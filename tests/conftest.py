@@ -1,0 +1,37 @@
+"""What every test gets: a home of its own and an environment without the tester's settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.fixtures.drivers", "tests.fixtures.torch_env"]
+
+# A tester's activated environment, locale or GPU settings must not decide a test.
+_LEAKING = (
+    "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_EXE", "CONDA_DEFAULT_ENV", "PYTHONPATH", "PYTHONHOME",
+    "PYTHONDONTWRITEBYTECODE", "CUDA_VISIBLE_DEVICES", "LANGUAGE", "LANG", "LC_ALL", "LC_MESSAGES",
+    "GPUSETUP_LANG", "GPUSETUP_COMPAT", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "UV_CACHE_DIR",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _LEAKING:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder that this process and its children use."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in list(os.environ):
+        if name.startswith("XDG_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    return folder

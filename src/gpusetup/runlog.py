@@ -3,29 +3,52 @@
 from __future__ import annotations
 
 import os
+import platform
+import sys
 import tempfile
+import time
 import traceback
 from pathlib import Path
+from typing import Sequence
+
+from gpusetup import __version__
+from gpusetup.places import state_folder
+from gpusetup.redact import without_secrets, secrets_of
 
 
-def state_folder() -> Path:
-    """gpusetup's own folder for runs, journals and logs (GPUSETUP_STATE moves it)."""
-    wish = os.environ.get("GPUSETUP_STATE")
-    if wish:
-        return Path(wish)
-    from platformdirs import user_state_path
+class RunLog:
+    """Appends to a Markdown file. Nothing reaches it unredacted."""
 
-    return user_state_path("gpusetup", appauthor=False)
+    def __init__(self, path: Path, command_line: Sequence[str]) -> None:
+        self.path = path
+        self._secrets = secrets_of(os.environ)
+        self.write(f"# gpusetup {__version__}\n\n")
+        self.write(f"- {time.strftime('%Y-%m-%d %H:%M:%S %z')}\n")
+        self.write(f"- Python {platform.python_version()}, {platform.platform()}\n")
+        self.code(" ".join(command_line))
+
+    def write(self, text: str) -> None:
+        """Append text."""
+        with self.path.open("a", encoding="utf-8", errors="replace") as stream:
+            stream.write(without_secrets(text, self._secrets))
+
+    def heading(self, text: str) -> None:
+        """Begin a section."""
+        self.write(f"\n## {text}\n\n")
+
+    def code(self, text: str) -> None:
+        """Append a block of program output."""
+        self.write(f"\n```text\n{text.rstrip()}\n```\n")
 
 
-def write_bug_report(error: Exception) -> Path:
+def write_bug_report(error: BaseException) -> Path:
     """Save a traceback where the user can find it. Falls back to the temporary folder."""
     text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    for folder in (state_folder() / "logs", Path(tempfile.gettempdir())):
+    for folder in (state_folder(os.environ) / "logs", Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            path = folder / "gpusetup-bug.md"
-            path.write_text(f"# gpusetup bug report\n\n```\n{text}```\n", encoding="utf-8")
+            path = folder / f"bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.md"
+            RunLog(path, sys.argv).code(text)
         except OSError:
             continue
         return path

@@ -1,0 +1,221 @@
+"""How uv says it: the files and commands that make an environment with one exact torch. Pure.
+
+Two files are generated inside the environment's `gpusetup` folder. `pyproject.toml` names the
+packages and binds torch and its companions to their index (an *explicit* uv index: nothing else
+is taken from there, and torch from nowhere else). `uv.toml` carries what the user's pip is
+configured to use, because uv itself does not read pip's files.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Sequence
+
+from gpusetup.choice import Choice
+from gpusetup.machine import Installers
+from gpusetup.origins import wheel_index_folder
+from gpusetup.request import Origin
+from gpusetup.steps import Command, Undo, UndoKind, WriteFile
+
+TORCH_INDEX = "torch-origin"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the environment goes, and the programs that make it. Paths are absolute."""
+
+    name: str
+    prefix: str
+    python: str  # the environment's own interpreter
+    uv: str
+    base_python: str  # an interpreter's path, or a version for uv to fetch
+    wheel_index: str
+    pythons_folder: str  # where uv puts an interpreter that it fetches
+    separator: str = "/"
+
+    def within(self, *parts: str) -> str:
+        """A path below the prefix."""
+        return self.separator.join((self.prefix, *parts))
+
+    @property
+    def project_file(self) -> str:
+        return self.within("gpusetup", "pyproject.toml")
+
+    @property
+    def config_file(self) -> str:
+        return self.within("gpusetup", "uv.toml")
+
+
+def torch_requirements(choice: Choice) -> tuple[str, ...]:
+    """`torch==2.14.1+cu126` and its companions, each with its exact version and local part."""
+    build = choice.build
+    lines = [_exact("torch", str(build.torch), build.local)]
+    lines += [_exact(each.name, str(each.version), each.local) for each in choice.companions]
+    return tuple(lines)
+
+
+def _exact(name: str, version: str, local: str | None) -> str:
+    return f"{name}=={version}" + (f"+{local}" if local else "")
+
+
+def project_text(
+    choice: Choice, base: Sequence[str], extra: Sequence[str], wheel_index: str
+) -> str:
+    """The generated `pyproject.toml`: base packages, extras, and torch's only source."""
+    requirements = (*torch_requirements(choice), *base, *choice.pins)
+    lines = [
+        "# Written by gpusetup. `uv pip install -r` reads it; nothing is built from it.",
+        "[project]",
+        'name = "gpusetup-environment"',
+        'version = "0"',
+        f'requires-python = ">={choice.python}"',
+        f"dependencies = {_array(requirements)}",
+    ]
+    if extra:
+        lines += ["", "[project.optional-dependencies]", f"extra = {_array(extra)}"]
+    return "\n".join(lines + _torch_source(choice, wheel_index)) + "\n"
+
+
+def _torch_source(choice: Choice, wheel_index: str) -> list[str]:
+    build = choice.build
+    if build.origin is Origin.PYPI:
+        return []
+    names = ["torch", *(each.name for each in choice.companions)]
+    lines = ["", "[tool.uv.sources]"]
+    lines += [f'{name} = {{ index = "{TORCH_INDEX}" }}' for name in names]
+    lines += ["", "[[tool.uv.index]]", f'name = "{TORCH_INDEX}"']
+    if build.origin is Origin.WHEEL_INDEX:
+        lines.append(f"url = {_string(wheel_index_folder(wheel_index, build.build))}")
+    else:
+        lines += [f"url = {_string(build.location or '')}", 'format = "flat"']
+    return [*lines, "explicit = true"]
+
+
+def config_text(installers: Installers, default_index: str | None = None) -> str:
+    """The generated `uv.toml`: the user's pip settings in uv's words.
+
+    `default_index` replaces the package index where that one cannot be reached.
+    """
+    lines = ["# Written by gpusetup from what pip is configured to use (pip config list)."]
+    if installers.extra_index_urls:
+        # pip looks at all indexes and takes the best version; uv would stop at the first
+        lines.append('index-strategy = "unsafe-best-match"')
+    if installers.no_index:
+        lines.append("no-index = true")
+    if installers.find_links:
+        lines.append(f"find-links = {_array(installers.find_links)}")
+    if installers.trusted_hosts:
+        lines.append(f"allow-insecure-host = {_array(installers.trusted_hosts)}")
+    for url in installers.extra_index_urls:
+        lines += ["", "[[index]]", f"url = {_string(url)}"]
+    default = default_index or installers.index_url
+    if default:
+        lines += ["", "[[index]]", f"url = {_string(default)}", "default = true"]
+    return "\n".join(lines) + "\n"
+
+
+def _string(text: str) -> str:
+    # a TOML basic string takes JSON's escapes
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _array(items: Sequence[str]) -> str:
+    return "[" + ", ".join(map(_string, items)) + "]"
+
+
+def network_environment(installers: Installers) -> dict[str, str | None]:
+    """What uv needs from the environment: certificate, proxy, and none of the user's own UV_*."""
+    env: dict[str, str | None] = {
+        "VIRTUAL_ENV": None, "CONDA_PREFIX": None, "PYTHONPATH": None, "PYTHONHOME": None,
+        "UV_INDEX_URL": None, "UV_EXTRA_INDEX_URL": None, "UV_FIND_LINKS": None,
+        "UV_TORCH_BACKEND": None, "UV_CONSTRAINT": None, "UV_OVERRIDE": None,
+        "UV_NO_CACHE": None, "UV_SYSTEM_PYTHON": None,
+    }  # fmt: skip
+    if installers.cert:
+        env["SSL_CERT_FILE"] = installers.cert
+    if installers.proxy:
+        env["HTTPS_PROXY"] = installers.proxy
+        env["HTTP_PROXY"] = installers.proxy
+    return env
+
+
+def create_environment(place: Place) -> Command:
+    """`uv venv`: the folder with its own Python."""
+    return Command(
+        id="create-env",
+        argv=(
+            place.uv, "venv", "--no-config", "--no-project", "--python", place.base_python,
+            "--prompt", place.name, place.prefix,
+        ),
+        text="step.create-env",
+        env={
+            "UV_PYTHON_INSTALL_DIR": place.pythons_folder, "VIRTUAL_ENV": None,
+            "CONDA_PREFIX": None, "PYTHONPATH": None, "PYTHONHOME": None,
+        },
+        undo=Undo(UndoKind.REMOVE, path=place.prefix),
+        creates=place.prefix,
+        timeout_s=1800,
+    )  # fmt: skip
+
+
+def write_configuration(
+    choice: Choice,
+    place: Place,
+    base: Sequence[str],
+    extra: Sequence[str],
+    installers: Installers,
+    default_index: str | None = None,
+) -> tuple[WriteFile, ...]:
+    """The two generated files."""
+    settings = config_text(installers, default_index)
+    return (
+        WriteFile(
+            id="write-config", path=place.project_file, text="step.write-config",
+            content=project_text(choice, base, extra, place.wheel_index),
+            undo=Undo(UndoKind.REMOVE, path=place.project_file),
+        ),
+        WriteFile(
+            id="write-config", path=place.config_file, text="step.write-settings",
+            content=settings, mode=0o600, secret=True,
+            undo=Undo(UndoKind.REMOVE, path=place.config_file),
+        ),
+    )  # fmt: skip
+
+
+def install(place: Place, installers: Installers, *, extra: bool = False) -> Command:
+    """`uv pip install` of the generated project file, with or without the extra packages."""
+    return Command(
+        id="install-extra" if extra else "install-torch",
+        argv=(
+            place.uv, "pip", "install", "--config-file", place.config_file,
+            "--python", place.python, "-r", place.project_file,
+            *(("--extra", "extra") if extra else ()),
+        ),
+        text="step.install-extra" if extra else "step.install-torch",
+        env=network_environment(installers),
+        timeout_s=6 * 3600,
+    )  # fmt: skip
+
+
+def resolve(
+    uv: str, python: str, folder: str, installers: Installers, *, extra: bool = False
+) -> Command:
+    """The dry resolve: which exact files would be installed, written to `pylock.toml`."""
+    return Command(
+        id="resolve",
+        argv=(
+            uv, "pip", "compile", "--config-file", "uv.toml", "--no-header", "--no-annotate",
+            *_for_python(python), "--format", "pylock.toml", "--output-file", "pylock.toml",
+            *(("--extra", "extra") if extra else ()), "pyproject.toml",
+        ),
+        text="step.resolve",
+        env=network_environment(installers),
+        creates=folder,
+        timeout_s=300,
+    )  # fmt: skip
+
+
+def _for_python(python: str) -> tuple[str, str]:
+    # a version, where the interpreter is yet to be fetched
+    return ("--python-version" if python[:1].isdigit() else "--python", python)

@@ -1,0 +1,88 @@
+"""Writing and removing files so that nothing is lost: old bytes kept, whole files or none."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a write replaced: where the old bytes lie, and what made room for the new ones."""
+
+    old: str | None  # copy of the old file; None: there was none
+    made_folders: tuple[str, ...]  # outermost first
+    new_sha256: str
+
+
+def sha256_of(content: bytes) -> str:
+    """The hash that tells whether a file is still as we wrote it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def make_folders(folder: Path) -> tuple[str, ...]:
+    """Make a folder and its parents. Returns those that were missing, outermost first."""
+    missing: list[Path] = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        each.mkdir()
+    return tuple(str(each) for each in reversed(missing))
+
+
+def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file at once: a crash leaves the old file or the new one, never a piece."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if mode is None:
+            mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_keeping(path: Path, content: bytes, keep_in: Path, mode: int | None = None) -> Kept:
+    """Write a whole file; the old bytes are copied into the folder `keep_in` first."""
+    made = make_folders(path.parent)
+    old = None
+    if path.exists():
+        keep_in.mkdir(parents=True, exist_ok=True)
+        old = str(keep_in / f"{len(list(keep_in.iterdir())):03d}-{path.name}")
+        shutil.copy2(path, old)
+    write_whole(path, content, mode)
+    return Kept(old, made, sha256_of(content))
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with all it holds; a link is removed, not what it points to."""
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
+
+
+def remove_empty(folders: tuple[str, ...]) -> None:
+    """Remove folders that we made, innermost first, as far as they are empty."""
+    for folder in reversed(folders):
+        try:
+            Path(folder).rmdir()
+        except OSError:
+            return
+
+
+def _umask() -> int:
+    current = os.umask(0o022)
+    os.umask(current)
+    return current

@@ -1,0 +1,33 @@
+"""Where things of ours lie: the state folder, runs, locks, and the environments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Mapping
+
+ENVIRONMENTS = "gpu-envs"
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """gpusetup's own folder for runs, journals, locks and logs. GPUSETUP_STATE moves it."""
+    wish = environ.get("GPUSETUP_STATE")
+    if wish:
+        return Path(wish).expanduser()
+    from platformdirs import user_state_path
+
+    return user_state_path("gpusetup", appauthor=False)
+
+
+def environments_folder(environ: Mapping[str, str], cloud: str | None = None) -> Path:
+    """Where environments are made without a wish: `~/gpu-envs`, or the cloud's data disk.
+
+    On AutoDL the system disk (30 GB) is lost with the image and soon full; the data disk is
+    mounted at /root/autodl-tmp (https://www.autodl.com/docs/env/).
+    """
+    wish = environ.get("GPUSETUP_ENVS")
+    if wish:
+        return Path(wish).expanduser()
+    data_disk = Path("/root/autodl-tmp")
+    if cloud == "autodl" and data_disk.is_dir():
+        return data_disk / ENVIRONMENTS
+    return Path.home() / ENVIRONMENTS

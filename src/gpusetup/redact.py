@@ -1,0 +1,53 @@
+"""Text without secrets and without persons: for documents, logs and profiles that are passed on."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterable, Mapping
+
+# Greedy on purpose: a password may hold an @ itself, the last one before the host ends it.
+_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s?#]*@")
+_SECRET_ARGUMENT = re.compile(
+    r"(?i)([?&][a-z0-9_-]*(?:token|secret|password|passwd|key|signature)=)[^&\s#]*"
+)
+_UUID = re.compile(r"(?i)\b(GPU|MIG)-(?:GPU-)?[0-9a-f]{4,8}(?:-[0-9a-f]{4,12})*(?:/\d+/\d+)?")
+_BARE_UUID = re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_HOME = re.compile(r"(?i)(?:/home|/Users|[A-Z]:[\\/]Users)[\\/][^\\/\s:;,'\"]+|(?<![\w.~/])/root\b")
+
+
+def without_credentials(text: str) -> str:
+    """ "https://me:secret@mirror/simple?token=1" -> "https://mirror/simple?token=***"."""
+    return _SECRET_ARGUMENT.sub(r"\1***", _USER_AND_PASSWORD.sub("", text))
+
+
+def without_uuids(text: str) -> str:
+    """ "GPU-5b6f..." -> "GPU-UUID": which kind of device it was stays visible."""
+    return _BARE_UUID.sub("UUID", _UUID.sub(r"\1-UUID", text))
+
+
+def without_persons(text: str, home: str | None, names: Iterable[str] = ()) -> str:
+    """Home folders become `~`; names (of users, of hosts) that stand alone become `***`."""
+    if home and len(home) > 1:
+        text = re.sub(rf"{re.escape(home)}(?![^\\/\s:;,])", "~", text)
+    text = _HOME.sub("~", text)
+    for name in names:
+        if name:
+            text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "***", text)
+    return text
+
+
+_SECRET_NAME = re.compile(r"TOKEN|PASSWORD|PASSWD|SECRET|API_?KEY|CREDENTIAL", re.IGNORECASE)
+
+
+def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Values of environment variables whose names say that they are secret."""
+    return tuple(
+        value for name, value in environ.items() if _SECRET_NAME.search(name) and len(value) >= 8
+    )
+
+
+def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
+    """No credentials in URLs, and no known secret wherever it stands."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return without_credentials(text)

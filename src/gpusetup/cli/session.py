@@ -1,22 +1,7 @@
-"""The flags that every command takes: --lang, --json, --plain, --verbose."""
+"""The flags of this call, for the commands. They live lower down, where `show` can read them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gpusetup.session import Session, session
 
-
-@dataclass
-class Session:
-    """How this call talks. Filled by the shared options, read by `show` and `envelope`."""
-
-    json: bool = False
-    plain: bool = False
-    verbose: bool = False
-
-
-_session = Session()
-
-
-def session() -> Session:
-    """The flags of this call."""
-    return _session
+__all__ = ["Session", "session"]

@@ -1,4 +1,4 @@
-"""Sentences that every command uses: errors, hints, marks."""
+"""Sentences that every command uses: errors, hints, marks, sizes and times."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ SENTENCES: dict[str, str] = {
     "error": "error: {text}",
     "hint": "hint: {text}",
     "warning": "warning: {text}",
+    "colon": ": ",
+    "seconds": "{count} s",
+    "minutes": "{count} min",
+    "hours": "{hours} h {minutes} min",
+    "left": "{time} left",
+    "downloaded": "Downloaded {name} ({size})",
+    "downloading": "Downloading: {done} so far",
+    "downloading-of": "Downloading: {done} of {total}",
     "bug": "This is a mistake in gpusetup itself: {error}. The log is {log}; it holds no secrets.",
     "interrupted": "Stopped. Nothing more will be changed.",
     "no-terminal": "There is no terminal to ask on. Add --yes to accept the plan, or --dry-run.",

@@ -1,0 +1,242 @@
+"""The events of the scripts in `inside/` -> Verdict: what was checked and how it ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Iterable, Mapping, Sequence
+
+from gpusetup.versions import Capability, parse_capability, show_capability
+
+Event = Mapping[str, object]
+"""One line of a script: `event` and its facts."""
+
+
+class CheckStatus(str, Enum):
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check. `reason` is a code (`verify-reason-CODE` in messages), `detail` torch's words."""
+
+    id: str
+    status: CheckStatus
+    reason: str | None = None
+    detail: str | None = None
+    error: float | None = None  # relative to the float64 result
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class ProvenDevice:
+    """A device that torch showed, with the checks that ran on it."""
+
+    index: int
+    name: str | None = None
+    compute_capability: Capability | None = None
+    memory_mib: int | None = None
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a verification found. `expected` is the kind of device that had to compute."""
+
+    expected: str  # "cuda" | "mps" | "cpu"
+    torch: str | None = None
+    cuda_runtime: str | None = None
+    cudnn: str | None = None
+    python: str | None = None
+    devices: tuple[ProvenDevice, ...] = ()
+    checks: tuple[Check, ...] = ()  # those of no single device
+    companions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Nothing failed and every device of the expected kind computed."""
+        return bool(self.devices) and not self.failures and all(map(_computed, self.devices))
+
+    @property
+    def all_checks(self) -> tuple[tuple[ProvenDevice | None, Check], ...]:
+        """Every check with its device, those of no single device first."""
+        own = tuple((device, check) for device in self.devices for check in device.checks)
+        return tuple((None, check) for check in self.checks) + own
+
+    @property
+    def failures(self) -> tuple[tuple[ProvenDevice | None, Check], ...]:
+        """The checks that failed."""
+        return tuple(pair for pair in self.all_checks if pair[1].status is CheckStatus.FAILED)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the script's process ended.
+
+    Attributes:
+        exit_code: negative for a signal, as in `subprocess`; None when it was never started.
+        signal: the signal's name.
+        last_words: the last line on stderr.
+    """
+
+    exit_code: int | None
+    timed_out: bool = False
+    signal: str | None = None
+    last_words: str | None = None
+
+
+def parse_event(line: str) -> Event | None:
+    """One line of a script's stdout, None when it is something else.
+
+    >>> parse_event('{"event": "start", "check": "import", "device": null}')
+    {'event': 'start', 'check': 'import', 'device': None}
+    """
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("event"), str) else None
+
+
+def read_verdict(expected: str, events: Sequence[Event], ending: Ending) -> Verdict:
+    """All events of a verification. What had started and did not end has failed."""
+    info = _information(events)
+    kind = str(info.get("device_type") or ("cpu" if expected == "any" else expected))
+    placed = [_placed(event) for event in events if event["event"] == "check"]
+    placed += _unfinished(events, ending)
+    companions = info.get("companions")
+    return Verdict(
+        expected=kind,
+        torch=_text(info.get("torch")),
+        cuda_runtime=_text(info.get("cuda_runtime")),
+        cudnn=_text(info.get("cudnn")),
+        python=_text(info.get("python")),
+        devices=tuple(_devices(info.get("devices"), placed)),
+        checks=tuple(check for device, check in placed if device is None),
+        companions=dict(companions) if isinstance(companions, dict) else {},
+    )
+
+
+def verdict_document(verdict: Verdict) -> dict[str, object]:
+    """`gpusetup.verdict/1`."""
+    return {
+        "schema": "gpusetup.verdict/1",
+        "ok": verdict.ok,
+        "expected": verdict.expected,
+        "torch": verdict.torch,
+        "cuda_runtime": verdict.cuda_runtime,
+        "cudnn": verdict.cudnn,
+        "python": verdict.python,
+        "companions": dict(verdict.companions),
+        "devices": [
+            {
+                "index": device.index,
+                "name": device.name,
+                "compute_capability": device.compute_capability
+                and show_capability(device.compute_capability),
+                "memory_mib": device.memory_mib,
+                "checks": [_check_document(check) for check in device.checks],
+            }
+            for device in verdict.devices
+        ],
+        "checks": [_check_document(check) for check in verdict.checks],
+    }
+
+
+def _check_document(check: Check) -> dict[str, object]:
+    return {
+        "id": check.id,
+        "status": check.status.value,
+        "reason": check.reason,
+        "detail": check.detail,
+        "error": check.error,
+        "seconds": check.seconds,
+    }
+
+
+def _computed(device: ProvenDevice) -> bool:
+    """That a product came out right is what makes it a device that computes."""
+    passed = {check.id for check in device.checks if check.status is CheckStatus.PASSED}
+    return "matmul-float32" in passed
+
+
+def _information(events: Iterable[Event]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for event in events:
+        if event["event"] == "info":
+            found.update(event)
+    return found
+
+
+def _placed(event: Event) -> tuple[int | None, Check]:
+    device, status = event.get("device"), event.get("status")
+    known = isinstance(status, str) and status in [each.value for each in CheckStatus]
+    check = Check(
+        id=str(event.get("id")),
+        status=CheckStatus(str(status)) if known else CheckStatus.FAILED,
+        reason=_text(event.get("reason")),
+        detail=_text(event.get("detail")),
+        error=_number(event.get("error")),
+        seconds=_number(event.get("seconds")),
+    )
+    return (device if isinstance(device, int) else None), check
+
+
+def _unfinished(events: Sequence[Event], ending: Ending) -> list[tuple[int | None, Check]]:
+    """The check that was under way when the script was gone."""
+    if events and events[-1]["event"] == "end":
+        return []
+    begun = [event for event in events if event["event"] in ("start", "check")]
+    name, device = "start", None
+    if begun:
+        # between two checks: the last one still did it
+        name = str(begun[-1].get("check", begun[-1].get("id")))
+        place = begun[-1].get("device")
+        device = place if isinstance(place, int) else None
+    if begun and begun[-1]["event"] == "check":
+        name = "end"
+    failed = Check(name, CheckStatus.FAILED, *_cause(ending))
+    return [(device if name != "end" else None, failed)]
+
+
+def _cause(ending: Ending) -> tuple[str, str | None]:
+    """(reason, detail) of an end that was not the script's own."""
+    if ending.exit_code is None and not ending.timed_out:
+        return "not-started", ending.last_words
+    if ending.timed_out:
+        return "timed-out", ending.last_words
+    if ending.signal:
+        known = {"SIGKILL": "killed", "SIGILL": "illegal-instruction"}
+        return known.get(ending.signal, "crashed"), ending.signal
+    return "ended-early", ending.last_words
+
+
+def _devices(
+    described: object, placed: Iterable[tuple[int | None, Check]]
+) -> Iterable[ProvenDevice]:
+    by_index: dict[int, ProvenDevice] = {}
+    for row in described if isinstance(described, list) else []:
+        index = int(row["index"])
+        capability = row.get("compute_capability")
+        by_index[index] = ProvenDevice(
+            index=index,
+            name=_text(row.get("name")),
+            compute_capability=parse_capability(capability) if capability else None,
+            memory_mib=row.get("memory_mib"),
+        )
+    for number, check in placed:
+        if number is not None:
+            device = by_index.get(number, ProvenDevice(number))
+            by_index[number] = replace(device, checks=(*device.checks, check))
+    return by_index.values()
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None

@@ -6,7 +6,8 @@ import json
 import sys
 from typing import Mapping
 
-from gpusetup.errors import Exit
+from gpusetup.errors import Exit, Problem
+from gpusetup.messages import say
 
 
 def emit(document: Mapping[str, object]) -> None:
@@ -31,7 +32,19 @@ def error_document(
         "exit": int(exit_code),
         "code": code,
         "text": text,
-        "facts": dict(facts),
+        "facts": {name: _plain(value) for name, value in facts.items()},
         "log": log,
         "next": following,
     }
+
+
+def _plain(value: object) -> object:
+    """A fact as JSON can hold it: problems keep their line, path and sentence."""
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, Problem):
+        text = say(value.code, **value.facts)
+        return {"code": value.code, "line": value.line, "path": value.path, "text": text}
+    return (
+        value if isinstance(value, (str, int, float, bool, list, dict, type(None))) else str(value)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Mapping
 
@@ -41,3 +42,16 @@ class StepFailed(GpusetupError):
     """A step of a plan ended badly."""
 
     exit = Exit.STEP_FAILED
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One of several things wrong in a text that was read: `path` is like gpus[0].name.
+
+    `code` and `facts` belong to `messages`; an error carries them as its fact `problems`.
+    """
+
+    code: str
+    path: str
+    line: int | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)

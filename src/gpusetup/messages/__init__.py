@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.errors import Problem
+
 LANGUAGES = ("en", "zh")
 SUBJECTS = (
     "common",
@@ -24,6 +26,7 @@ SUBJECTS = (
     "doctor",
     "matrix",
     "plan",
+    "profile",
     "run",
     "verify",
 )
@@ -81,7 +84,23 @@ def say(code: str, **facts: object) -> str:
     Raises:
         KeyError: no such code, or a fact is missing: a mistake of the caller.
     """
-    return _translation.gettext(sentences()[code]).format(**facts)
+    spoken = {name: _spoken(value) for name, value in facts.items()}
+    return _translation.gettext(sentences()[code]).format(**spoken)
+
+
+def say_problem(problem: Problem) -> str:
+    """One line: where it stands in the text, and what is wrong there."""
+    text = say(problem.code, **problem.facts)
+    if problem.line is None:
+        return say("problem", path=problem.path, text=text)
+    return say("problem-at", line=problem.line, path=problem.path, text=text)
+
+
+def _spoken(value: object) -> object:
+    """A list of problems as lines; everything else as it is."""
+    if isinstance(value, tuple) and value and isinstance(value[0], Problem):
+        return "\n".join(say_problem(each) for each in value)
+    return value
 
 
 def translate(text: str) -> str:

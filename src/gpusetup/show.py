@@ -55,11 +55,19 @@ def line(mark: Mark, label: str, text: str, detail: str | None = None) -> None:
     lines([Line(mark, label, text, detail)])
 
 
-def lines(items: Sequence[Line]) -> None:
+def lines(areas: Sequence[Line]) -> None:
     """Areas with their texts in one column."""
-    label_cells = max([LABEL_CELLS, *(cells.width(item.label) for item in items)])
-    for item in items:
-        _area(item, label_cells, _results())
+    label_cells = max([LABEL_CELLS, *(cells.width(area.label) for area in areas)])
+    for area in areas:
+        _area(area, label_cells, _results())
+
+
+def item(mark: Mark, text: str) -> None:
+    """A sentence behind a mark, without a label."""
+    stream = _results()
+    margin = " " * (cells.width(_sign_text(mark, stream)) + 1)
+    room = _prose_cells(stream)
+    _hanging(stream, text, _sign(mark, stream) + " ", cells.width(margin), margin, room)
 
 
 def paragraph(text: str) -> None:
@@ -238,24 +246,23 @@ def _prefixed(code: str, text: str, colour: str) -> None:
         _write(sys.stderr, start + body + "\n")
 
 
-def _area(item: Line, label_cells: int, stream: TextIO) -> None:
-    sign = _sign(item.mark, stream)
+def _area(area: Line, label_cells: int, stream: TextIO) -> None:
+    sign = _sign(area.mark, stream)
     columns = _columns(stream)
-    label = cells.clean(item.label)
-    margin = " " * (cells.width(item.mark.value[0 if _signs(stream) else 1]) + 1)
-    margin = margin if _signs(stream) else "   "
+    label = cells.clean(area.label)
+    margin = " " * (cells.width(_sign_text(area.mark, stream)) + 1)
     if columns is not None and columns < NARROW:
         start = f"{sign} {style(label, '1', stream)}{say('colon')}"
         first_cells = cells.width(margin + label + say("colon"))
-        _hanging(stream, item.text, start, first_cells, margin, columns - 1)
+        _hanging(stream, area.text, start, first_cells, margin, columns - 1)
     else:
         rest = margin + " " * (label_cells + 1)
         start = f"{sign} {style(cells.pad(label, label_cells), '1', stream)} "
-        _hanging(stream, item.text, start, cells.width(rest), rest, _prose_cells(stream))
+        _hanging(stream, area.text, start, cells.width(rest), rest, _prose_cells(stream))
         margin = rest
-    if item.detail:
+    if area.detail:
         room = None if columns is None else columns - 1 - cells.width(margin)
-        for one in cells.wrap(cells.clean(item.detail), room):
+        for one in cells.wrap(cells.clean(area.detail), room):
             _write(stream, margin + style(one, "2", stream) + "\n")
 
 
@@ -284,10 +291,13 @@ def _signs(stream: TextIO) -> bool:
     return True
 
 
+def _sign_text(mark: Mark, stream: TextIO) -> str:
+    sign, ascii_sign, _colour = mark.value
+    return str(sign) if _signs(stream) else cells.pad(ascii_sign, 2)
+
+
 def _sign(mark: Mark, stream: TextIO) -> str:
-    sign, ascii_sign, colour = mark.value
-    text = sign if _signs(stream) else cells.pad(ascii_sign, 2)
-    return style(text, f"1;{colour}", stream)
+    return style(_sign_text(mark, stream), f"1;{mark.value[2]}", stream)
 
 
 def _ansi_console() -> bool:

@@ -1,5 +1,68 @@
-"""Sentences of `ask`."""
+"""Sentences of `ask`: the wizard's questions, each with half a sentence why."""
 
 from __future__ import annotations
 
-SENTENCES: dict[str, str] = {}
+SENTENCES: dict[str, str] = {
+    # the first screen
+    "ask.found": "This machine",
+    "ask.recommended": "Recommendation",
+    "ask.go-on": "Shall gpusetup set it up?",
+    "ask.accept": "Yes, set it up",
+    "ask.change": "Something else",
+    "ask.details": "Show the details",
+    "ask.quit": "Quit",
+    # how to answer
+    "ask.how.select": "(arrow keys, then Enter; q quits)",
+    "ask.how.checkbox": "(Space marks, Enter goes on; q quits)",
+    "ask.how.yes": "(Y/n)",
+    "ask.how.no": "(y/N)",
+    "ask.how.number": "Number",
+    "ask.how.numbers": "Numbers, separated by commas",
+    "ask.not-a-number": "Please type one of the numbers from 1 to {count}.",
+    "ask.not-yes-or-no": "Please type y or n.",
+    "ask.yes": "yes",
+    "ask.no": "no",
+    "ask.none": "none",
+    "ask.nothing-changed": "Nothing was changed. Run `gpusetup init` when you like to go on.",
+    # name
+    "ask.name": "What shall the environment be called?",
+    "ask.name.why": "You type this name to activate it. Each project can have one of its own.",
+    # torch
+    "ask.torch": "Which PyTorch?",
+    "ask.torch.why": "The newest that this machine runs, unless your project needs another.",
+    "ask.torch.newest": "The newest that fits",
+    "ask.torch.other": "Another version",
+    "ask.torch.version": "Which version, for example 2.7.1 or >=2.4,<2.6?",
+    "ask.torch.bad": "`{text}` is not a version. Type one such as 2.7.1, or a range such as >=2.4,<2.6.",
+    # python
+    "ask.python": "Which Python?",
+    "ask.python.why": "It goes into the environment; the Python of your system stays as it is.",
+    "ask.python.best": "The newest that fits",
+    # where
+    "ask.where": "In which folder?",
+    "ask.where.why": "PyTorch needs several GiB: choose a disk with room, not a small home folder.",
+    "ask.where.bad": "`{text}` is a file, not a folder.",
+    # extra packages
+    "ask.packages": "What else shall go in?",
+    "ask.packages.why": "They can also be added later.",
+    # names that are refused
+    "name.empty": "The name is empty.",
+    "name.empty.next": "Type a name such as `torch`.",
+    "name.control": "The name holds characters that cannot be seen.",
+    "name.control.next": "Type it with letters, digits, `-`, `_` and `.` only.",
+    "name.path": "`{name}` is a path, not a name.",
+    "name.path.next": "Give a name such as `torch`; `--prefix DIR` says in which folder.",
+    "name.space": "`{name}` has a space in it, and many tools stumble over that.",
+    "name.space.next": "Use `-` or `_` instead.",
+    "name.start": "`{name}` starts with `{first}`, so commands would not take it for a name.",
+    "name.start.next": "Start it with a letter or a digit.",
+    "name.dot": "`{name}` ends with a dot, which Windows removes.",
+    "name.dot.next": "Leave the dot out.",
+    "name.sign": "`{name}` has a sign in it that shells or file systems treat in their own way.",
+    "name.sign.next": "Use letters, digits, `-`, `_` and `.` only.",
+    "name.device": "`{name}` is the name of a device on Windows.",
+    "name.device.next": "Choose another name.",
+    "name.long": "The name has {length} characters; more than {longest} make paths too long.",
+    "name.long.next": "Choose a shorter one.",
+    "name.taken": "There is an environment called `{name}` already.",
+}

@@ -1,0 +1,41 @@
+"""Extra packages: what people call them, and what they are called on the package index or conda.
+
+Companions of torch (torchvision, torchaudio) are not here: the matrix knows their exact versions.
+"""
+
+from __future__ import annotations
+
+from gpusetup.request import Origin
+
+COMPANIONS = ("torchvision", "torchaudio")
+
+# name as people write or import it -> (package index, conda-forge).
+# Checked 2026-11-21 against the packages' own pages on PyPI and the conda-forge feedstocks.
+_NAMES: dict[str, tuple[str, str]] = {
+    "opencv": ("opencv-python", "opencv"),
+    "cv2": ("opencv-python", "opencv"),
+    "opencv-python": ("opencv-python", "opencv"),
+    "sklearn": ("scikit-learn", "scikit-learn"),
+    "skimage": ("scikit-image", "scikit-image"),
+    "pil": ("pillow", "pillow"),
+    "jupyter": ("jupyterlab", "jupyterlab"),
+    "notebook": ("notebook", "notebook"),
+    "lightning": ("lightning", "lightning"),
+    "pytorch-lightning": ("lightning", "lightning"),
+    "huggingface": ("transformers", "transformers"),
+    "tensorboard": ("tensorboard", "tensorboard"),
+    "yaml": ("pyyaml", "pyyaml"),
+    "bs4": ("beautifulsoup4", "beautifulsoup4"),
+}
+
+
+def package_name(name: str, origin: Origin) -> str:
+    """The name to install for what the user wrote: "cv2" -> "opencv-python" or "opencv"."""
+    index, conda = _NAMES.get(name.lower(), (name, name))
+    return conda if origin.is_conda else index
+
+
+def extra_packages(wished: tuple[str, ...], origin: Origin) -> tuple[str, ...]:
+    """The wished packages without torch's companions, each once, in the user's order."""
+    names = (package_name(name, origin) for name in wished if name.lower() not in COMPANIONS)
+    return tuple(dict.fromkeys(names))

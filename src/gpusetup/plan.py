@@ -1,0 +1,87 @@
+"""A choice becomes steps: what is shown is made from these, and these are what is run. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from gpusetup.choice import Choice
+from gpusetup.engines import uv
+from gpusetup.engines.uv import Place
+from gpusetup.machine import Installers, Machine
+from gpusetup.packages import extra_packages
+from gpusetup.request import Request
+from gpusetup.steps import Command, Plan, Step, Undo, UndoKind
+
+BASE_PACKAGES = ("numpy", "pip")
+"""What a newcomer expects beside torch: it warns without numpy, and courses say `pip install`."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is already at the place, and what shall happen to it."""
+
+    into: bool = False  # install into the environment that is there
+    aside: str | None = None  # move the environment that is there to this path first
+    benchmark: bool = True
+    default_index: str | None = None  # instead of a package index that cannot be reached
+
+
+def make_plan(
+    choice: Choice, request: Request, machine: Machine, place: Place, setting: Setting
+) -> Plan:
+    """The steps of a wheel installation by uv, in order."""
+    extra = extra_packages(request.packages, choice.build.origin)
+    installers = machine.installers
+    steps: list[Step] = [*_room(place, setting)]
+    if not setting.into:
+        steps.append(uv.create_environment(place))
+    steps += uv.write_configuration(
+        choice, place, BASE_PACKAGES, extra, installers, setting.default_index
+    )
+    steps += _installs(place, installers, bool(extra), setting)
+    steps.append(_prove("verify", place, choice))
+    if setting.benchmark:
+        steps.append(_prove("benchmark", place, choice))
+    return Plan(tuple(steps), place.prefix, place.python)
+
+
+def _room(place: Place, setting: Setting) -> list[Step]:
+    """Move an environment that is in the way aside; it is kept whole."""
+    if not setting.aside:
+        return []
+    return [
+        Command(
+            id="move-aside",
+            argv=("mv", "--", place.prefix, setting.aside),
+            text="step.move-aside",
+            undo=Undo(UndoKind.COMMAND, argv=("mv", "--", setting.aside, place.prefix)),
+            timeout_s=600,
+        )
+    ]
+
+
+def _installs(
+    place: Place, installers: Installers, with_extra: bool, setting: Setting
+) -> list[Step]:
+    steps = [uv.install(place, installers)]
+    if with_extra:
+        steps.append(uv.install(place, installers, extra=True))
+    if not setting.into:
+        return list(steps)
+    snapshot = place.within("gpusetup", "before.txt")
+    back = ("pip", "sync", "--config-file", place.config_file, "--python", place.python, snapshot)
+    undo = Undo(UndoKind.COMMAND, argv=(place.uv, *back))
+    return [dataclasses.replace(steps[0], undo=undo), *steps[1:]]
+
+
+def _prove(kind: str, place: Place, choice: Choice) -> Command:
+    """The proof as a command that can be typed; `init` runs the same code in its own process."""
+    expected = "cpu" if choice.build.is_cpu else "cuda"
+    if choice.build.is_cpu and choice.build.platform.startswith("macos-arm"):
+        expected = "mps"
+    if kind == "benchmark":
+        argv: tuple[str, ...] = ("gpusetup", "bench", "--quick", "--python", place.python)
+    else:
+        argv = ("gpusetup", "verify", "--quick", "--expected", expected, "--python", place.python)
+    return Command(id=kind, argv=argv, text=f"step.{kind}", timeout_s=600)

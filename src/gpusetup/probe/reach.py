@@ -1,0 +1,124 @@
+"""Which origins answer: each is asked for torch itself, by the client that will install it (uv).
+
+All are asked at once, under one deadline. What does not answer is not planned.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Callable
+from urllib.parse import urlsplit
+
+from gpusetup.engines import uv
+from gpusetup.machine import Installers, Machine
+from gpusetup.origins import PYTHON_DOWNLOADS, wheel_index_folder
+from gpusetup.probe.http import size_of
+from gpusetup.probe.wheelhouse import list_wheelhouses
+from gpusetup.redact import without_credentials
+from gpusetup.request import Origin, Request
+from gpusetup.runner import Ended, run
+from gpusetup.sources import Reach, Sources
+
+DEADLINE_S = 10.0
+
+# what uv writes -> what it means in two words
+_CAUSES = (
+    (r"dns error|failed to lookup|Name or service not known", "name not found"),
+    (r"timed? ?out", "timed out"),
+    (r"status (?:client|server) error \((\d{3})", r"\1"),
+    (r"InvalidCertificate|UnknownIssuer|certificate", "certificate not trusted"),
+    (r"proxy", "proxy"),
+    (r"Connection refused", "connection refused"),
+    (r"unreachable", "network unreachable"),
+    (r"not found in the package registry|there are no versions", "no torch there"),
+    (r"network connectivity is disabled|--offline", "offline"),
+)
+
+
+def probe_sources(
+    machine: Machine, request: Request, wheel_index: str, deadline_s: float = DEADLINE_S
+) -> Sources:
+    """Ask the package index, the wheel index, the wheelhouses and the source of interpreters."""
+    installers = machine.installers
+    places = (*((request.wheelhouse,) if request.wheelhouse else ()), *installers.find_links)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        pypi = pool.submit(_ask, Origin.PYPI, machine, installers, None, deadline_s)
+        folder = wheel_index_folder(wheel_index, "cpu")
+        index = pool.submit(
+            _ask, Origin.WHEEL_INDEX, machine, _without_indexes(installers), folder, deadline_s
+        )
+        wheels = pool.submit(list_wheelhouses, places, installers.cert, deadline_s / 2)
+        pythons = pool.submit(_pythons_reached, installers.cert, deadline_s / 2)
+        return Sources(
+            reaches=(pypi.result(), index.result()),
+            wheels=wheels.result()[0],
+            python_downloads=pythons.result(),
+        )
+
+
+def _without_indexes(installers: Installers) -> Installers:
+    return replace(installers, index_url=None, extra_index_urls=(), find_links=(), no_index=False)
+
+
+def _ask(
+    origin: Origin, machine: Machine, installers: Installers, index: str | None, timeout_s: float
+) -> Reach:
+    """Let uv look torch up at one index."""
+    url = without_credentials(index or installers.index_url or "")
+    if installers.uv is None:
+        return Reach(origin, None, url or None, "uv is missing")
+    if installers.no_index:
+        return Reach(origin, False, url or None, "no-index")
+    with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
+        settings = Path(folder) / "uv.toml"
+        settings.write_text(uv.config_text(installers, index), encoding="utf-8")
+        ended = run(
+            (
+                installers.uv, "pip", "compile", "--config-file", str(settings), "--no-deps",
+                "--no-header", "--no-annotate", "--no-python-downloads", "--color", "never",
+                *(("--python", machine.python.path) if machine.python else ()), "-",
+            ),
+            env={
+                **uv.network_environment(installers),
+                "UV_HTTP_TIMEOUT": str(int(timeout_s)), "UV_HTTP_RETRIES": "0",
+            },
+            timeout_s=timeout_s, cwd=folder, stdin="torch\n",
+        )  # fmt: skip
+    return Reach(origin, ended.ok, url or None, None if ended.ok else cause_of(ended))
+
+
+def cause_of(ended: Ended) -> str:
+    """Why uv got no answer, in the fewest words: "403", "name not found"."""
+    if ended.returncode is None:
+        return "timed out"
+    for pattern, cause in _CAUSES:
+        found = re.search(pattern, ended.output, re.IGNORECASE)
+        if found:
+            return found.expand(cause)
+    return without_credentials(ended.last_lines(1))
+
+
+def _pythons_reached(cert: str | None, timeout_s: float) -> bool:
+    return _answers(PYTHON_DOWNLOADS, cert, timeout_s)
+
+
+def _answers(url: str, cert: str | None, timeout_s: float) -> bool:
+    from gpusetup.probe.http import fetch_text
+
+    try:
+        fetch_text(url, cert, timeout_s)
+    except OSError:
+        return False
+    return True
+
+
+def sizes_of(urls: list[str], cert: str | None, timeout_s: float) -> dict[str, int | None]:
+    """The sizes of files that an index did not tell, asked for in parallel."""
+    remote = [url for url in urls if urlsplit(url).scheme in ("http", "https")]
+    ask: Callable[[str], int | None] = lambda url: size_of(url, cert, timeout_s)  # noqa: E731
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return dict(zip(remote, pool.map(ask, remote)))

@@ -1,0 +1,122 @@
+"""Running a plan: journal, step, journal. Knows steps, not installers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Mapping
+
+from gpusetup import runner
+from gpusetup.errors import StepFailed
+from gpusetup.files import make_folders, remove_tree, write_keeping
+from gpusetup.journal import Run
+from gpusetup.runlog import RunLog
+from gpusetup.steps import Command, Plan, Step, WriteFile
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What the caller wants to hear while a plan runs."""
+
+    begin: Callable[[Step], None]
+    output: Callable[[Step, str], None]
+    end: Callable[[Step, str], None]  # "done" | "skipped" | "failed"
+
+
+Inner = Mapping[str, Callable[[Command], None]]
+"""Steps that this process does itself (the proof), by step id; they raise StepFailed."""
+
+
+def execute(plan: Plan, run: Run, log: RunLog, watch: Watch, inner: Inner) -> None:
+    """Run all steps that the journal does not name as done.
+
+    Raises:
+        StepFailed: with the command, its last lines, the log's path and the run's id.
+        KeyboardInterrupt: after the running program has ended and the journal says so.
+    """
+    done = run.done()
+    for number, step in enumerate(plan.steps):
+        key = f"{number}-{step.id}"
+        if key in done:
+            watch.end(step, "skipped")
+            continue
+        watch.begin(step)
+        try:
+            _one(step, key, run, log, watch, inner)
+        except KeyboardInterrupt:
+            run.record("interrupted", key)
+            log.heading("interrupted")
+            raise
+        except StepFailed as error:
+            run.record("failed", key, {"code": error.code})
+            watch.end(step, "failed")
+            raise
+        run.record("done", key)
+        watch.end(step, "done")
+
+
+def _one(step: Step, key: str, run: Run, log: RunLog, watch: Watch, inner: Inner) -> None:
+    log.heading(key)
+    if isinstance(step, WriteFile):
+        _write(step, key, run, log)
+        return
+    made = _make_room(step, key, run) if step.creates else ()
+    run.record("step", key, {"undo": _undo_facts(step), "made_folders": list(made)})
+    log.code(" ".join(step.argv))
+    if step.id in inner:
+        inner[step.id](step)
+        return
+    ended = runner.run(
+        step.argv, env=step.env, timeout_s=step.timeout_s, terminal=True,
+        listen=lambda piece: watch.output(step, piece),
+    )  # fmt: skip
+    log.code(_readable(ended.output))
+    if not ended.ok:
+        raise StepFailed(
+            "run.step-failed", step=step.id, command=" ".join(step.argv), log=str(run.log),
+            output=_readable(ended.last_lines()), run=run.id,
+            ended="timeout" if ended.returncode is None else str(ended.returncode),
+        )  # fmt: skip
+
+
+def _make_room(step: Command, key: str, run: Run) -> tuple[str, ...]:
+    """Make the parents of what a step creates; clear what an earlier, cut attempt of it left."""
+    folder = Path(step.creates or "")
+    if folder.exists() or folder.is_symlink():
+        if not any(entry.event == "step" and entry.step == key for entry in run.entries()):
+            raise StepFailed("run.in-the-way", path=str(folder), log=str(run.log), run=run.id)
+        remove_tree(folder)
+    return make_folders(folder.parent)
+
+
+def _undo_facts(step: Command) -> dict[str, object] | None:
+    if step.undo is None:
+        return None
+    argv = list(step.undo.argv) if step.undo.argv else None
+    return {"kind": step.undo.kind.value, "path": step.undo.path, "argv": argv}
+
+
+def _write(step: WriteFile, key: str, run: Run, log: RunLog) -> None:
+    try:
+        kept = write_keeping(Path(step.path), step.content.encode(), run.kept, mode=step.mode)
+    except OSError as error:
+        raise StepFailed(
+            "run.write-failed", step=step.id, path=step.path, cause=error.strerror or str(error),
+            log=str(run.log), run=run.id,
+        ) from error  # fmt: skip
+    facts = {"path": step.path, "old": kept.old, "new_sha256": kept.new_sha256}
+    run.record(
+        "step", key, {"undo": {"kind": "file", **facts}, "made_folders": list(kept.made_folders)}
+    )
+    log.write(f"wrote {step.path}{os.linesep}")
+
+
+def _readable(text: str) -> str:
+    """Output of a pseudo-terminal as lines: the last state of each redrawn line."""
+    from gpusetup.engines.uv_output import plain
+
+    lines = [
+        line.rsplit("\r", 1)[-1].rstrip() for line in plain(text).replace("\r\n", "\n").split("\n")
+    ]
+    return "\n".join(line for line in lines if line)

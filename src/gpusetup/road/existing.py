@@ -1,0 +1,97 @@
+"""What is already at the place: an environment of ours, a stranger's, an unfinished run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Mapping
+
+from gpusetup.choice import Choice
+from gpusetup.files import write_whole
+from gpusetup.packages import COMPANIONS, extra_packages
+from gpusetup.request import Origin, Request
+from gpusetup.versions import Version
+
+SCHEMA = "gpusetup.environment/1"
+_RECORD = ("gpusetup", "environment.json")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an environment of ours says about itself."""
+
+    name: str
+    run: str
+    torch: str
+    build: str
+    cuda_runtime: str | None
+    origin: str
+    python: str
+    companions: Mapping[str, str]
+    packages: tuple[str, ...]
+    expected: str  # "cuda" | "mps" | "cpu"
+
+
+def write_record(prefix: str, run: str, name: str, choice: Choice, request: Request) -> None:
+    """Mark an environment as finished. Written last, when the proof has passed."""
+    build = choice.build
+    document = {
+        "schema": SCHEMA, "name": name, "run": run,
+        "torch": str(build.torch), "build": build.build,
+        "cuda_runtime": str(build.cuda_runtime) if build.cuda_runtime else None,
+        "origin": build.origin.value, "python": str(choice.python),
+        "companions": {each.name: str(each.version) for each in choice.companions},
+        "packages": list(extra_packages(request.packages, build.origin)),
+        "expected": expected_device(choice),
+    }  # fmt: skip
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    write_whole(Path(prefix, *_RECORD), text.encode())
+
+
+def expected_device(choice: Choice) -> str:
+    """The device that the chosen build must compute on."""
+    if not choice.build.is_cpu:
+        return "cuda"
+    return "mps" if choice.build.platform == "macos-arm64" else "cpu"
+
+
+def read_record(prefix: str) -> Record | None:
+    """The record of a finished environment of ours; None where there is none."""
+    try:
+        raw = json.loads(Path(prefix, *_RECORD).read_text(encoding="utf-8"))
+        return Record(
+            raw["name"], raw["run"], raw["torch"], raw["build"], raw["cuda_runtime"],
+            raw["origin"], raw["python"], raw["companions"], tuple(raw["packages"]),
+            raw["expected"],
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def matches(record: Record, request: Request) -> bool:
+    """Whether a finished environment meets every wish. No wish is met by anything."""
+    from packaging.specifiers import SpecifierSet
+
+    runtime = Version.parse(record.cuda_runtime) if record.cuda_runtime else None
+    wished = extra_packages(request.packages, Origin(record.origin))
+    companions = [name for name in map(str.lower, request.packages) if name in COMPANIONS]
+    return all(
+        (
+            request.torch is None or SpecifierSet(request.torch).contains(record.torch),
+            request.build is None or request.build == record.build,
+            request.cuda is None or (runtime is not None and runtime.starts_with(request.cuda)),
+            request.python is None or str(request.python.minor()) == record.python,
+            request.origin is None or request.origin.value == record.origin,
+            set(wished) <= set(record.packages),
+            set(companions) <= set(record.companions),
+        )
+    )
+
+
+def free_name(folder: Path, name: str) -> str:
+    """The first of NAME-2, NAME-3 ... that is not taken."""
+    number = 2
+    while (folder / f"{name}-{number}").exists():
+        number += 1
+    return f"{name}-{number}"

@@ -1,0 +1,118 @@
+"""Taking a run back: its steps in reverse, each as the journal says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Mapping, Sequence
+
+from gpusetup import runner
+from gpusetup.files import remove_empty, remove_tree, sha256_of, write_whole
+from gpusetup.journal import Entry, Run
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to take back. `kind`: remove, restore, delete, keep, command."""
+
+    kind: str
+    path: str | None = None
+    argv: tuple[str, ...] = ()
+    old: str | None = None
+    made_folders: tuple[str, ...] = ()
+
+
+def actions_for(run: Run) -> tuple[Action, ...]:
+    """What `take_back` will do, newest step first. Nothing is touched."""
+    begun = [entry for entry in run.entries() if entry.event == "step"]
+    removed: list[str] = []
+    actions: list[Action] = []
+    for entry in reversed(_once(begun)):
+        action = _action(entry)
+        if action is not None:
+            actions.append(action)
+            if action.kind == "remove" and action.path:
+                removed.append(action.path)
+    # a file inside a folder that goes as a whole needs no line of its own
+    return tuple(each for each in actions if not _inside(each, removed))
+
+
+def _once(entries: Sequence[Entry]) -> list[Entry]:
+    """The first attempt of each step: it knows what was there before. Folders add up."""
+    first: dict[str | None, Entry] = {}
+    for entry in entries:
+        known = first.setdefault(entry.step, entry)
+        if known is not entry and isinstance(known.facts, dict):
+            made = [*_strings(known.facts.get("made_folders"))]
+            made += [each for each in _strings(entry.facts.get("made_folders")) if each not in made]
+            known.facts["made_folders"] = made
+    return list(first.values())
+
+
+def _action(entry: Entry) -> Action | None:
+    undo = entry.facts.get("undo")
+    made = tuple(_strings(entry.facts.get("made_folders")))
+    if not isinstance(undo, Mapping):
+        return None
+    path = str(undo["path"]) if undo.get("path") else None
+    if undo["kind"] == "file" and path:
+        return _file_action(path, undo, made)
+    if undo["kind"] == "command":
+        return Action("command", path, tuple(_strings(undo.get("argv"))), None, made)
+    return Action("remove", path, (), None, made)
+
+
+def _file_action(path: str, undo: Mapping[str, object], made: tuple[str, ...]) -> Action | None:
+    try:
+        current = sha256_of(Path(path).read_bytes())
+    except OSError:
+        return None
+    old = str(undo["old"]) if undo.get("old") else None
+    if current != undo["new_sha256"]:
+        # changed since by the user, or written by nobody yet: the old bytes stay in the run
+        return Action("keep", path, (), old, ())
+    return Action("restore" if old else "delete", path, (), old, made)
+
+
+def _strings(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, (list, tuple)) else []
+
+
+def _inside(action: Action, removed: list[str]) -> bool:
+    if action.kind == "remove" or not action.path:
+        return False
+    return any(Path(folder) in Path(action.path).parents for folder in removed)
+
+
+def take_back(run: Run) -> tuple[tuple[Action, ...], tuple[tuple[Action, str], ...]]:
+    """Undo a run. Returns what was done, and what failed with the system's word.
+
+    Can be called again after an interruption: what is gone already is simply gone.
+    """
+    done: list[Action] = []
+    failed: list[tuple[Action, str]] = []
+    for action in actions_for(run):
+        try:
+            _perform(action)
+        except OSError as error:
+            failed.append((action, str(error)))
+            continue
+        done.append(action)
+    if not failed:
+        run.record("undone")
+    return tuple(done), tuple(failed)
+
+
+def _perform(action: Action) -> None:
+    path = Path(action.path or "")
+    if action.kind == "remove":
+        remove_tree(path)
+    elif action.kind == "delete":
+        path.unlink(missing_ok=True)
+    elif action.kind == "restore" and action.old:
+        write_whole(path, Path(action.old).read_bytes())
+    elif action.kind == "command":
+        ended = runner.run(action.argv, timeout_s=3600)
+        if not ended.ok:
+            raise OSError(ended.last_lines(2))
+    remove_empty(action.made_folders)

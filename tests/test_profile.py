@@ -159,7 +159,7 @@ def test_a_machine_written_as_json_is_read_back_equal(machine: Machine, ascii_on
 
 @given(machines)
 def test_a_machine_written_as_yaml_is_read_back_equal(machine: Machine) -> None:
-    text = yaml.safe_dump(machine_to_document(machine), allow_unicode=True)
+    text = yaml.safe_dump(machine_to_document(machine))
     assert machine_from_text(text, "machine.yaml") == machine
 
 

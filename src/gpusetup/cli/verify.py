@@ -1,12 +1,75 @@
-"""`gpusetup verify`."""
+"""`gpusetup verify`: prove that torch works on every GPU."""
 
 from __future__ import annotations
 
-from gpusetup.errors import UsageError
+from typing import TYPE_CHECKING, Optional
 
-HELP = "Not built yet."
+import click
+import typer
+
+from gpusetup.cli.session import session
+from gpusetup.errors import Exit, UsageError
+from gpusetup.messages import say
+
+if TYPE_CHECKING:
+    from gpusetup.machine import Machine
+
+HELP = "Prove that PyTorch works: import it and compute on every GPU, or on the CPU."
+ENV_HELP = "Name or folder of the environment; without it, the active one."
+PYTHON_HELP = "Path of a Python interpreter."
+EXPECTED_HELP = "The device that must compute: auto, cuda, cpu or mps."
 
 
-def command() -> int:
+def command(
+    env: Optional[str] = typer.Option(None, "--env", metavar="NAME|PATH", help=ENV_HELP),
+    python: Optional[str] = typer.Option(None, "--python", metavar="PATH", help=PYTHON_HELP),
+    quick: bool = typer.Option(False, "--quick", help="Some seconds (the default)."),
+    full: bool = typer.Option(False, "--full", help="More checks."),
+    expected: str = typer.Option(
+        "auto",
+        "--expected",
+        help=EXPECTED_HELP,
+        click_type=click.Choice(("auto", "cuda", "cpu", "mps")),
+    ),
+) -> int:
     """See HELP."""
-    raise UsageError("not-built-yet", command="verify")
+    from gpusetup.cli.proof_screen import prove_with_progress
+    from gpusetup.targets import resolve_python
+
+    if quick and full:
+        raise UsageError("verify-two-levels")
+    target = resolve_python(env, python)
+    kind = device_of_this_machine() if expected == "auto" else expected
+    verdict = prove_with_progress(target, kind, level="full" if full else "quick")
+    if session().json:
+        from gpusetup.envelope import emit
+        from gpusetup.verdict import verdict_document
+
+        emit(verdict_document(verdict))
+    else:
+        from gpusetup.cli.proof_screen import show_verdict
+        from gpusetup.show import heading, path
+
+        heading(say("verify-title", python=path(target)))
+        show_verdict(verdict, session().verbose)
+    return Exit.OK if verdict.ok else Exit.FOUND
+
+
+def device_of_this_machine() -> str:
+    """The kind of device that torch should compute on here."""
+    from gpusetup.probe import probe
+    from gpusetup.show import awaiting
+
+    with awaiting(say("verify-looking")):
+        return expected_device(probe())
+
+
+def expected_device(machine: Machine) -> str:
+    """ "cuda" with an NVIDIA GPU, driver or not; "mps" on Apple silicon; else "cpu"."""
+    from gpusetup.machine import Arch, Os
+
+    if machine.os is Os.MACOS and machine.arch is not Arch.X86_64:
+        return "mps"
+    # a card that is handed on to a virtual machine is not for us
+    cards = [card for card in machine.pci_gpus or () if card.bound_driver != "vfio-pci"]
+    return "cuda" if machine.gpus or cards else "cpu"

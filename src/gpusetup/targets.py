@@ -1,0 +1,100 @@
+"""Which interpreter is meant: --python, --env, or the environment that is active."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Iterator, Mapping
+
+from gpusetup.errors import UsageError
+from gpusetup.places import environments_folder
+
+# relative to an environment: POSIX, conda on Windows, venv on Windows
+_INTERPRETERS = ("bin/python", "python.exe", "Scripts/python.exe", "bin/python3")
+_CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
+
+
+def resolve_python(
+    env: str | None, python: str | None, environ: Mapping[str, str] | None = None
+) -> str:
+    """The path of an interpreter. Its links stay: they say which environment it is.
+
+    Args:
+        env: the name of an environment, or a path to one.
+        python: a path to an interpreter; wins over nothing, so both is wrong usage.
+
+    Raises:
+        UsageError: there is no such interpreter, or nothing is named and nothing is active.
+    """
+    environ = os.environ if environ is None else environ
+    if env and python:
+        raise UsageError("verify-two-targets")
+    if python:
+        return _existing(Path(python).expanduser())
+    if env:
+        return _of_environment(env, environ)
+    active = environ.get("VIRTUAL_ENV") or environ.get("CONDA_PREFIX")
+    if not active:
+        raise UsageError("verify-no-target")
+    return _inside(Path(active), active)
+
+
+def interpreter_of(prefix: Path) -> Path | None:
+    """The interpreter of an environment's folder, if it is one."""
+    places = (prefix / place for place in _INTERPRETERS)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _of_environment(env: str, environ: Mapping[str, str]) -> str:
+    is_path = os.sep in env or "/" in env or env in (".", "..") or env.startswith("~")
+    if is_path:
+        return _inside(Path(env).expanduser(), env)
+    for folder in _environment_folders(environ):
+        found = interpreter_of(folder / env)
+        if found:
+            return str(found)
+    named = _listed_by_conda(env)
+    if named:
+        return str(named)
+    if Path(env).is_dir():
+        return _inside(Path(env), env)
+    raise UsageError("verify-no-environment", env=env, folder=str(environments_folder(environ)))
+
+
+def _environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Where environments with names lie: ours first, then conda's."""
+    yield environments_folder(environ)
+    # the cloud is not asked here; its data disk is where `init` puts environments
+    yield environments_folder(environ, cloud="autodl")
+    for name in ("CONDA_ENVS_PATH", "CONDA_ENVS_DIRS"):
+        yield from (Path(part) for part in environ.get(name, "").split(os.pathsep) if part)
+    for name in ("MAMBA_ROOT_PREFIX", "CONDA_ROOT"):
+        if environ.get(name):
+            yield Path(environ[name]) / "envs"
+    if environ.get("CONDA_EXE"):
+        yield Path(environ["CONDA_EXE"]).parent.parent / "envs"
+    yield from (Path.home() / name / "envs" for name in _CONDA_HOMES)
+
+
+def _listed_by_conda(env: str) -> Path | None:
+    """conda writes the path of every environment it makes into one file."""
+    try:
+        text = (Path.home() / ".conda" / "environments.txt").read_text("utf-8", "replace")
+    except OSError:
+        return None
+    folders = (Path(line.strip()) for line in text.splitlines() if line.strip())
+    found = (interpreter_of(folder) for folder in folders if folder.name == env)
+    return next((python for python in found if python), None)
+
+
+def _inside(prefix: Path, named: str) -> str:
+    found = interpreter_of(prefix)
+    if found is None:
+        raise UsageError("verify-not-an-environment", env=named)
+    return os.path.abspath(found)  # noqa: PTH100 - resolve() would follow the link
+
+
+def _existing(path: Path) -> str:
+    if not path.is_file():
+        raise UsageError("verify-no-interpreter", path=str(path))
+    return os.path.abspath(path)  # noqa: PTH100

@@ -1,1 +1,65 @@
 """Reading the world: one module per source, each yielding readings."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable, Mapping
+
+if TYPE_CHECKING:
+    from gpusetup.machine import Machine
+    from gpusetup.probe.assemble import Files
+    from gpusetup.probe.live import Live
+
+DEFAULT_TIMEOUT_S = 40.0  # nvidia-smi may rightly take 30 s on a large server
+
+
+def probe(
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    awaiting: Callable[[str], None] | None = None,
+    environ: Mapping[str, str] | None = None,
+    root: str | None = None,
+) -> Machine:
+    """Everything that can be found out about this machine, in at most about `timeout_s` seconds.
+
+    Args:
+        timeout_s: after this, what has not answered becomes a reading `timeout`.
+        awaiting: called with names ("NVML, nvidia-smi") once it takes longer than a second.
+        environ: the environment, instead of this process's.
+        root: where /sys, /proc, /dev, /etc are looked for (a test's own tree).
+    """
+    from gpusetup.probe.assemble import assemble
+    from gpusetup.probe.live import Asking
+
+    known = os.environ if environ is None else environ
+    base = root or known.get("GPUSETUP_ROOT") or "/"
+    deadline = time.monotonic() + timeout_s
+    with Asking(known, Path(base), deadline) as asking:
+        files = _read_files(Path(base), known)
+        host = _host(known, base)
+        live: Live = asking.answers(awaiting)
+    return assemble(host, files, live)
+
+
+def _read_files(root: Path, environ: Mapping[str, str]) -> Files:
+    from gpusetup.probe.assemble import Files
+    from gpusetup.probe.kernel import read_kernel
+    from gpusetup.probe.libcuda import find_libraries
+    from gpusetup.probe.pci import read_pci
+
+    return Files(read_kernel(root), read_pci(root), find_libraries(root, environ))
+
+
+def _host(environ: Mapping[str, str], root: str) -> Machine:
+    import importlib
+
+    from gpusetup.machine import Arch, Machine, Os
+
+    try:
+        found: Machine = importlib.import_module("gpusetup.probe.system").probe_system(
+            environ, root
+        )
+    except ImportError:
+        return Machine(Os.LINUX, Arch.X86_64)
+    return found

@@ -1,0 +1,108 @@
+"""What the kernel's files say: the module, its device nodes, the library files beside it.
+
+Reads files only, so it is there at once and nothing can hang.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Mapping
+
+from gpusetup.machine import Reading, Status
+from gpusetup.versions import Version
+
+MODULE = "kernel-module"
+NODES = "device-nodes"
+_NVRM = re.compile(r"NVRM version:.*?(Open )?Kernel Module(?: for \S+)?\s+(\d+(?:\.\d+)+)\s")
+_NODES = ("nvidiactl", "nvidia-uvm", "dxg")
+
+
+@dataclass(frozen=True)
+class KernelFacts:
+    """`models`: PCI bus id -> the card's name, from /proc/driver/nvidia/gpus."""
+
+    readings: tuple[Reading, ...]
+    version: Version | None = None
+    module: str | None = None  # "open" | "proprietary"
+    models: Mapping[str, str] = field(default_factory=dict)
+    loaded: bool = False
+
+
+def read_kernel(root: Path) -> KernelFacts:
+    """The loaded module and the device nodes, below `root`."""
+    flavour = parse_nvrm_version(_text(root / "proc/driver/nvidia/version"))
+    text = _text(root / "sys/module/nvidia/version").strip()
+    version = _version(text) or (flavour[0] if flavour else None)
+    loaded = version is not None or (root / "sys/module/nvidia").is_dir()
+    detail = None if version is None else str(version)
+    return KernelFacts(
+        readings=(
+            Reading(MODULE, Status.OK if loaded else Status.ABSENT, detail),
+            _device_nodes(root),
+        ),
+        version=version,
+        module=flavour[1] if flavour else None,
+        models=_models(root / "proc/driver/nvidia/gpus"),
+        loaded=loaded,
+    )
+
+
+def parse_nvrm_version(text: str) -> tuple[Version, str] | None:
+    """The version and flavour of the loaded module.
+
+    NVRM version: NVIDIA UNIX x86_64 Kernel Module  375.26  Thu Dec  8 18:36:43 PST 2016
+    NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  550.144.03  Release Build  (...)
+    """
+    found = _NVRM.search(text)
+    if not found:
+        return None
+    return Version.parse(found[2]), "open" if found[1] else "proprietary"
+
+
+def _models(folder: Path) -> dict[str, str]:
+    """The names that the module knows its cards by, without asking any card."""
+    models = {}
+    for path in _children(folder):
+        found = re.search(r"^Model:\s*(.+?)\s*$", _text(path / "information"), re.MULTILINE)
+        if found and "?" not in found[1]:
+            models[path.name.lower()] = found[1]
+    return models
+
+
+def _device_nodes(root: Path) -> Reading:
+    """The files that CUDA opens. Present and not ours to open is an error worth its own words."""
+    folder = root / "dev"
+    cards = [path for path in _children(folder) if re.fullmatch(r"nvidia\d+", path.name)]
+    present = cards + [folder / name for name in _NODES if (folder / name).exists()]
+    if not present:
+        return Reading(NODES, Status.ABSENT)
+    closed = [path.name for path in present if not os.access(path, os.R_OK | os.W_OK)]
+    if closed:
+        return Reading(NODES, Status.ERROR, "permission denied: /dev/" + ", /dev/".join(closed))
+    if cards and not (folder / "nvidia-uvm").exists():
+        return Reading(NODES, Status.PARTIAL, "missing: /dev/nvidia-uvm")
+    return Reading(NODES, Status.OK, ", ".join(f"/dev/{path.name}" for path in present))
+
+
+def _children(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version.parse(text)
+    except ValueError:
+        return None

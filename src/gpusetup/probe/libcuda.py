@@ -1,0 +1,121 @@
+"""libcuda: the version in its file name, and the CUDA version it says itself (asked in a child)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Mapping
+
+from gpusetup.machine import Reading, Status
+from gpusetup.probe.child import Child, crash_name
+from gpusetup.versions import Version, parse_cuda_driver_version
+
+SOURCE = "libcuda"
+_NAMES = ("libcuda.so.1", "libnvidia-ml.so.1")
+_FOLDERS = (
+    "usr/lib/wsl/lib",
+    "usr/lib/x86_64-linux-gnu",
+    "usr/lib/aarch64-linux-gnu",
+    "usr/lib64",
+    "usr/lib64/nvidia",
+    "usr/lib",
+    "usr/local/nvidia/lib64",
+    "run/opengl-driver/lib",
+)
+
+
+@dataclass(frozen=True)
+class LibraryFile:
+    """One file of the driver's user-space part. `version` from the name behind the link."""
+
+    name: str
+    path: str
+    version: Version | None = None
+
+    @property
+    def is_stand_in(self) -> bool:
+        """A compat package or a linker stub: its version says nothing about the driver."""
+        return "/compat/" in self.path or "/stubs/" in self.path
+
+
+@dataclass(frozen=True)
+class CudaFacts:
+    reading: Reading
+    cuda_version: Version | None = None
+    path: str | None = None  # the file that the loader took
+
+    @property
+    def is_stand_in(self) -> bool:
+        return self.path is not None and ("/compat/" in self.path or "/stubs/" in self.path)
+
+
+def find_libraries(root: Path, environ: Mapping[str, str]) -> tuple[LibraryFile, ...]:
+    """libcuda and libnvidia-ml as the loader would find them: first hit per name."""
+    folders = [Path(each) for each in environ.get("LD_LIBRARY_PATH", "").split(":") if each]
+    cached = _cached_paths(root)
+    found = []
+    for name in _NAMES:
+        places = [folder / name for folder in folders]
+        places += [root / path.lstrip("/") for path in cached if path.endswith(f"/{name}")]
+        places += [root / folder / name for folder in _FOLDERS]
+        place = next((each for each in places if each.exists()), None)
+        if place is not None:
+            found.append(LibraryFile(name, str(place), _version_behind(place)))
+    return tuple(found)
+
+
+def _cached_paths(root: Path) -> list[str]:
+    """The loader's cache holds plain paths between zero bytes; `ldconfig -p` would be a process."""
+    try:
+        raw = (root / "etc/ld.so.cache").read_bytes()
+    except OSError:
+        return []
+    paths = re.findall(rb"\0(/[^\0]*/(?:libcuda|libnvidia-ml)\.so\.1)(?=\0)", raw)
+    return [os.fsdecode(path) for path in paths]
+
+
+def _version_behind(path: Path) -> Version | None:
+    """libcuda.so.1 -> libcuda.so.535.161.08: the version of the user-space driver."""
+    found = re.search(r"\.so\.(\d{3,}(?:\.\d+)+)$", os.path.realpath(path))
+    return Version.parse(found[1]) if found else None
+
+
+def start(environ: Mapping[str, str], ended: Callable[[], None]) -> Child:
+    """Start asking libcuda.
+
+    Raises:
+        OSError: this interpreter cannot be started a second time.
+    """
+    script = Path(__file__).with_name("libcuda_child.py")
+    return Child([sys.executable, "-I", "-S", str(script)], environ, ended)
+
+
+def read(child: Child | None) -> CudaFacts:
+    """What libcuda said, or how it failed."""
+    if child is None:
+        return CudaFacts(Reading(SOURCE, Status.ERROR, "no interpreter to ask it with"))
+    return facts_from(child.text, child.exit)
+
+
+def facts_from(text: str, exit_code: int | None) -> CudaFacts:
+    """The child's one JSON line as facts.
+
+    {"path": "/usr/lib/x86_64-linux-gnu/libcuda.so.535.161.08", "code": 0, "version": 12020}
+    """
+    line = next((each for each in text.splitlines() if re.fullmatch(r"\{.*\}", each)), None)
+    if line is None:
+        if exit_code is None:
+            return CudaFacts(Reading(SOURCE, Status.TIMEOUT, "cuDriverGetVersion"))
+        return CudaFacts(Reading(SOURCE, Status.ERROR, crash_name(exit_code) or text.strip()))
+    told = json.loads(line)
+    if "absent" in told:
+        return CudaFacts(Reading(SOURCE, Status.ABSENT, told["absent"]))
+    if told["code"]:
+        reading = Reading(SOURCE, Status.ERROR, f"cuDriverGetVersion: {told['code']}")
+        return CudaFacts(reading, path=told["path"])
+    version = parse_cuda_driver_version(told["version"])
+    return CudaFacts(Reading(SOURCE, Status.OK, f"CUDA {version}"), version, told["path"])

@@ -5,8 +5,10 @@ The facts stand in `compat/*.yaml`; `matrix_file.py` turns them into these value
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING, Iterator, NamedTuple, Protocol
 
 from gpusetup.request import Origin
 from gpusetup.versions import Capability, Version
@@ -44,6 +46,11 @@ class Build:
     checked: str = ""
     location: str | None = None  # wheelhouse: the folder or page that holds it
     local: str | None = None  # the local version of the file: "cpu" in 2.13.0+cpu; None: none
+    page: str | None = None  # wheel index: "whl/cu126", or a find-links page "whl/....html"
+    toolkit: str | None = None  # conda: what picks the CUDA: "cudatoolkit", "pytorch-cuda"
+    channels: tuple[str, ...] = ()  # conda: further channels that it needs
+    released: str = ""  # "2026-10-28"
+    note: str = ""
 
     @property
     def is_cpu(self) -> bool:
@@ -63,7 +70,21 @@ class CudaFamily:
     exact: bool = False
     ptx_minimum_linux: Version | None = None  # JIT of PTX needs the toolkit's own driver
     ptx_minimum_windows: Version | None = None
+    note: str = ""
     source: str = ""
+    checked: str = ""
+
+
+@dataclass(frozen=True)
+class CudaToolkit:
+    """One toolkit release with the minimum driver that NVIDIA's table names for it."""
+
+    version: Version
+    branch: int
+    minimum_linux: Version | None = None
+    minimum_windows: Version | None = None
+    source: str = ""
+    checked: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +95,9 @@ class DriverBranch:
     cuda_version: Version | None  # what nvidia-smi shows
     state: str  # "current" | "long-term" | "superseded" | "end-of-life" | "legacy"
     end_of_life: str | None = None
+    note: str = ""
     source: str = ""
+    checked: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +109,21 @@ class Generation:
     first_branch: int | None
     last_branch: int | None  # None: still driven
     open_module: str  # "required" | "works" | "no"
+    jetson: bool = False  # its driver comes with the system: the branches do not apply
+    note: str = ""
     source: str = ""
+    checked: str = ""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """GA102: what is printed on the silicon, and what PCI ids name."""
+
+    name: str
+    architecture: str
+    compute_capability: Capability
+    source: str = ""
+    checked: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +138,9 @@ class GpuModel:
     power_w: int | None = None
     figures: dict[str, float] = field(default_factory=dict)  # "bandwidth_gb_s", "fp32_tflops" ...
     source: str = ""
+    checked: str = ""
+    memory_options: tuple[float, ...] = ()  # where it is sold with several; memory_gb: the smallest
+    chips: tuple[str, ...] = ()  # all that the name was sold with; `chip`: the first
 
 
 @dataclass(frozen=True)
@@ -114,6 +154,55 @@ class Trap:
     origins: tuple[Origin, ...] = ()
     pythons: tuple[Version, ...] = ()
     source: str = ""
+    builds: tuple[str, ...] = ()
+    architectures: tuple[Capability, ...] = ()  # only for GPUs that run this code
+    refuse: bool = False  # not to be chosen at all
+    note: str = ""
+    checked: str = ""
+
+
+@dataclass(frozen=True)
+class Companion:
+    """The wheels of one torchvision or torchaudio release for one platform."""
+
+    name: str  # "torchvision" | "torchaudio"
+    version: Version
+    platform: str
+    pythons: tuple[Version, ...]
+    excluded_pythons: tuple[Version, ...] = ()  # 3.14.1
+    builds: tuple[str, ...] = ()  # the builds that exist; empty: those of its torch
+    cuda_check: str | None = None  # "minor" | "major": how it compares its CUDA with torch's
+    source: str = ""
+    checked: str = ""
+
+
+class PciDevice(NamedTuple):
+    """What a PCI device id tells. From a range of ids: without a name."""
+
+    chip: str
+    architecture: str | None
+    compute_capability: Capability | None
+    name: str | None
+
+
+@dataclass(frozen=True)
+class PciRange:
+    """Ids that are not listed get the chip of the ids around them."""
+
+    start: int
+    end: int
+    chips: tuple[str, ...]
+    compute_capability: Capability | None  # None: several there
+    source: str = ""
+    checked: str = ""
+
+
+class Parts(Protocol):
+    """Where a matrix takes its tables from, on demand."""
+
+    def part(self, name: str) -> object: ...
+
+    def builds_for(self, platform: str) -> tuple[Build, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -122,17 +211,42 @@ class Matrix:
 
     builds: tuple[Build, ...]
     cuda: tuple[CudaFamily, ...]
-    branches: tuple[DriverBranch, ...] = ()
-    generations: tuple[Generation, ...] = ()
-    gpus: tuple[GpuModel, ...] = ()
+    branches: tuple[DriverBranch, ...] = field(default_factory=tuple)
+    generations: tuple[Generation, ...] = field(default_factory=tuple)
+    gpus: tuple[GpuModel, ...] = field(default_factory=tuple)
     pci: dict[str, tuple[str, Capability | None, str | None]] = field(default_factory=dict)
-    traps: tuple[Trap, ...] = ()
-    updated: str = ""
+    traps: tuple[Trap, ...] = field(default_factory=tuple)
+    updated: str = field(default_factory=str)
+    toolkits: tuple[CudaToolkit, ...] = field(default_factory=tuple)
+    companions: tuple[Companion, ...] = field(default_factory=tuple)
+    chips: tuple[Chip, ...] = field(default_factory=tuple)
+    pci_ranges: tuple[PciRange, ...] = field(default_factory=tuple)
+    minimum_gpusetup: str = field(default_factory=str)
+
+    @classmethod
+    def lazy(cls, parts: Parts) -> Matrix:
+        """A matrix that reads each table when it is first asked for."""
+        matrix = object.__new__(cls)
+        matrix.__dict__["_parts"] = parts
+        return matrix
+
+    if not TYPE_CHECKING:  # it would hide misspelt names from mypy
+
+        def __getattr__(self, name: str) -> object:
+            """A table that was not read yet. Defaults are factories so that they do not hide it."""
+            parts = self.__dict__.get("_parts")
+            if parts is None or name not in type(self).__dataclass_fields__:
+                raise AttributeError(name)
+            return self.__dict__.setdefault(name, parts.part(name))
 
     def builds_for(self, platform: str) -> tuple[Build, ...]:
         """The builds for one platform key, newest torch first."""
-        found = [build for build in self.builds if build.platform == platform]
-        return tuple(sorted(found, key=lambda build: build.torch, reverse=True))
+        known: dict[str, tuple[Build, ...]] = self.__dict__.setdefault("_by_platform", {})
+        if platform not in known:
+            parts: Parts | None = self.__dict__.get("_parts")
+            found = parts.builds_for(platform) if parts else newest_first(self.builds, platform)
+            known[platform] = found
+        return known[platform]
 
     def cuda_family(self, runtime: Version) -> CudaFamily | None:
         """The driver requirement of a CUDA runtime (12.6 for 12.6.3 too)."""
@@ -141,3 +255,84 @@ class Matrix:
     def generation(self, capability: Capability) -> Generation | None:
         """The architecture that a compute capability belongs to."""
         return next((row for row in self.generations if capability in row.capabilities), None)
+
+    def branch_drives(self, branch: int, capability: Capability) -> bool | None:
+        """Whether a driver branch drives a GPU. None: not known, or a Jetson."""
+        row = self.generation(capability)
+        if row is None or row.jetson:
+            return None
+        if row.last_branch is not None and branch > row.last_branch:
+            return False
+        return row.first_branch is None or branch >= row.first_branch
+
+    def companion(self, name: str, version: Version, platform: str) -> Companion | None:
+        """The wheels of a torchvision or torchaudio release for one platform."""
+        wanted = (name, version, platform)
+        return next(
+            (row for row in self.companions if (row.name, row.version, row.platform) == wanted),
+            None,
+        )
+
+    def chip(self, name: str) -> Chip | None:
+        return next((row for row in self.chips if row.name == name), None)
+
+    def pci_device(self, device_id: str) -> PciDevice | None:
+        """What is known of "2684"; of an id that is not listed, what its range tells."""
+        known = self.pci.get(device_id.lower())
+        if known:
+            chip = self.chip(known[0])
+            return PciDevice(known[0], chip.architecture if chip else None, known[1], known[2])
+        number = int(device_id, 16)
+        for row in self.pci_ranges:
+            if row.start <= number <= row.end:
+                chip = self.chip(row.chips[0])
+                architecture = chip.architecture if chip else None
+                return PciDevice(row.chips[0], architecture, row.compute_capability, None)
+        return None
+
+    def gpu_named(self, name: str) -> GpuModel | None:
+        """The model of a name as nvidia-smi prints it. None: unknown, or cut off and not unique."""
+        found = gpus_named(self.gpus, name)
+        return found[0] if len(found) == 1 else None
+
+    def capability_of_name(self, name: str) -> Capability | None:
+        """The compute capability that all models of this name, possibly cut off, have."""
+        found = {gpu.compute_capability for gpu in gpus_named(self.gpus, name)}
+        return found.pop() if len(found) == 1 else None
+
+
+def newest_first(builds: tuple[Build, ...], platform: str) -> tuple[Build, ...]:
+    """The builds of one platform, newest torch first; equal ones in the order of the rows."""
+    found = [build for build in builds if build.platform == platform]
+    return tuple(sorted(found, key=lambda build: build.torch, reverse=True))
+
+
+def gpus_named(gpus: tuple[GpuModel, ...], name: str) -> tuple[GpuModel, ...]:
+    """The models that a printed name may mean: one, or all that begin so where it ends in "..."."""
+    wanted = _plain(name)
+    if wanted.endswith("..."):
+        start = wanted[:-3].rstrip()
+        return tuple(gpu for gpu in gpus if start and _plain(gpu.name).startswith(start))
+    for form in _forms(wanted):
+        found = tuple(gpu for gpu in gpus if _plain(gpu.name) == form)
+        if found:
+            return found
+    return ()
+
+
+_VENDOR = ("tesla ", "quadro ", "grid ")
+_SUFFIXES = re.compile(r" (?:laptop gpu|with max-q design|mobile|mig \S+)$|-\d+[abcq]$")
+
+
+def _plain(name: str) -> str:
+    """ "NVIDIA  GeForce RTX 3090" -> "geforce rtx 3090"."""
+    return " ".join(name.lower().split()).removeprefix("nvidia ")
+
+
+def _forms(name: str) -> Iterator[str]:
+    """The name, then the same card without what laptops, MIG slices and vGPUs add to it."""
+    base = _SUFFIXES.sub("", name)
+    for form in dict.fromkeys((name, base)):
+        yield form
+        for vendor in _VENDOR:
+            yield form.removeprefix(vendor) if form.startswith(vendor) else vendor + form

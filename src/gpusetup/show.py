@@ -163,6 +163,13 @@ def progress(total_mib: float | None = None) -> Downloads:
     return Downloads(total_mib, moves=moves(), colour=has_colour(sys.stderr))
 
 
+def help_cells() -> int:
+    """How wide a help page may be: it is wrapped in a pipe too."""
+    import shutil
+
+    return max(20, min(shutil.get_terminal_size((80, 24)).columns - 1, WIDEST))
+
+
 def is_terminal(stream: TextIO) -> bool:
     """Whether a person looks at this stream."""
     try:

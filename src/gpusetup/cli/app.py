@@ -1,92 +1,219 @@
-"""The command line: which command lives in which file, and the options that all share."""
+"""The command line: which command lives in which file, and the options that all share.
+
+How a command is made (`cli/detect.py` for `gpusetup detect`):
+
+- The file is imported only when its command is called, after the language is known.
+- It holds a function `command(...) -> int` with typer's annotations; it returns the exit code.
+  A command with parts (`gpusetup matrix list`) holds `COMMANDS = {"list": function, ...}` instead.
+- Help texts are sentences like all others, in `messages/<subject>.py`, spoken at import:
+  `typer.Option("--from", metavar="FILE", help=say("help.detect.from"))`.
+- `help.<command>` is the command's first line (all of them in `messages/help.py`). Where they
+  exist, `help.<command>.more` follows it and `help.<command>.examples` stands at the end, each
+  line a command. For parts of a command: `help.matrix.list`.
+- Flags name their one form (`"--yes"`), or typer adds a `--no-yes`.
+- A metavar that has a sentence (`help.metavar.FILE`) is translated.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, Callable, Iterator, Mapping
 
 import click
 import typer
 import typer.core
 
-from gpusetup.cli.session import session
-from gpusetup.messages import LANGUAGES, translate
+from gpusetup.cli.help_page import page
+from gpusetup.errors import UsageError
+from gpusetup.messages import LANGUAGES, say, sentences
+from gpusetup.session import session
+
+COMMANDS: Mapping[str, str] = {
+    "init": "gpusetup.cli.init",
+    "plan": "gpusetup.cli.plan",
+    "detect": "gpusetup.cli.detect",
+    "verify": "gpusetup.cli.verify",
+    "bench": "gpusetup.cli.bench",
+    "undo": "gpusetup.cli.undo",
+}
+"""The commands in the order of the help page, and where each one lives."""
 
 
-def _set(name: str) -> Any:
-    def store(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-        if value:
-            setattr(session(), name, True)
+def make_app() -> click.Group:
+    """The whole command line. Made per call, so that texts come in the language in use."""
+    return LazyGroup("gpusetup", help=help_text("help"), invoke_without_command=True)
 
-    return store
+
+def help_text(code: str) -> str:
+    """The sentence of a command, and what follows it on its help page."""
+    parts = [say(code)]
+    if f"{code}.more" in sentences():
+        parts.append(say(f"{code}.more"))
+    return "\n\n".join(parts)
 
 
 def shared_options() -> list[click.Option]:
-    """--lang, --json, --plain, --verbose: accepted by every command, before or after its name."""
+    """--lang, --json, --plain, --verbose, --version: before or after the command's name."""
     return [
         click.Option(
             ["--lang"],
             type=click.Choice(LANGUAGES),
             expose_value=False,
-            help=translate("Language of the output."),
+            help=say("help.option.lang"),
         ),
-        click.Option(
-            ["--json"],
-            is_flag=True,
-            expose_value=False,
-            callback=_set("json"),
-            help=translate("Print one JSON document and nothing else on stdout."),
-        ),
-        click.Option(
-            ["--plain"],
-            is_flag=True,
-            expose_value=False,
-            callback=_set("plain"),
-            help=translate("No colour, boxes or animation (screen readers, logs)."),
-        ),
-        click.Option(
-            ["--verbose"],
-            is_flag=True,
-            expose_value=False,
-            callback=_set("verbose"),
-            help=translate("Show details."),
-        ),
+        _flag("json", _set),
+        _flag("plain", _set),
+        _flag("verbose", _set),
+        _flag("version", _print_version, is_eager=True),
     ]
 
 
-class SharedCommand(typer.core.TyperCommand):
-    """A command that takes the shared options too."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.params.extend(shared_options())
-
-
-class SharedGroup(typer.core.TyperGroup):
-    """The group, likewise."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.params.extend(shared_options())
-
-
-def make_app() -> typer.Typer:
-    """The whole command line. Made per call, so that help texts come in the language in use."""
-    from gpusetup.cli import bench, detect, init, plan, undo, verify
-
-    app = typer.Typer(
-        cls=SharedGroup,
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        help=translate("From a fresh machine to PyTorch that is proven to run on your NVIDIA GPU."),
+def _flag(name: str, callback: Callable[..., None], *, is_eager: bool = False) -> click.Option:
+    return click.Option(
+        [f"--{name}"],
+        is_flag=True,
+        is_eager=is_eager,
+        expose_value=False,
+        callback=callback,
+        help=say(f"help.option.{name}"),
     )
-    for name, module in (
-        ("init", init),
-        ("plan", plan),
-        ("detect", detect),
-        ("verify", verify),
-        ("bench", bench),
-        ("undo", undo),
-    ):
-        app.command(name, cls=SharedCommand, help=translate(module.HELP))(module.command)
-    return app
+
+
+def _set(_context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and parameter.name:
+        setattr(session(), parameter.name, True)
+
+
+def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from gpusetup import __version__
+
+        click.echo(f"gpusetup {__version__}")
+        context.exit()
+
+
+class SharedCommand(typer.core.TyperCommand):
+    """A command that takes the shared options too, with our help page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(shared_options())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _named(ctx):
+            return super().parse_args(ctx, args)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _help_option(super().get_help_option(ctx))
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(page(self, ctx))
+
+
+class _Group(click.Group):
+    """A group that takes the shared options too; alone it shows its help page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(shared_options())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _named(ctx):
+            return super().parse_args(ctx, args)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _help_option(super().get_help_option(ctx))
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(page(self, ctx))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        if not ctx._protected_args and not ctx.args:
+            click.echo(page(self, ctx))
+            return 0
+        return super().invoke(ctx)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        found = self.get_command(ctx, name)
+        if found is None:
+            raise no_such("command", name, self.list_commands(ctx), ctx.command_path)
+        return name, found, args[1:]
+
+
+class LazyGroup(_Group):
+    """The group of all commands: imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        return _make(cmd_name, importlib.import_module(place)) if place else None
+
+
+@contextmanager
+def _named(context: click.Context) -> Iterator[None]:
+    """Let a complaint know its command: the parser forgets to say."""
+    try:
+        yield
+    except click.UsageError as error:
+        error.ctx = error.ctx or context
+        raise
+
+
+def no_such(kind: str, name: str, known: list[str], path: str) -> UsageError:
+    """A word that we do not know, with the nearest one that we know."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    if near:
+        return UsageError(f"usage.{kind}.near", name=name, near=near[0], command=path)
+    return UsageError(f"usage.{kind}", name=name, command=path)
+
+
+def _make(name: str, module: ModuleType) -> click.Command:
+    parts: Mapping[str, Callable[..., int]] | None = getattr(module, "COMMANDS", None)
+    if parts is None:
+        return _command(name, module.command, f"help.{name}")
+    group = _Group(name, help=help_text(f"help.{name}"), invoke_without_command=True)
+    for part, function in parts.items():
+        group.add_command(_command(part, function, f"help.{name}.{part}"))
+    return group
+
+
+def _command(name: str, function: Callable[..., int], code: str) -> click.Command:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    examples = f"{code}.examples"
+    app.command(
+        name,
+        cls=SharedCommand,
+        help=help_text(code),
+        epilog=say(examples) if examples in sentences() else None,
+    )(function)
+    made = typer.main.get_command(app)
+    made.name = name
+    _restore_argument_help(made, function)
+    return made
+
+
+def _restore_argument_help(command: click.Command, function: Callable[..., int]) -> None:
+    """From click 8.5 on, typer 0.25 loses the help texts of arguments."""
+    from typer.utils import get_params_from_function
+
+    declared = get_params_from_function(function)
+    for argument in command.params:
+        if isinstance(argument, click.Argument) and argument.name in declared:
+            text = getattr(declared[argument.name].default, "help", None)
+            if text and not getattr(argument, "help", None):
+                argument.help = text
+
+
+def _help_option(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = say("help.option.help")
+    return option

@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from typing import Mapping
 
 from gpusetup.errors import Exit, GpusetupError
-from gpusetup.messages import say
-
-if TYPE_CHECKING:
-    import click
-
-
-def _end(
-    exit_code: Exit,
-    code: str,
-    text: str,
-    wants_json: bool,
-    *,
-    facts: dict[str, object] | None = None,
-    log: str | None = None,
-    following: str | None = None,
-) -> int:
-    if wants_json:
-        from gpusetup.envelope import emit, error_document
-
-        emit(error_document(exit_code, code, text, facts or {}, log, following))
-    else:
-        sys.stderr.write(say("error", text=text) + "\n")
-        if following:
-            sys.stderr.write(say("hint", text=following) + "\n")
-    return exit_code
+from gpusetup.messages import say, sentences
 
 
 def expected(error: GpusetupError, wants_json: bool) -> int:
     """An end that the program foresaw. A sentence `CODE.next` says what to do."""
-    from gpusetup.messages import sentences
-
     facts = dict(error.facts)
     following = f"{error.code}.next"
     return _end(
@@ -48,11 +21,6 @@ def expected(error: GpusetupError, wants_json: bool) -> int:
         log=str(facts["log"]) if "log" in facts else None,
         following=say(following, **facts) if following in sentences() else None,
     )
-
-
-def usage(error: click.ClickException, wants_json: bool) -> int:
-    """The framework's word about a wrong command line."""
-    return _end(Exit.USAGE, "usage", error.format_message(), wants_json)
 
 
 def interrupted(wants_json: bool) -> int:
@@ -67,3 +35,29 @@ def bug(error: Exception, wants_json: bool) -> int:
     log = str(write_bug_report(error))
     text = say("bug", error=f"{type(error).__name__}: {error}", log=log)
     return _end(Exit.BUG, "bug", text, wants_json, log=log)
+
+
+def _end(
+    exit_code: Exit,
+    code: str,
+    text: str,
+    wants_json: bool,
+    *,
+    facts: Mapping[str, object] | None = None,
+    log: str | None = None,
+    following: str | None = None,
+) -> int:
+    if wants_json:
+        from gpusetup.envelope import emit, error_document
+
+        emit(error_document(exit_code, code, text, facts or {}, log, following))
+        return exit_code
+    from gpusetup import show
+
+    if exit_code is Exit.INTERRUPTED:
+        show.note("\n" + text)
+        return exit_code
+    show.error(text)
+    if following:
+        show.hint(following)
+    return exit_code

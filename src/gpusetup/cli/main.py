@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+from typing import Sequence
 
 from gpusetup.errors import Exit, GpusetupError
 from gpusetup.messages import preferred_language, use_language
+from gpusetup.session import forget, session
 
 
-def wished_language(argv: list[str]) -> str | None:
+def wished_language(argv: Sequence[str]) -> str | None:
     """The value of --lang, looked for before the framework runs: help texts need it."""
     for position, word in enumerate(argv):
         if word == "--lang" and position + 1 < len(argv):
@@ -21,28 +24,64 @@ def wished_language(argv: list[str]) -> str | None:
 
 def run(argv: list[str]) -> int:
     """Run one command line. Returns the exit code."""
-    use_language(preferred_language(wished_language(argv), os.environ))
+    _tolerate_any_encoding()
+    forget()
+    wants_json = "--json" in argv
+    session().plain = "--plain" in argv  # help pages and complaints come before the options
+    use_language(_language(argv, wants_json))
+    try:
+        code = _dispatch(argv, wants_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_has_gone()
+    return code
+
+
+def _dispatch(argv: list[str], wants_json: bool) -> int:
     import click
 
     from gpusetup.cli.app import make_app
-    from gpusetup.cli.ending import bug, expected, usage
+    from gpusetup.cli.ending import bug, expected, interrupted
+    from gpusetup.cli.usage import in_our_words
 
-    wants_json = "--json" in argv
     try:
-        # standalone_mode off: endings are ours
-        result = make_app()(argv, standalone_mode=False, prog_name="gpusetup")
+        # not `main()`, which would turn Ctrl-C and a broken pipe into endings of its own
+        with make_app().make_context("gpusetup", argv) as context:
+            result = context.command.invoke(context)
     except GpusetupError as error:
         return expected(error, wants_json)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as error:
-        return usage(error, wants_json)
-    except (KeyboardInterrupt, click.Abort):
-        from gpusetup.cli.ending import interrupted
-
+        return expected(in_our_words(error, argv), wants_json)
+    except (KeyboardInterrupt, click.Abort, EOFError):
         return interrupted(wants_json)
     except BrokenPipeError:
-        # the reader (head, less) has gone; do not complain while the interpreter shuts down
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+        raise
     except Exception as error:  # noqa: BLE001 - the boundary: our own bug becomes one line and a log
         return bug(error, wants_json)
     return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _language(argv: Sequence[str], wants_json: bool) -> str:
+    """The language that is wished, unless this terminal cannot show it."""
+    language = preferred_language(wished_language(argv), os.environ)
+    if language == "zh" and not wants_json:
+        try:
+            "中文".encode(sys.stdout.encoding or "ascii")
+        except (UnicodeEncodeError, LookupError):
+            return "en"
+    return language
+
+
+def _tolerate_any_encoding() -> None:
+    """A sign that the terminal's encoding lacks becomes "?", never an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _reader_has_gone() -> int:
+    """`head` or `less` closed the pipe: be quiet, also while the interpreter shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.OK

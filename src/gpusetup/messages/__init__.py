@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import gettext
 import importlib
-import locale
-import os
 from functools import cache
 from pathlib import Path
 from typing import Mapping
@@ -24,11 +22,14 @@ SUBJECTS = (
     "choose",
     "detect",
     "doctor",
+    "help",
     "matrix",
     "plan",
     "profile",
+    "report",
     "run",
     "verify",
+    "wish",
 )
 DOMAIN = "gpusetup"
 
@@ -43,25 +44,29 @@ def locale_folder() -> Path:
 
 def preferred_language(wish: str | None, environ: Mapping[str, str]) -> str:
     """ "en" or "zh": the wish, GPUSETUP_LANG, the locale's variables, Windows' own setting."""
-    names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-    for value in (wish, environ.get("GPUSETUP_LANG"), *(environ.get(name) for name in names)):
-        if value and value not in ("C", "POSIX", "C.UTF-8", "C.utf8"):
+    for value in (wish, environ.get("GPUSETUP_LANG"), _locale_language(environ)):
+        if value:
             return "zh" if value.lower().startswith("zh") else "en"
-    if os.name == "nt":
-        return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
-    return "en"
+    from gpusetup.windows_console import display_language
+
+    return display_language() or "en"
+
+
+def _locale_language(environ: Mapping[str, str]) -> str | None:
+    """As gettext reads it: the first of these decides, LANGUAGE refines it ("zh_CN:en")."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((environ[name] for name in names if environ.get(name)), None)
+    if locale in ("C", "POSIX"):
+        return "en"
+    return environ.get("LANGUAGE", "").split(":")[0] or locale
 
 
 def use_language(language: str) -> None:
-    """Switch all sentences, and the framework's own words, to "en" or "zh"."""
+    """Switch all sentences to "en" or "zh"."""
     global _translation, _language
     _language = language
     name = "zh_CN" if language == "zh" else "en"
     _translation = gettext.translation(DOMAIN, locale_folder(), languages=[name], fallback=True)
-    # click and typer ask the default domain, which gettext finds by the LANGUAGE variable
-    os.environ["LANGUAGE"] = name
-    gettext.bindtextdomain(DOMAIN, str(locale_folder()))
-    gettext.textdomain(DOMAIN)
 
 
 def language() -> str:
@@ -101,8 +106,3 @@ def _spoken(value: object) -> object:
     if isinstance(value, tuple) and value and isinstance(value[0], Problem):
         return "\n".join(say_problem(each) for each in value)
     return value
-
-
-def translate(text: str) -> str:
-    """A text that is not a sentence of ours (a help line, a framework's word), translated."""
-    return _translation.gettext(text)

@@ -38,6 +38,12 @@ class Refused(GpusetupError):
     exit = Exit.REFUSED
 
 
+class Interrupted(GpusetupError):
+    """Ctrl-C in the middle of a run, with what was done and what was not."""
+
+    exit = Exit.INTERRUPTED
+
+
 class StepFailed(GpusetupError):
     """A step of a plan ended badly."""
 

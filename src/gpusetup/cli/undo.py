@@ -1,12 +1,125 @@
-"""`gpusetup undo`."""
+"""`gpusetup undo`: take a run back."""
 
 from __future__ import annotations
 
-from gpusetup.errors import UsageError
+import os
+from typing import TYPE_CHECKING, Optional
 
-HELP = "Not built yet."
+import typer
+
+from gpusetup.errors import Exit, Refused, StepFailed, UsageError
+from gpusetup.journal import Run
+from gpusetup.messages import say
+from gpusetup.road.undo import Action
+
+if TYPE_CHECKING:
+    from gpusetup.show import Mark
+
+HELP = say("help.undo")
 
 
-def command() -> int:
+def command(
+    run: Optional[str] = typer.Argument(None, help=say("help.undo.run")),
+    list_: bool = typer.Option(False, "--list", help=say("help.undo.list")),
+    yes: bool = typer.Option(False, "--yes", "-y", help=say("help.undo.yes")),
+    dry_run: bool = typer.Option(False, "--dry-run", help=say("help.init.dry-run")),
+) -> int:
     """See HELP."""
-    raise UsageError("not-built-yet", command="undo")
+    from gpusetup import journal
+    from gpusetup.places import state_folder
+
+    known = list(journal.runs(state_folder(os.environ)))
+    if list_:
+        return _list(known)
+    chosen = _pick(run, known)
+    if not yes and not dry_run:
+        from gpusetup.prompts import require_terminal
+
+        require_terminal()
+    return _undo(chosen, yes, dry_run)
+
+
+def _pick(name: str | None, known: list[Run]) -> Run:
+    if name is not None:
+        for each in known:
+            if each.id == name:
+                return each
+        raise UsageError("undo.unknown", run=name)
+    for each in known:
+        if each.state() != "undone":
+            return each
+    raise Refused("undo.nothing")
+
+
+def _undo(run: Run, yes: bool, dry_run: bool) -> int:
+    from gpusetup import show
+    from gpusetup.road.undo import actions_for, take_back
+
+    actions = actions_for(run)
+    show.heading(say("undo.title", run=run.id))
+    for action in actions:
+        show.item(_mark(action), _words(action))
+    if not actions:
+        show.paragraph(say("undo.empty"))
+    if dry_run:
+        return _document(run, actions, "open") or Exit.OK
+    if not yes:
+        from gpusetup.ask import confirm
+
+        if not confirm(say("undo.confirm")):
+            show.paragraph(say("run.nothing-changed"))
+            return Exit.OK
+    _done, failed = take_back(run)
+    if failed:
+        action, cause = failed[0]
+        raise StepFailed("undo.failed", path=action.path, cause=cause, run=run.id)
+    show.paragraph(say("undo.done"))
+    return _document(run, actions, "undone") or Exit.OK
+
+
+def _mark(action: Action) -> Mark:
+    from gpusetup.show import Mark
+
+    return Mark.WARN if action.kind == "keep" else Mark.NOTE
+
+
+def _words(action: Action) -> str:
+    return say(f"undo.{action.kind}", path=action.path, command=" ".join(action.argv))
+
+
+def _document(run: Run, actions: tuple[Action, ...], state: str) -> int:
+    from gpusetup.session import session
+
+    if session().json:
+        from gpusetup.envelope import emit
+
+        emit(
+            {
+                "schema": "gpusetup.run/1", "run": run.id, "state": state,
+                "actions": [
+                    {"kind": each.kind, "path": each.path, "argv": list(each.argv)}
+                    for each in actions
+                ],
+            }
+        )  # fmt: skip
+    return Exit.OK
+
+
+def _list(known: list[Run]) -> int:
+    from gpusetup.session import session
+
+    rows = []
+    for each in known:
+        begin = each.begin()
+        rows.append((each.id, each.state(), str(begin.facts.get("prefix")) if begin else ""))
+    if session().json:
+        from gpusetup.envelope import emit
+
+        keys = ("run", "state", "prefix")
+        emit({"schema": "gpusetup.run/1", "runs": [dict(zip(keys, row)) for row in rows]})
+        return Exit.OK
+    from gpusetup import show
+
+    headers = [say(f"undo.list-{name}") for name in ("run", "state", "prefix")]
+    show.table(headers, [(row[0], say(f"undo.state.{row[1]}"), row[2]) for row in rows])
+    return Exit.OK

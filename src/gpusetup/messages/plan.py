@@ -1,5 +1,74 @@
-"""Sentences of `plan`."""
+"""Sentences of plans: steps, costs, what stands in the way."""
 
 from __future__ import annotations
 
-SENTENCES: dict[str, str] = {}
+SENTENCES: dict[str, str] = {
+    "help.plan": "Show what `init` would do, and why, without doing it.",
+    "help.plan.explain": "Show every build that was rejected, with the rule.",
+    "help.plan.machine": "Plan for the machine in this profile; nothing is probed, no network.",
+    "step.create-env": "Make an environment of its own, with its own Python",
+    "step.write-config": "Write down which torch it gets, and from where",
+    "step.write-settings": "Write down the package settings of this machine",
+    "step.install-torch": "Download and install PyTorch",
+    "step.install-extra": "Download and install the extra packages",
+    "step.move-aside": "Move the environment that is there aside",
+    "step.verify": "Prove that it runs",
+    "step.benchmark": "Measure how fast it runs",
+    "step.resolve": "Look up the exact files",
+    "plan.title": "The plan",
+    "plan.chosen": "PyTorch {torch} ({build}) with Python {python}",
+    "plan.chosen-with": "PyTorch {torch} ({build}) with {companions} and Python {python}",
+    "plan.build-cpu": "without GPU support",
+    "plan.build-cuda": "for CUDA {runtime}",
+    "plan.build-mps": "for Apple GPUs",
+    "plan.why": "Why",
+    "plan.where": "Where",
+    "plan.from": "From",
+    "plan.size": "Size",
+    "plan.torch": "PyTorch",
+    "plan.from.pypi": "PyPI, the Python package index",
+    "plan.from.wheel-index": "the PyTorch wheel index ({url})",
+    "plan.from.wheelhouse": "the folder {url}",
+    "plan.from.conda-forge": "the conda-forge channel",
+    "plan.from.pytorch": "the pytorch conda channel",
+    "plan.cost": "{download} to download, {disk} on disk ({free} free)",
+    "plan.cost-minutes": "{download} to download (about {time}), {disk} on disk ({free} free)",
+    "plan.cost-local": "nothing to download, {disk} on disk ({free} free)",
+    "plan.cost-unknown": "not known before the files are looked up",
+    "plan.steps": "Steps",
+    "plan.rejected": "Rejected",
+    "plan.would-change": "What would change it",
+    "plan.nearest": "What would work",
+    "plan.nearest-line": "PyTorch {torch} ({build}), Python {python}, from {origin}",
+    "plan.nearest-flags": "gpusetup init --torch {torch} --cuda {build} --python {python}",
+    "plan.more-rejected": "{count} more; `--explain` shows them all.",
+    "plan.run-it": "To run it:",
+    "plan.engine-auto": (
+        "`uv` makes the environment. Conda engines are not built into this version yet."
+    ),
+    "plan.engine-missing": "The engine `{engine}` is not built into this version yet",
+    "plan.engine-missing.next": "leave `--engine` out, or write `--engine uv`.",
+    "plan.conda-missing": (
+        "The build that fits comes from a conda channel ({origin}), and conda engines are not "
+        "built into this version yet"
+    ),
+    "plan.conda-missing.next": (
+        "with a conda of your own, install `pytorch={torch}` with CUDA {runtime} from {origin}."
+    ),
+    "plan.uv-missing": "`uv`, which comes with gpusetup, cannot be found",
+    "plan.uv-missing.next": "install gpusetup again: `pip install --force-reinstall .`",
+    "plan.not-yet": "`{option}` is not built into this version yet",
+    "plan.machine-unreadable": "The machine profile {path} cannot be read: {cause}",
+    "plan.name-taken": "There is already something at {prefix}",
+    "plan.name-taken.next": (
+        "choose another name (`gpusetup init {free}`), change what is there (`--into`), or move "
+        "it aside (`--replace`)."
+    ),
+    "plan.into-missing": "There is no environment at {prefix}",
+    "plan.into-missing.next": "leave `--into` out to make a new one.",
+    "plan.prefix-unwritable": "The folder {folder} cannot be written: {cause}",
+    "plan.prefix-unwritable.next": "choose another place with `--prefix`.",
+    "plan.offline-torch": (
+        "PyTorch's own index cannot be reached ({cause}); with it, {torch} ({build}) is possible."
+    ),
+}

@@ -1,5 +1,89 @@
-"""Sentences of `run`."""
+"""Sentences of running: progress, ends, resume, undo."""
 
 from __future__ import annotations
 
-SENTENCES: dict[str, str] = {}
+SENTENCES: dict[str, str] = {
+    "help.init": "Set PyTorch up: look, ask, plan, install, prove.",
+    "help.init.yes": "Ask nothing: accept the recommendation and run the plan.",
+    "help.init.dry-run": "Show the plan and stop.",
+    "help.init.no-bench": "Leave the benchmark out.",
+    "help.undo": "Take a run back.",
+    "help.undo.run": "Which run; without it the last one.",
+    "help.undo.list": "List the runs that can be taken back.",
+    "help.undo.yes": "Ask nothing.",
+    "init.machine-dry": "A machine profile can only be planned for, not installed on",
+    "init.machine-dry.next": "add `--dry-run`, or use `gpusetup plan --machine FILE`.",
+    "run.looking": "Looking at this machine",
+    "run.reaching": "Asking where PyTorch can be had from here",
+    "run.resolving": "Looking up the exact files",
+    "run.start": "Run this plan?",
+    "run.step": "{number}/{count} {text}",
+    "run.step-done": "done",
+    "run.resumed": "An earlier run ({run}) stopped in the middle. Going on where it stopped.",
+    "run.finished-already": "{name} is already finished: PyTorch {torch} ({build}) in {prefix}.",
+    "run.checking-again": "Checking that it still runs",
+    "run.nothing-changed": "Nothing was changed.",
+    "run.done": "PyTorch {torch} runs. It is in {prefix}.",
+    "run.done-cpu": "PyTorch {torch} runs, on the CPU. It is in {prefix}.",
+    "run.activate": "To use it, in this terminal and in every new one:",
+    "run.first-program": "A first program:",
+    "run.first-program-start": "Start `python` and type:",
+    "run.undo-hint": "`gpusetup undo` takes all of this back.",
+    "run.log": "The log is {log}.",
+    "run.dry": "Nothing was run (--dry-run).",
+    "run.declined": "Nothing was changed.",
+    "run.verify-failed": "PyTorch is installed, but the proof failed",
+    "run.verify-failed.next": (
+        "see above what failed; the log is {log}. `gpusetup undo` takes the installation back."
+    ),
+    "run.unresolvable": "The files cannot be looked up: {cause}\n{output}",
+    "run.unresolvable.next": "try again later, or another origin with `--origin`.",
+    "run.resolved-differs": (
+        "{name} {found} would be installed instead of the chosen {chosen}, so nothing was"
+    ),
+    "run.resolved-differs.next": (
+        "look at `pip config list`: an index or folder there answers for {name}."
+    ),
+    "run.disk-too-small": "The disk of {prefix} has {free} GiB free; {needed} GiB are needed",
+    "run.disk-too-small.next": "make room, or choose another place with `--prefix`.",
+    "run.step-failed": (
+        "The step `{step}` failed ({ended}):\n  {command}\n{output}\nThe log is {log}"
+    ),
+    "run.step-failed.next": (
+        "`gpusetup init` again goes on from here; `gpusetup undo` takes back what was done."
+    ),
+    "run.write-failed": "{path} cannot be written: {cause}. The log is {log}",
+    "run.write-failed.next": "make room or choose another place with `--prefix`.",
+    "run.in-the-way": "{path} appeared while the plan was made, so it was left alone",
+    "run.in-the-way.next": "choose another name.",
+    "run.locked": "Another gpusetup is working on {prefix}",
+    "run.locked.next": "wait until it is done.",
+    "run.stopped": "Stopped. Done so far: {done}. Not done: {open}.",
+    "run.stopped.next": (
+        "`gpusetup init` again goes on from here; `gpusetup undo` takes back what was done."
+    ),
+    "run.none": "nothing",
+    "undo.nothing": "There is no run to take back",
+    "undo.nothing.next": "`gpusetup undo --list` shows all runs.",
+    "undo.unknown": "There is no run `{run}`",
+    "undo.unknown.next": "`gpusetup undo --list` shows all runs.",
+    "undo.title": "Taking back {run}",
+    "undo.remove": "remove {path}",
+    "undo.restore": "put the old {path} back",
+    "undo.delete": "delete {path}",
+    "undo.keep": "keep {path}: it was changed since",
+    "undo.command": "run {command}",
+    "undo.confirm": "Take this back?",
+    "undo.done": "Taken back. The installers' caches were left alone.",
+    "undo.failed": "{path} could not be taken back: {cause}",
+    "undo.failed.next": "mend that, then `gpusetup undo {run}` again.",
+    "undo.empty": "This run changed nothing that is still there.",
+    "undo.list-run": "run",
+    "undo.list-state": "state",
+    "undo.list-prefix": "environment",
+    "undo.state.finished": "finished",
+    "undo.state.failed": "failed",
+    "undo.state.interrupted": "stopped",
+    "undo.state.undone": "taken back",
+    "undo.state.open": "cut off",
+}

@@ -1,0 +1,122 @@
+"""From wishes to a decision: probe, ask the origins, choose. Shared by `init` and `plan`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpusetup.choice import Choice, Decision, Reason
+from gpusetup.errors import Refused, UsageError
+from gpusetup.machine import Machine
+from gpusetup.matrix import Matrix
+from gpusetup.messages import say
+from gpusetup.request import Engine, Origin, Request
+from gpusetup.sources import Sources
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a decision rests on. `simulated`: the machine is a profile, nothing may be run."""
+
+    machine: Machine
+    sources: Sources
+    matrix: Matrix
+    simulated: bool = False
+
+
+def look(machine_file: Path | None) -> Machine:
+    """This machine, or the one of a profile."""
+    if machine_file is not None:
+        return read_machine(machine_file)
+    from gpusetup import show
+    from gpusetup.probe import probe
+
+    with show.awaiting(say("run.looking")) as waiting:
+        return probe(awaiting=lambda names: waiting.update(f"{say('run.looking')} ({names})"))
+
+
+def read_machine(path: Path) -> Machine:
+    """A machine profile (JSON or YAML) from a file.
+
+    Raises:
+        UsageError: it cannot be read, with file and line.
+    """
+    from gpusetup.profile import machine_from_text
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("plan.machine-unreadable", path=str(path), cause=str(error)) from error
+    return machine_from_text(text, str(path))
+
+
+def know(machine: Machine, request: Request, simulated: bool) -> Known:
+    """Ask the origins (not for a profile) and load the matrix."""
+    from gpusetup.matrix_file import packaged_or_configured
+
+    matrix = packaged_or_configured(os.environ)
+    if simulated:
+        return Known(machine, Sources(), matrix, simulated=True)
+    from gpusetup import show
+    from gpusetup.probe.reach import probe_sources
+    from gpusetup.road.placing import wheel_index
+
+    with show.awaiting(say("run.reaching")):
+        sources = probe_sources(machine, request, wheel_index(os.environ))
+    return Known(machine, sources, matrix)
+
+
+def decide(known: Known, request: Request) -> Decision:
+    """The chooser's word on what is known."""
+    from gpusetup.choose import choose
+
+    return choose(known.machine, request, known.matrix, known.sources)
+
+
+def check_engine(request: Request) -> None:
+    """Only uv is built in so far.
+
+    Raises:
+        UsageError: another engine was asked for.
+    """
+    if request.engine not in (Engine.AUTO, Engine.UV):
+        raise UsageError("plan.engine-missing", engine=request.engine.value)
+
+
+def check_runnable(choice: Choice, known: Known) -> None:
+    """Whether this version can run what was chosen.
+
+    Raises:
+        Refused: the build comes from a conda channel, or uv is missing.
+    """
+    build = choice.build
+    if build.origin.is_conda:
+        raise Refused(
+            "plan.conda-missing", origin=build.origin.value, torch=str(build.torch),
+            runtime=str(build.cuda_runtime or "-"),
+        )  # fmt: skip
+    if known.machine.installers.uv is None and not known.simulated:
+        raise Refused("plan.uv-missing")
+
+
+def default_index(known: Known) -> str | None:
+    """The wheel index as the package index, where the package index cannot be reached.
+
+    It carries torch's own requirements too.
+    """
+    from gpusetup.origins import wheel_index_folder
+    from gpusetup.road.placing import wheel_index
+
+    if known.sources.reached(Origin.PYPI) or not known.sources.reached(Origin.WHEEL_INDEX):
+        return None
+    return wheel_index_folder(wheel_index(os.environ), "cpu")
+
+
+def engine_warnings(known: Known, request: Request) -> tuple[Reason, ...]:
+    """What `--engine auto` means on a machine that has conda."""
+    from gpusetup.machine import Conda
+
+    if request.engine is Engine.AUTO and isinstance(known.machine.conda, Conda):
+        return (Reason("plan.engine-auto"),)
+    return ()

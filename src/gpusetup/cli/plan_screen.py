@@ -1,0 +1,145 @@
+"""A decision and its plan on the screen: sentences first, the commands beside them."""
+
+from __future__ import annotations
+
+from typing import Mapping, Sequence
+
+from gpusetup import show
+from gpusetup.amounts import duration, mib
+from gpusetup.choice import Choice, Decision, Nearest, Reason, Refusal
+from gpusetup.engines.uv import Place
+from gpusetup.matrix import Build
+from gpusetup.messages import say
+from gpusetup.redact import without_credentials
+from gpusetup.request import Origin
+from gpusetup.road.preflight import Cost
+from gpusetup.show import Line, Mark
+from gpusetup.steps import Command, Step
+
+_SHOWN_REJECTED = 4
+
+
+def build_words(build: Build) -> str:
+    """ "for CUDA 12.6", "without GPU support"."""
+    if build.cuda_runtime is not None:
+        return say("plan.build-cuda", runtime=build.cuda_runtime)
+    return say("plan.build-mps" if build.platform == "macos-arm64" else "plan.build-cpu")
+
+
+def choice_words(choice: Choice) -> str:
+    """One line: torch, its build, companions, Python."""
+    facts: dict[str, object] = {
+        "torch": choice.build.torch, "build": build_words(choice.build), "python": choice.python,
+    }  # fmt: skip
+    if not choice.companions:
+        return say("plan.chosen", **facts)
+    names = ", ".join(f"{each.name} {each.version}" for each in choice.companions)
+    return say("plan.chosen-with", companions=names, **facts)
+
+
+def origin_words(build: Build, wheel_index: str) -> str:
+    """Where it comes from, in words."""
+    url = build.location or f"{wheel_index}/{build.build}"
+    return say(f"plan.from.{build.origin.value}", url=without_credentials(url))
+
+
+def cost_words(cost: Cost | None) -> str:
+    """How much to download, how long, how much disk."""
+    if cost is None or cost.download_mib is None:
+        return say("plan.cost-unknown")
+    facts: Mapping[str, object] = {
+        "download": mib(cost.download_mib),
+        "disk": mib(cost.disk_mib) if cost.disk_mib else "?",
+        "free": mib(cost.free_mib) if cost.free_mib is not None else "?",
+    }
+    if cost.minutes is None:
+        return say("plan.cost", **facts)
+    if cost.minutes == 0:
+        return say("plan.cost-local", **facts)
+    return say("plan.cost-minutes", time=duration(cost.minutes * 60), **facts)
+
+
+def show_choice(choice: Choice, place: Place, cost: Cost | None) -> None:
+    """What, where, from, how big, why."""
+    show.heading(say("plan.title"))
+    lines = [
+        Line(Mark.OK, say("plan.torch"), choice_words(choice)),
+        Line(Mark.OK, say("plan.from"), origin_words(choice.build, place.wheel_index)),
+        Line(Mark.OK, say("plan.where"), place.prefix),
+        Line(Mark.OK, say("plan.size"), cost_words(cost)),
+    ]
+    lines += [Line(Mark.NOTE, say("plan.why"), text) for text in spoken(choice.why)]
+    show.lines(lines)
+
+
+def spoken(reasons: Sequence[Reason]) -> list[str]:
+    """Reasons as sentences."""
+    return [say(each.code, **each.facts) for each in reasons]
+
+
+def show_warnings(warnings: Sequence[Reason]) -> None:
+    """What to know before saying yes."""
+    for text in spoken(warnings):
+        show.warning(text)
+
+
+def show_steps(steps: Sequence[Step]) -> None:
+    """Each step as a sentence, with its command below."""
+    show.heading(say("plan.steps"))
+    for number, step in enumerate(steps, 1):
+        show.paragraph(f"{number}. {say(step.text)}")
+        if isinstance(step, Command):
+            show.command([without_credentials(word) for word in step.argv])
+        else:
+            show.command(step.path)
+
+
+def show_rejected(decision: Decision, whole: bool) -> None:
+    """The builds that were not taken, newest first, with the rule."""
+    if not decision.rejected:
+        return
+    show.heading(say("plan.rejected"))
+    shown = decision.rejected if whole else decision.rejected[:_SHOWN_REJECTED]
+    for each in shown:
+        name = f"{each.build.torch} {each.build.build} ({each.build.origin.value})"
+        show.line(Mark.BAD, name, say(each.reason.code, **each.reason.facts))
+    if len(shown) < len(decision.rejected):
+        show.hint(say("plan.more-rejected", count=len(decision.rejected) - len(shown)))
+
+
+def show_would_change(decision: Decision) -> None:
+    """What would allow something newer."""
+    if not decision.would_change:
+        return
+    show.heading(say("plan.would-change"))
+    for each in decision.would_change:
+        show.line(
+            Mark.NOTE, f"{each.then.torch} {each.then.build}",
+            say(each.condition.code, **each.condition.facts),
+        )  # fmt: skip
+
+
+def show_refusal(refusal: Refusal, explain: bool = False) -> None:
+    """Why nothing fits, and the ways out, best first."""
+    show.line(Mark.BAD, say("plan.torch"), say(refusal.code, **refusal.facts))
+    if refusal.nearest:
+        show.heading(say("plan.nearest"))
+        for nearest in refusal.nearest:
+            _show_nearest(nearest)
+    show_would_change(refusal)
+    show_rejected(refusal, explain)
+
+
+def _show_nearest(nearest: Nearest) -> None:
+    facts: dict[str, object] = {
+        "torch": nearest.torch, "build": nearest.build, "python": nearest.python,
+    }  # fmt: skip
+    show.line(
+        Mark.OK, f"{nearest.torch} {nearest.build}",
+        say("plan.nearest-line", origin=_origin_name(nearest.origin), **facts),
+    )  # fmt: skip
+    show.command(say("plan.nearest-flags", **facts))
+
+
+def _origin_name(origin: Origin) -> str:
+    return origin.value

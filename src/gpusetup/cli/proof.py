@@ -1,0 +1,52 @@
+"""The steps `verify` and `benchmark` of a plan, done in this process."""
+
+from __future__ import annotations
+
+from gpusetup.choice import Choice
+from gpusetup.cli.deciding import Known
+from gpusetup.errors import StepFailed
+from gpusetup.road.existing import expected_device
+from gpusetup.session import session
+from gpusetup.steps import Command
+from gpusetup.verdict import Benchmark, Verdict
+
+
+class Proof:
+    """Runs the proof and remembers what it found."""
+
+    def __init__(self, choice: Choice, known: Known) -> None:
+        self._choice = choice
+        self._known = known
+        self.verdict: Verdict | None = None
+        self.benchmark: Benchmark | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the verification ran and did not pass."""
+        return self.verdict is not None and not self.verdict.ok
+
+    def verify(self, step: Command) -> None:
+        """Compute on every device.
+
+        Raises:
+            StepFailed: a check failed.
+        """
+        from gpusetup.cli.proof_screen import prove_with_progress, show_verdict
+
+        self.verdict = prove_with_progress(
+            step.argv[-1],
+            expected_device(self._choice),
+            companions=[each.name for each in self._choice.companions],
+        )
+        if not session().json:
+            show_verdict(self.verdict, session().verbose)
+        if not self.verdict.ok:
+            raise StepFailed("run.verify-failed")
+
+    def measure(self, step: Command) -> None:
+        """The quick benchmark. Figures that are low are said, and do not fail a run."""
+        from gpusetup.cli.proof_screen import measure_with_progress, show_benchmark
+
+        self.benchmark = measure_with_progress(step.argv[-1], self._known.machine)
+        if not session().json:
+            show_benchmark(self.benchmark)

@@ -1,0 +1,131 @@
+"""Running the plan of `init` on the screen: progress, proof, the last screen."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from gpusetup import show
+from gpusetup.choice import Choice
+from gpusetup.cli.deciding import Known
+from gpusetup.cli.proof import Proof
+from gpusetup.engines.uv import Place
+from gpusetup.engines.uv_output import read_bars
+from gpusetup.errors import Exit, Interrupted, StepFailed
+from gpusetup.journal import Run
+from gpusetup.live import Awaiting, Downloads
+from gpusetup.messages import say
+from gpusetup.request import Request
+from gpusetup.road.execute import Watch, execute
+from gpusetup.road.existing import expected_device, write_record
+from gpusetup.runlog import RunLog
+from gpusetup.session import session
+from gpusetup.steps import Plan, Step
+
+
+@dataclass
+class Screen:
+    """What moves while a plan runs. Downloads get bars, everything else a wait."""
+
+    count: int
+    number: int = 0
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _downloads: Downloads | None = None
+    _rest: str = ""
+
+    def begin(self, step: Step) -> None:
+        """A step starts."""
+        self.number += 1
+        text = say("run.step", number=self.number, count=self.count, text=say(step.text))
+        if step.id in ("verify", "benchmark"):
+            show.note(text)
+        elif step.id.startswith("install"):
+            show.note(text)
+            self._downloads = self._stack.enter_context(show.progress(None))
+        else:
+            waiting: Awaiting = show.awaiting(text)
+            self._stack.enter_context(waiting)
+
+    def output(self, _step: Step, piece: str) -> None:
+        """A piece of what the step's program wrote."""
+        if self._downloads is None:
+            return
+        # a bar may be cut by the end of a piece; its start waits for the rest
+        text = self._rest + piece
+        self._rest = text[text.rfind("\n") + 1 :][-400:]
+        for bar in read_bars(text):
+            self._downloads.set(bar.name, bar.done_mib, bar.total_mib)
+
+    def end(self, step: Step, how: str) -> None:
+        """A step is over."""
+        self._stack.close()
+        self._downloads = None
+        if how == "skipped":
+            self.number += 1
+        if step.id not in ("verify", "benchmark") and how != "failed":
+            show.item(show.Mark.OK, say(step.text))
+
+
+def run_plan(
+    known: Known, request: Request, choice: Choice, plan: Plan, place: Place, run: Run
+) -> int:
+    """Run, prove, and say how to go on. Returns the exit code."""
+    log = RunLog(run.log, ["gpusetup", *sys.argv[1:]])
+    screen = Screen(len(plan.steps))
+    proof = Proof(choice, known)
+    begun = time.monotonic()
+    inner = {"verify": proof.verify, "benchmark": proof.measure}
+    watch = Watch(screen.begin, screen.output, screen.end)
+    try:
+        execute(plan, run, log, watch, inner)
+    except KeyboardInterrupt:
+        screen.end(plan.steps[0], "failed")
+        raise Interrupted("run.stopped", **_done_and_open(plan, run)) from None
+    except StepFailed as error:
+        if proof.failed:
+            return _proof_failed(error, run)
+        raise
+    write_record(place.prefix, run.id, place.name, choice, request)
+    run.record("finished")
+    return _finish(choice, place, proof, run, time.monotonic() - begun)
+
+
+def _done_and_open(plan: Plan, run: Run) -> dict[str, object]:
+    done = run.done()
+    words: dict[bool, list[str]] = {True: [], False: []}
+    for number, step in enumerate(plan.steps):
+        words[f"{number}-{step.id}" in done].append(say(step.text))
+    none = say("run.none")
+    return {"done": "; ".join(words[True]) or none, "open": "; ".join(words[False]) or none}
+
+
+def _proof_failed(error: StepFailed, run: Run) -> int:
+    """The verification failed: exit 1, not a failed step."""
+    if session().json:
+        from gpusetup.envelope import emit, error_document
+
+        emit(
+            error_document(
+                Exit.FOUND, error.code, say(error.code), {"run": run.id}, str(run.log),
+                say(f"{error.code}.next", log=run.log),
+            )
+        )  # fmt: skip
+    else:
+        show.error(say(error.code))
+        show.hint(say(f"{error.code}.next", log=run.log))
+    return Exit.FOUND
+
+
+def _finish(choice: Choice, place: Place, proof: Proof, run: Run, seconds: float) -> int:
+    if session().json:
+        from gpusetup.cli.run_document import run_document
+        from gpusetup.envelope import emit
+
+        emit(run_document(choice, place, proof.verdict, proof.benchmark, run, seconds))
+        return Exit.OK
+    from gpusetup.cli.last_screen import show_end
+
+    show_end(place.prefix, str(choice.build.torch), expected_device(choice))
+    return Exit.OK

@@ -1,0 +1,29 @@
+"""Sentences about wishes: the options of `init` and `plan`, and what can be wrong with them."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    "help.wish.name": "Name of the environment.",
+    "help.wish.torch": "Which torch: `2.7.1`, `>=2.4,<2.6` or `latest`.",
+    "help.wish.cuda": "Which CUDA build of torch, or `cpu`.",
+    "help.wish.cpu": "A torch without GPU support.",
+    "help.wish.python": "Which Python the environment gets.",
+    "help.wish.engine": "Which program makes the environment.",
+    "help.wish.origin": "Where torch comes from.",
+    "help.wish.wheelhouse": "A folder or page with torch's files, instead of the network.",
+    "help.wish.prefix": "The folder that becomes the environment.",
+    "help.wish.into": "Install into this environment, which is there already.",
+    "help.wish.replace": "Move an environment of the same name aside first.",
+    "help.wish.with": "More packages: torchvision,torchaudio,jupyter,opencv ...",
+    "help.wish.gpu-policy": "Run on all GPUs of this machine, or only on the newest kind.",
+    "wish.torch": "`{text}` is not a version of torch",
+    "wish.torch.next": "write `--torch 2.7.1`, `--torch '>=2.4,<2.6'` or `--torch latest`.",
+    "wish.cuda": "`{text}` is not a CUDA version",
+    "wish.cuda.next": "write `--cuda 12.6`, `--cuda cu126` or `--cuda cpu`.",
+    "wish.python": "`{text}` is not a Python version",
+    "wish.python.next": "write `--python 3.12`.",
+    "wish.origin": "`{text}` is not a place that torch comes from",
+    "wish.origin.next": "write one of: {known}.",
+    "wish.contradiction": "`{first}` and `{second}` contradict each other",
+    "wish.contradiction.next": "leave one of them out.",
+}

@@ -1,0 +1,32 @@
+"""One gpusetup at a time per environment."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from pathlib import Path
+from typing import Iterator
+
+from gpusetup.errors import Refused
+
+
+@contextlib.contextmanager
+def locked(state: Path, prefix: str) -> Iterator[None]:
+    """Hold the lock of an environment. The system frees it if this process dies.
+
+    Raises:
+        Refused: another process holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    folder = state / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(str(folder / f"{hashlib.sha256(prefix.encode()).hexdigest()[:16]}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Refused("run.locked", prefix=prefix) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,92 @@
+"""Where the environment goes, and whether it may go there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Mapping
+
+from gpusetup.engines.uv import Place
+from gpusetup.errors import Refused
+from gpusetup.machine import Machine, Os
+from gpusetup.origins import WHEEL_INDEX
+from gpusetup.places import environments_folder, state_folder
+from gpusetup.request import Request
+from gpusetup.road.existing import free_name
+from gpusetup.versions import Version
+
+DEFAULT_NAME = "torch"
+
+
+def wheel_index(environ: Mapping[str, str]) -> str:
+    """The base of the PyTorch wheel index; GPUSETUP_WHEEL_INDEX names a copy of it."""
+    return environ.get("GPUSETUP_WHEEL_INDEX") or WHEEL_INDEX
+
+
+def prefix_of(request: Request, machine: Machine, environ: Mapping[str, str]) -> Path:
+    """The folder of the environment: the wish, or NAME in the environments folder."""
+    if request.prefix:
+        return Path(request.prefix)
+    if request.into and os.sep in request.into:
+        return Path(request.into).expanduser().absolute()
+    name = request.into or request.name or DEFAULT_NAME
+    return environments_folder(environ, machine.cloud) / name
+
+
+def make_place(
+    request: Request, python: Version, machine: Machine, environ: Mapping[str, str]
+) -> Place:
+    """All paths of the plan, for this machine."""
+    prefix = str(prefix_of(request, machine, environ))
+    windows = machine.os is Os.WINDOWS
+    return Place(
+        name=request.name or request.into or Path(prefix).name,
+        prefix=prefix,
+        python=python_of(prefix, windows),
+        uv=machine.installers.uv or "uv",
+        base_python=_base_python(python, machine),
+        wheel_index=wheel_index(environ),
+        pythons_folder=str(state_folder(environ) / "pythons"),
+        separator="\\" if windows else "/",
+    )
+
+
+def python_of(prefix: str, windows: bool = os.name == "nt") -> str:
+    """The interpreter of an environment."""
+    return f"{prefix}\\Scripts\\python.exe" if windows else f"{prefix}/bin/python"
+
+
+def _base_python(wished: Version, machine: Machine) -> str:
+    """The newest interpreter of that minor on the machine, else the version for uv to fetch."""
+    known = [*([machine.python] if machine.python else []), *machine.other_pythons]
+    fitting = [each for each in known if each.path and each.version.starts_with(wished)]
+    if not fitting:
+        return str(wished)
+    return max(fitting, key=lambda each: each.version).path
+
+
+def check_place(request: Request, prefix: Path) -> None:
+    """The place must be free, or meant.
+
+    Raises:
+        Refused: something is there and neither --into nor --replace was said; nothing is there
+            and --into was; the folder cannot be written.
+    """
+    if request.into:
+        if not (prefix / "pyvenv.cfg").is_file() and not (prefix / "conda-meta").is_dir():
+            raise Refused("plan.into-missing", prefix=str(prefix))
+        return
+    if (prefix.exists() or prefix.is_symlink()) and not request.replace:
+        free = free_name(prefix.parent, prefix.name)
+        raise Refused("plan.name-taken", prefix=str(prefix), free=free)
+    _check_writable(prefix)
+
+
+def _check_writable(prefix: Path) -> None:
+    folder = prefix.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise Refused("plan.prefix-unwritable", folder=str(folder), cause="not a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Refused("plan.prefix-unwritable", folder=str(folder), cause="no permission")

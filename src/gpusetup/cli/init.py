@@ -14,8 +14,6 @@ from gpusetup.errors import UsageError
 from gpusetup.messages import say
 from gpusetup.request import Request
 
-HELP = say("help.init")
-
 
 @with_wishes
 def command(
@@ -27,7 +25,7 @@ def command(
         None, "--machine", metavar="FILE", help=say("help.plan.machine")
     ),
 ) -> int:
-    """See HELP."""
+    """Texts: `help.init` and its parts."""
     from gpusetup.cli import deciding
 
     if machine is not None and not dry_run:

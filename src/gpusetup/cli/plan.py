@@ -14,8 +14,6 @@ from gpusetup.errors import Exit
 from gpusetup.messages import say
 from gpusetup.request import Request
 
-HELP = say("help.plan")
-
 
 @with_wishes
 def command(
@@ -25,7 +23,7 @@ def command(
         None, "--machine", metavar="FILE", help=say("help.plan.machine")
     ),
 ) -> int:
-    """See HELP."""
+    """Texts: `help.plan` and its parts."""
     from gpusetup.cli import deciding
 
     deciding.check_engine(request)

@@ -15,8 +15,6 @@ from gpusetup.road.undo import Action
 if TYPE_CHECKING:
     from gpusetup.show import Mark
 
-HELP = say("help.undo")
-
 
 def command(
     run: Optional[str] = typer.Argument(None, help=say("help.undo.run")),
@@ -24,7 +22,7 @@ def command(
     yes: bool = typer.Option(False, "--yes", "-y", help=say("help.undo.yes")),
     dry_run: bool = typer.Option(False, "--dry-run", help=say("help.init.dry-run")),
 ) -> int:
-    """See HELP."""
+    """Texts: `help.undo` and its parts."""
     from gpusetup import journal
     from gpusetup.places import state_folder
 

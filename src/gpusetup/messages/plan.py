@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    "help.plan": "Show what `init` would do, and why, without doing it.",
     "help.plan.explain": "Show every build that was rejected, with the rule.",
     "help.plan.machine": "Plan for the machine in this profile; nothing is probed, no network.",
     "step.create-env": "Make an environment of its own, with its own Python",

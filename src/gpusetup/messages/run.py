@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    "help.init": "Set PyTorch up: look, ask, plan, install, prove.",
     "help.init.yes": "Ask nothing: accept the recommendation and run the plan.",
     "help.init.dry-run": "Show the plan and stop.",
     "help.init.no-bench": "Leave the benchmark out.",
-    "help.undo": "Take a run back.",
     "help.undo.run": "Which run; without it the last one.",
     "help.undo.list": "List the runs that can be taken back.",
     "help.undo.yes": "Ask nothing.",

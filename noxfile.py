@@ -1,0 +1,44 @@
+"""Sessions: `nox` runs the checks and tests; `nox -s properties` the long property tests."""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.sessions = ["check", "tests"]
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Style, types and the import rules."""
+    session.install("-e", ".[test,check]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+
+
+@nox.session(python=["3.9", "3.11", "3.13"])
+def tests(session: nox.Session) -> None:
+    """All tests, on the oldest, a common and a new Python."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def properties(session: nox.Session) -> None:
+    """Property tests and fuzzing with thousands of examples."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-k", "propert or fuzz", env={"HYPOTHESIS_PROFILE": "long"})
+
+
+@nox.session
+def speed(session: nox.Session) -> None:
+    """Start-up and matrix loading, as ratios side by side."""
+    session.install("-e", ".")
+    session.run("python", "benchmarks/startup.py")
+
+
+@nox.session
+def fresh(session: nox.Session) -> None:
+    """The README's first line on a simulated fresh Debian (needs root and mmdebstrap)."""
+    session.run("bash", "tools/fresh_machine.sh", external=True)

@@ -1,0 +1,103 @@
+"""Bytes and text as people paste them: encodings, colours, quoting, odd blanks. Nothing of it
+carries meaning, so it is taken away before the readers look.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+
+LONGEST = 8_000_000  # characters looked at; the longest true report is below one million
+
+_ANSI = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
+    r"|\x1b\][^\x07\x1b\n]{0,500}(?:\x07|\x1b\\)"  # titles, links
+    r"|\x1b[ -/]{0,4}[0-~]"
+)
+_QUOTED = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.M)
+_NOTEBOOK = re.compile(r'^[ \t]*"(.*?)(?:\\n)?",?[ \t]*$', re.M)  # a line of a saved notebook
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
+_LOOKALIKES = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", " "),
+        **dict.fromkeys("\u2502\u2503\u2551\uff5c\u00a6", "|"),  # box drawing, full width, broken
+        "\uff1a": ":",  # the colon of a Chinese input method
+        "\u2026": "...",
+        "\u2019": "'",
+    }
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with UTF-16's
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def decode(data: bytes) -> str:
+    """The text of a file of unknown encoding: Unicode by mark or by look, GBK, else Latin-1.
+
+    Never fails; bytes that are no text come out as replacement characters.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    sixteen = _looks_like_utf16(data)
+    if sixteen:
+        return data.decode(sixteen, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(data) - 3:  # cut inside the last character
+            return data.decode("utf-8", "replace")
+    return _decode_chinese(data) or data.decode("latin-1")
+
+
+def clean(text: str) -> str:
+    """The text without colours, quoting marks, control characters and typographic blanks."""
+    text = _ANSI.sub("", text[:LONGEST])
+    text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    text = _CONTROL.sub("", text).translate(_LOOKALIKES)
+    if text.count("\\n") > 2 * text.count("\n"):  # a log line that holds the output as one string
+        text = text.replace("\\n", "\n")
+    if "&lt;nvidia_smi_log" in text or "&nbsp;" in text:
+        text = html.unescape(text).translate(_LOOKALIKES)
+    return _NOTEBOOK.sub(r"\1", _QUOTED.sub("", text))
+
+
+def looks_binary(text: str) -> bool:
+    """Whether hardly anything in it was meant for reading."""
+    sample = text[:20_000]
+    odd = sum(1 for each in sample if not each.isprintable() and each not in "\r\n\t\x1b")
+    return odd > len(sample) // 10
+
+
+def squeeze(line: str) -> str:
+    """A line without frame and double blanks, short enough to be shown as evidence."""
+    return " ".join(line.replace("|", " ").split())[:200]
+
+
+def _looks_like_utf16(data: bytes) -> str | None:
+    """Latin text in UTF-16 has a zero at every other place."""
+    sample = data[:4000]
+    half = len(sample) // 2
+    if half < 2:
+        return None
+    if sample[1::2].count(0) > 0.7 * half and sample[0::2].count(0) < 0.1 * half:
+        return "utf-16-le"
+    if sample[0::2].count(0) > 0.7 * half and sample[1::2].count(0) < 0.1 * half:
+        return "utf-16-be"
+    return None
+
+
+def _decode_chinese(data: bytes) -> str | None:
+    """GBK, if what comes out is Chinese: almost any bytes decode, but into rare characters."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    foreign = [each for each in text if each > "\x7f"]
+    usual = sum(1 for each in foreign if "\u3000" <= each <= "\u9fff" or each >= "\uff00")
+    return text if usual >= 0.8 * len(foreign) else None

@@ -1,0 +1,119 @@
+"""Every build judged against the machine: the best one with its reasons, or a refusal."""
+
+from __future__ import annotations
+
+from gpusetup.choice import Choice, Decision, Reason, Refusal
+from gpusetup.choosing.changes import would_change
+from gpusetup.choosing.engines import pick_engine
+from gpusetup.choosing.judge import survey
+from gpusetup.choosing.nearest import nearest
+from gpusetup.choosing.pins import pins_for
+from gpusetup.choosing.ranking import Candidate, order
+from gpusetup.choosing.reasons import confidence, rejected, warnings, why
+from gpusetup.choosing.selection import Question, select
+from gpusetup.choosing.targets import find_targets
+from gpusetup.choosing.wheelhouse import read_wheels, wheelhouse_builds
+from gpusetup.choosing.wishes import contradiction, read_torch_wish
+from gpusetup.machine import Machine
+from gpusetup.matrix import Matrix
+from gpusetup.request import Origin, Request
+from gpusetup.sources import Sources
+
+
+def choose(
+    machine: Machine, request: Request, matrix: Matrix, sources: Sources | None = None
+) -> Decision:
+    """The newest torch that surely runs on this machine within the wishes, or why there is none.
+
+    Wheels come first; channels compete when asked for, when no wheel covers the GPUs and the
+    system, or when no wheel can be reached. A wish is honoured or refused, never changed.
+    """
+    sources = sources or Sources()
+    wheels = read_wheels(sources.wheels, machine.platform)
+    builds = (
+        *matrix.builds_for(machine.platform),
+        *wheelhouse_builds(wheels, matrix, machine.platform),
+    )
+    wish = read_torch_wish(request.torch, {build.torch for build in builds})
+    if wish is None:
+        return Refusal("choose.torch-unreadable", {"wish": request.torch})
+    clash = contradiction(request, wish)
+    if clash:
+        return Refusal(clash.code, clash.facts)
+    targets = find_targets(machine, matrix, request.gpu_policy)
+    verdicts = survey(machine, targets, builds, matrix)
+    return _answer(
+        Question(machine, request, sources, matrix, targets, builds, wheels, wish, verdicts)
+    )
+
+
+def _answer(question: Question) -> Decision:
+    found = select(question)
+    return _choice(question, found) if found else _refusal(question)
+
+
+def _choice(question: Question, found: Candidate) -> Choice:
+    return Choice(
+        build=found.build,
+        python=found.python,
+        engine=pick_engine(question.machine, question.request, found.build),
+        confidence=confidence(question, found),
+        companions=found.companions,
+        pins=pins_for(found.build, found.python, question.matrix),
+        why=why(question, found),
+        would_change=would_change(question, found),
+        rejected=rejected(question, found),
+        warnings=warnings(question, found),
+    )
+
+
+def _refusal(question: Question) -> Refusal:
+    reason = _main_reason(question)
+    return Refusal(
+        code=reason.code,
+        facts=reason.facts,
+        nearest=nearest(question),
+        would_change=would_change(question, None),
+        rejected=rejected(question, None),
+    )
+
+
+def _main_reason(question: Question) -> Reason:
+    """Why nothing fits: a wish that names nothing, else what stops the build that came closest."""
+    request = question.request
+    if not question.builds:
+        return Reason("choose.no-builds-for-platform", {"platform": question.machine.platform})
+    if not any(question.wish.accepts(build.torch) for build in question.builds):
+        newest = str(max(build.torch for build in question.builds))
+        facts = {"wish": request.torch, "newest": newest, "platform": question.machine.platform}
+        return Reason("choose.torch-unknown", facts)
+    if not question.wished:
+        return _nothing_wished(question)
+    return _closest_failure(question)
+
+
+def _nothing_wished(question: Question) -> Reason:
+    request = question.request
+    if request.wheelhouse is not None or request.origin is Origin.WHEELHOUSE:
+        return Reason("choose.wheelhouse-has-none", {"platform": question.machine.platform})
+    facts = {
+        "torch": request.torch or "torch",
+        "build": request.build or (f"CUDA {request.cuda}" if request.cuda else "any build"),
+        "origin": request.origin.value if request.origin else "any origin",
+        "platform": question.machine.platform,
+    }
+    return Reason("choose.no-such-build", facts)
+
+
+def _closest_failure(question: Question) -> Reason:
+    verdicts = {id(each.build): each for each in question.wished}
+    builds = [
+        b for b in order(v.build for v in question.wished) if not (question.for_gpus and b.is_cpu)
+    ]
+    if not builds:
+        return Reason("choose.cpu-build-only", {"torch": question.request.torch or "torch"})
+    failures = [(build, question.failures(verdicts[id(build)])) for build in builds]
+    build, stops = min(failures, key=lambda each: len(each[1]) or 99)
+    named = {"torch": str(build.torch), "build": build.build, "origin": build.origin.value}
+    reason = stops[0] if stops else Reason("choose.not-sure-enough")
+    return Reason(reason.code, {**named, **reason.facts})

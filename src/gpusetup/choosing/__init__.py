@@ -1,0 +1,1 @@
+"""The chooser's rules by subject: what a build needs, what a machine has, what is preferred."""

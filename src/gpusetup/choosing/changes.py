@@ -1,0 +1,155 @@
+"""What would change the answer: another driver, Python, system, source or policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Iterator
+
+from gpusetup.choice import Reason, WouldChange
+from gpusetup.choosing.driver import driver_branch, minimum_driver, newest_branch_for
+from gpusetup.choosing.ranking import Candidate
+from gpusetup.choosing.selection import Question, select, unreachable
+from gpusetup.choosing.targets import Host, find_targets, without_driver
+from gpusetup.machine import Libc, Machine
+from gpusetup.matrix import Build
+from gpusetup.request import GpuPolicy
+from gpusetup.sources import Sources
+from gpusetup.versions import Version
+
+_ANY_GLIBC = Libc("glibc", Version.parse("99"))
+
+
+def would_change(question: Question, chosen: Candidate | None) -> tuple[WouldChange, ...]:
+    """Single changes, each with the better build that it would allow."""
+    return tuple(
+        change
+        for change in _changes(question)
+        if change is not None and _better(change.then, chosen)
+    )
+
+
+def _better(build: Build, chosen: Candidate | None) -> bool:
+    """A newer torch; or the same one where a CPU build would replace a CUDA one."""
+    if chosen is None or build.torch > chosen.build.torch:
+        return True
+    lighter = build.is_cpu and not chosen.build.is_cpu
+    return lighter and build.torch == chosen.build.torch
+
+
+def _changes(question: Question) -> Iterator[WouldChange | None]:
+    against = {reason.code for each in question.wished for reason in question.failures(each)}
+    if question.for_gpus and against & _DRIVER_CODES:
+        yield _with_another_driver(question)
+    if "choose.python-not-supported" in against:
+        yield _with_another_python(question)
+    if "choose.python-not-found" in against:
+        yield _with_downloaded_python(question)
+    if "choose.glibc-too-old" in against:
+        yield _with_newer_glibc(question)
+    if "choose.macos-too-old" in against:
+        yield _with_newer_macos(question)
+    if against & {"choose.origin-unreachable", "choose.folder-unreachable"}:
+        yield _with_all_sources(question)
+    if question.for_gpus and question.request.gpu_policy is GpuPolicy.ALL:
+        yield _with_newest_gpu_only(question)
+
+
+_DRIVER_CODES = {
+    "choose.driver-too-old",
+    "choose.driver-dropped-gpu",
+    "choose.driver-before-gpu",
+    "choose.driver-cannot-compile",
+}
+
+
+def _with_another_driver(question: Question) -> WouldChange | None:
+    free = question.elsewhere(targets=without_driver(question.targets))
+    candidate = select(free)
+    if candidate is None or candidate.build.cuda_runtime is None:
+        return None
+    return WouldChange(_driver_condition(question, candidate.build), candidate.build)
+
+
+def _driver_condition(question: Question, build: Build) -> Reason:
+    family = question.matrix.cuda_family(build.cuda_runtime) if build.cuda_runtime else None
+    host = _limiting_host(question)
+    last = newest_branch_for(host, question.matrix)
+    branch = driver_branch(host, question.matrix)
+    outside = "-on-host" if host.machine.container else ""
+    if last is not None and branch is not None and branch > last:
+        facts: dict[str, object] = {"branch": last, "condition": f"driver = R{last}"}
+        return Reason(f"choose.older-driver{outside}", facts)
+    windows = host.takes_windows_drivers
+    minimum = str(minimum_driver(family, windows)) if family else "?"
+    facts = {"minimum": minimum, "condition": f"driver >= {minimum}"}
+    return Reason(f"choose.newer-driver{outside}", facts)
+
+
+def _limiting_host(question: Question) -> Host:
+    """The host whose driver branch is the lowest: the one that has to change."""
+    hosts = [host for host in question.targets.hosts if host.cards] or question.targets.hosts
+    return min(hosts, key=lambda host: driver_branch(host, question.matrix) or 0)
+
+
+def _with_another_python(question: Question) -> WouldChange | None:
+    candidate = select(question.other(replace(question.request, python=None)))
+    return _python_change(candidate)
+
+
+def _with_downloaded_python(question: Question) -> WouldChange | None:
+    sources = replace(question.sources, python_downloads=True)
+    return _python_change(select(question.other(sources=sources)))
+
+
+def _python_change(candidate: Candidate | None) -> WouldChange | None:
+    if candidate is None:
+        return None
+    facts = {"python": str(candidate.python), "condition": f"python {candidate.python}"}
+    return WouldChange(Reason("choose.another-python", facts), candidate.build)
+
+
+def _with_newer_glibc(question: Question) -> WouldChange | None:
+    targets = question.targets
+    hosts = tuple(replace(host, machine=_newer(host.machine)) for host in targets.hosts)
+    there = question.elsewhere(_newer(question.machine), replace(targets, hosts=hosts))
+    candidate = select(there)
+    if candidate is None or candidate.build.glibc is None:
+        return None
+    minimum = str(candidate.build.glibc)
+    facts = {"minimum": minimum, "condition": f"glibc >= {minimum}"}
+    return WouldChange(Reason("choose.newer-glibc", facts), candidate.build)
+
+
+def _newer(machine: Machine) -> Machine:
+    return replace(machine, libc=_ANY_GLIBC)
+
+
+def _with_newer_macos(question: Question) -> WouldChange | None:
+    candidate = select(question.elsewhere(replace(question.machine, os_version=None), None))
+    if candidate is None or candidate.build.macos is None:
+        return None
+    minimum = str(candidate.build.macos)
+    facts = {"minimum": minimum, "condition": f"macos >= {minimum}"}
+    return WouldChange(Reason("choose.newer-macos", facts), candidate.build)
+
+
+def _with_all_sources(question: Question) -> WouldChange | None:
+    everything = Sources(wheels=question.sources.wheels, python_downloads=True)
+    candidate = select(question.other(sources=everything))
+    if candidate is None or not unreachable(candidate.build, question.sources):
+        return None
+    origin = candidate.build.origin.value
+    facts = {"origin": origin, "condition": f"{origin} reached"}
+    return WouldChange(Reason("choose.origin-reached", facts), candidate.build)
+
+
+def _with_newest_gpu_only(question: Question) -> WouldChange | None:
+    if len({card.capability for card in question.targets.cards}) < 2:
+        return None
+    targets = find_targets(question.machine, question.matrix, GpuPolicy.NEWEST)
+    candidate = select(question.elsewhere(targets=targets))
+    if candidate is None:
+        return None
+    gpu = str(targets.cards[0])
+    facts = {"gpu": gpu, "condition": "--gpu-policy newest"}
+    return WouldChange(Reason("choose.newest-gpu-only", facts), candidate.build)

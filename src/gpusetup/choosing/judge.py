@@ -1,0 +1,119 @@
+"""Every build judged against the machine: what stands against it, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterable
+
+from gpusetup.choice import Reason
+from gpusetup.choosing.architecture import covered_by_code, covered_by_ptx, lacks_kepler_cudnn
+from gpusetup.choosing.driver import driver_failure, may_compile_ptx, undriven
+from gpusetup.choosing.platform import platform_failure, system_failure
+from gpusetup.choosing.targets import Card, Host, Targets
+from gpusetup.machine import Machine
+from gpusetup.matrix import Build, Confidence, Matrix
+from gpusetup.versions import Capability, Version
+
+_ORDER = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the machine says to one build, whatever is wished.
+
+    `confidence` is that of the facts about the build. What is not known about the machine lowers
+    the confidence of the choice and never removes a build.
+    """
+
+    build: Build
+    platform: Reason | None
+    system: Reason | None
+    driver: Reason | None
+    architecture: Reason | None
+    confidence: Confidence
+
+    @property
+    def sure(self) -> bool:
+        return self.confidence is not Confidence.LOW
+
+
+def survey(
+    machine: Machine, targets: Targets, builds: Iterable[Build], matrix: Matrix
+) -> tuple[Verdict, ...]:
+    """The verdicts on all builds, in their order."""
+    judge = _Judge(machine, targets, matrix)
+    return tuple(judge.verdict(build) for build in builds)
+
+
+def lowest(*confidences: Confidence) -> Confidence:
+    return min(confidences, key=_ORDER.index)
+
+
+class _Judge:
+    """Judges builds of one machine, remembering what does not differ from build to build."""
+
+    def __init__(self, machine: Machine, targets: Targets, matrix: Matrix) -> None:
+        self._hosts = targets.hosts
+        self._machines = tuple(dict.fromkeys((machine, *(host.machine for host in targets.hosts))))
+        self._matrix = matrix
+        self._with_cards = tuple(host for host in targets.hosts if host.cards)
+        self._judged_hosts = self._with_cards or (targets.hosts if targets.gpus_unknown else ())
+        self._undriven = next(
+            (reason for host in self._hosts if (reason := undriven(host, matrix))), None
+        )
+        self._driver_by_cuda: dict[Version, Reason | None] = {}
+
+    def verdict(self, build: Build) -> Verdict:
+        architecture, confidence = self._architecture(build)
+        return Verdict(
+            build=build,
+            platform=self._first(platform_failure(each, build) for each in self._machines),
+            system=self._first(system_failure(each, build) for each in self._machines),
+            driver=self._driver(build.cuda_runtime),
+            architecture=architecture,
+            confidence=lowest(build.confidence, confidence),
+        )
+
+    @staticmethod
+    def _first(reasons: Iterable[Reason | None]) -> Reason | None:
+        return next((reason for reason in reasons if reason), None)
+
+    def _driver(self, runtime: Version | None) -> Reason | None:
+        if runtime is None:
+            return None
+        if self._undriven:
+            return self._undriven
+        if runtime not in self._driver_by_cuda:
+            self._driver_by_cuda[runtime] = self._first(
+                driver_failure(host, runtime, self._matrix) for host in self._judged_hosts
+            )
+        return self._driver_by_cuda[runtime]
+
+    def _architecture(self, build: Build) -> tuple[Reason | None, Confidence]:
+        """The first card without code, and how sure it is that the others have some."""
+        if build.cuda_runtime is None or not self._judged_hosts:
+            return None, Confidence.HIGH
+        confidence = build.architectures_confidence
+        for host in self._with_cards:
+            for card in host.cards:
+                if card.capability is None:
+                    continue
+                failure, sureness = self._card(card, card.capability, host, build)
+                if failure:
+                    return failure, confidence
+                confidence = lowest(confidence, sureness)
+        return None, confidence
+
+    def _card(
+        self, card: Card, capability: Capability, host: Host, build: Build
+    ) -> tuple[Reason | None, Confidence]:
+        if lacks_kepler_cudnn(capability, build):
+            return Reason("choose.cudnn-without-gpu", {"gpu": str(card)}), Confidence.HIGH
+        if covered_by_code(capability, build):
+            return None, Confidence.HIGH
+        if not covered_by_ptx(capability, build):
+            return Reason("choose.gpu-not-covered", {"gpu": str(card)}), Confidence.HIGH
+        runtime = build.cuda_runtime
+        if runtime is None or not may_compile_ptx(host, runtime, self._matrix):
+            return Reason("choose.driver-cannot-compile", {"gpu": str(card)}), Confidence.HIGH
+        return None, Confidence.LOW  # it starts, after minutes of translating, and nobody tests it

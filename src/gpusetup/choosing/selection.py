@@ -1,0 +1,180 @@
+"""From verdicts and wishes to the one build that is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Callable, Sequence
+
+from gpusetup.choice import Reason
+from gpusetup.choosing.companions import companions_of, wanted_companions
+from gpusetup.choosing.engines import pick_engine
+from gpusetup.choosing.judge import Verdict, survey
+from gpusetup.choosing.python import pick_python, python_failure
+from gpusetup.choosing.ranking import Candidate, best, cpu_groups, cuda_groups
+from gpusetup.choosing.targets import Targets
+from gpusetup.choosing.wheelhouse import NamedWheel
+from gpusetup.choosing.wishes import TorchWish, accepts_build, asks_for_cuda, read_torch_wish
+from gpusetup.machine import Machine
+from gpusetup.matrix import Build, Matrix
+from gpusetup.request import Origin, Request
+from gpusetup.sources import Sources
+from gpusetup.versions import Version
+
+
+@dataclass(frozen=True)
+class Question:
+    """One machine, one set of wishes, and all the builds that could answer.
+
+    A plain holder; `other` asks the same with something changed.
+    """
+
+    machine: Machine
+    request: Request
+    sources: Sources
+    matrix: Matrix
+    targets: Targets
+    builds: tuple[Build, ...]
+    wheels: tuple[NamedWheel, ...]
+    wish: TorchWish
+    verdicts: tuple[Verdict, ...]
+
+    @cached_property
+    def for_gpus(self) -> bool:
+        """Whether a build must compute on GPUs."""
+        return self.targets.serves_gpus and not wants_cpu(self)
+
+    @cached_property
+    def wished(self) -> tuple[Verdict, ...]:
+        """The builds that are what was asked for, whether or not they run."""
+        return tuple(each for each in self.verdicts if self._is_wished(each.build))
+
+    def failures(self, verdict: Verdict) -> tuple[Reason, ...]:
+        """All that stands against a build, in the order of cause."""
+        build = verdict.build
+        found = [verdict.platform, unreachable(build, self.sources)]
+        if self.python(build) is None:
+            found.append(python_failure(self.machine, self.request, build))
+        found += [verdict.system]
+        if self.for_gpus:
+            found += [verdict.driver, verdict.architecture]
+            found.append(Reason("choose.cpu-build-only") if build.is_cpu else None)
+        return tuple(each for each in found if each)
+
+    def runs(self, verdict: Verdict) -> bool:
+        """Whether nothing stands against a build: `failures` is empty, found out faster."""
+        if verdict.platform or verdict.system:
+            return False
+        if self.for_gpus and (verdict.driver or verdict.architecture or verdict.build.is_cpu):
+            return False
+        if unreachable(verdict.build, self.sources):
+            return False
+        return self.python(verdict.build) is not None
+
+    def python(self, build: Build) -> Version | None:
+        """The Python that a build would come with."""
+        engine = pick_engine(self.machine, self.request, build)
+        return pick_python(self.machine, self.request, self.sources, engine, build.pythons)
+
+    def other(self, request: Request | None = None, sources: Sources | None = None) -> Question:
+        """The same machine and builds under other wishes or sources."""
+        changed = replace(self, request=request or self.request, sources=sources or self.sources)
+        releases = {build.torch for build in self.builds}
+        wish = read_torch_wish(changed.request.torch, releases) or self.wish
+        return replace(changed, wish=wish)
+
+    def elsewhere(self, machine: Machine | None = None, targets: Targets | None = None) -> Question:
+        """The same wishes on a changed machine."""
+        machine, targets = machine or self.machine, targets or self.targets
+        verdicts = survey(machine, targets, self.builds, self.matrix)
+        return replace(self, machine=machine, targets=targets, verdicts=verdicts)
+
+    def _is_wished(self, build: Build) -> bool:
+        if self.wish.build not in (None, build.build):
+            return False
+        return accepts_build(self.request, build) and self.wish.accepts(build.torch)
+
+
+def wants_cpu(question: Question) -> bool:
+    return question.request.wants_cpu or question.wish.build == "cpu"
+
+
+def wants_cuda(question: Question) -> bool:
+    local = question.wish.build
+    return asks_for_cuda(question.request) or local not in (None, "cpu")
+
+
+def select(question: Question, near: frozenset[Version] | None = None) -> Candidate | None:
+    """The build to take, or None where none runs. `near`: prefer the releases closest to these."""
+    candidates = [_candidate(question, each) for each in question.wished if question.runs(each)]
+    if question.for_gpus or wants_cuda(question):
+        groups = cuda_groups(candidates, low_too=_named_exactly(question))
+    else:
+        groups = cpu_groups(candidates)
+    group = next((each for each in groups if each), [])
+    if near:
+        group = _closest(group, near, question)
+    return best(_with_companions(group, question)) if group else None
+
+
+def unreachable(build: Build, sources: Sources) -> Reason | None:
+    """The origin, or its folder for this build, was tried and did not answer."""
+    facts = {"origin": build.origin.value, "build": build.build}
+    if build.origin is Origin.WHEELHOUSE:
+        return None
+    if not sources.reached(build.origin):
+        return Reason("choose.origin-unreachable", facts)
+    reach = next((each for each in sources.reaches if each.origin is build.origin), None)
+    if build.origin is not Origin.WHEEL_INDEX or reach is None or reach.builds is None:
+        return None
+    return None if build.build in reach.builds else Reason("choose.folder-unreachable", facts)
+
+
+def _candidate(question: Question, verdict: Verdict) -> Candidate:
+    python = question.python(verdict.build)
+    assert python is not None  # noqa: S101 - `runs` has seen to it
+    wanted = wanted_companions(question.request)
+    companions = companions_of(verdict.build, wanted, python, question.wheels)
+    return Candidate(verdict, python, companions)
+
+
+def _named_exactly(question: Question) -> bool:
+    """Whether the wishes name a build, so that an unsure one may be taken, with a warning."""
+    request = question.request
+    return question.wish.exact or wants_cuda(question) or request.wheelhouse is not None
+
+
+def _with_companions(group: Sequence[Candidate], question: Question) -> Sequence[Candidate]:
+    """The candidates with the most of the wanted companions; torchvision counts before torchaudio.
+
+    Without GPUs only among builds of the same release: an older or a larger build is not worth it.
+    """
+    if not question.for_gpus:
+        newest = max(each.build.torch for each in group)
+        group = [each for each in group if each.build.torch == newest]
+    return _most(group, lambda each: (len(each.companions), _names(each)))
+
+
+def _names(candidate: Candidate) -> tuple[str, ...]:
+    return tuple(each.name for each in candidate.companions)
+
+
+def _most(
+    group: Sequence[Candidate], key: Callable[[Candidate], tuple[int, tuple[str, ...]]]
+) -> list[Candidate]:
+    most = max(key(each) for each in group)
+    return [each for each in group if key(each) == most]
+
+
+def _closest(
+    group: Sequence[Candidate], near: frozenset[Version], question: Question
+) -> list[Candidate]:
+    releases = sorted({build.torch for build in question.builds})
+    places = [releases.index(each) for each in near if each in releases]
+
+    def distance(candidate: Candidate) -> int:
+        place = releases.index(candidate.build.torch)
+        return min((abs(place - each) for each in places), default=0)
+
+    smallest = min(map(distance, group), default=0)
+    return [each for each in group if distance(each) == smallest]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Iterable, Mapping, Sequence
 
+from gpusetup.machine import Arch, Machine, Os
 from gpusetup.versions import Capability, parse_capability, show_capability
 
 Event = Mapping[str, object]
@@ -86,6 +87,16 @@ class Ending:
     timed_out: bool = False
     signal: str | None = None
     last_words: str | None = None
+
+
+def expected_device(machine: Machine) -> str:
+    """What torch should compute on: "cuda" with an NVIDIA GPU, driver or not; "mps" on Apple
+    silicon; else "cpu"."""
+    if machine.os is Os.MACOS and machine.arch is not Arch.X86_64:
+        return "mps"
+    # a card that is handed on to a virtual machine is not for us
+    cards = [card for card in machine.pci_gpus or () if card.bound_driver != "vfio-pci"]
+    return "cuda" if machine.gpus or cards else "cpu"
 
 
 def parse_event(line: str) -> Event | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
 import click
 import typer
@@ -10,9 +10,6 @@ import typer
 from gpusetup.cli.session import session
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
-
-if TYPE_CHECKING:
-    from gpusetup.machine import Machine
 
 HELP = "Prove that PyTorch works: import it and compute on every GPU, or on the CPU."
 ENV_HELP = "Name or folder of the environment; without it, the active one."
@@ -59,17 +56,7 @@ def device_of_this_machine() -> str:
     """The kind of device that torch should compute on here."""
     from gpusetup.probe import probe
     from gpusetup.show import awaiting
+    from gpusetup.verdict import expected_device
 
     with awaiting(say("verify-looking")):
         return expected_device(probe())
-
-
-def expected_device(machine: Machine) -> str:
-    """ "cuda" with an NVIDIA GPU, driver or not; "mps" on Apple silicon; else "cpu"."""
-    from gpusetup.machine import Arch, Os
-
-    if machine.os is Os.MACOS and machine.arch is not Arch.X86_64:
-        return "mps"
-    # a card that is handed on to a virtual machine is not for us
-    cards = [card for card in machine.pci_gpus or () if card.bound_driver != "vfio-pci"]
-    return "cuda" if machine.gpus or cards else "cpu"

@@ -1,0 +1,199 @@
+"""`gpusetup verify`: which environment is meant, what is printed, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gpusetup.cli.proof_screen import verdict_lines
+from gpusetup.errors import UsageError
+from gpusetup.machine import Absence, Arch, Gpu, Machine, Os, PciGpu
+from gpusetup.show import Mark
+from gpusetup.targets import resolve_python
+from gpusetup.verdict import Check, CheckStatus, ProvenDevice, Verdict, expected_device
+from tests.fixtures.torch_env import bare_environment
+
+
+def gpusetup(
+    *words: str, cwd: Path | None = None, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gpusetup", *words], capture_output=True, text=True, timeout=120,
+        cwd=cwd, env={**os.environ, **environ}, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.torch_env
+def test_a_healthy_environment_ends_with_0_and_one_line_per_check(torch_python: str) -> None:
+    done = gpusetup("verify", "--python", torch_python, "--expected", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "✓ Import       `import torch` works" in done.stdout
+    assert done.stdout.rstrip().endswith(
+        "PyTorch computes correctly on the CPU. No GPU was expected here."
+    )
+
+
+@pytest.mark.torch_env
+def test_json_is_one_document(torch_python: str) -> None:
+    done = gpusetup("verify", "--python", torch_python, "--expected", "cpu", "--json")
+    document = json.loads(done.stdout)
+    assert (document["schema"], document["ok"]) == ("gpusetup.verdict/1", True)
+
+
+@pytest.mark.torch_env
+def test_a_cpu_build_where_a_gpu_must_compute_ends_with_1_and_a_hint(torch_python: str) -> None:
+    done = gpusetup("verify", "--python", torch_python, "--expected", "cuda")
+    assert done.returncode == 1
+    assert "is a build for the CPU only and cannot use the NVIDIA GPU" in done.stdout
+    assert "hint: `gpusetup init` installs the build for your GPU." in done.stderr
+
+
+@pytest.mark.torch_env
+def test_a_file_named_torch_in_the_current_folder_is_ignored(
+    torch_python: str, tmp_path: Path
+) -> None:
+    (tmp_path / "torch.py").write_text("raise OSError('the wrong torch')")
+    words = ("verify", "--python", torch_python, "--expected", "cpu", "--json")
+    done = gpusetup(*words, cwd=tmp_path, PYTHONPATH="")
+    assert json.loads(done.stdout)["ok"]
+
+
+@pytest.mark.torch_env
+def test_a_torch_on_pythonpath_is_ignored(
+    torch_python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch.py").write_text("raise OSError('the wrong torch')")
+    words = ("verify", "--python", torch_python, "--expected", "cpu", "--json")
+    done = gpusetup(*words, PYTHONPATH=str(tmp_path))
+    assert json.loads(done.stdout)["ok"]
+
+
+def test_an_environment_without_torch_ends_with_1(tmp_path: Path) -> None:
+    bare_environment(tmp_path / "env")
+    done = gpusetup("verify", "--env", str(tmp_path / "env"), "--expected", "cpu")
+    assert done.returncode == 1
+    assert "✗ Import       PyTorch is not installed in this environment" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal")
+def test_ctrl_c_ends_with_130_and_takes_the_script_along(tmp_path: Path) -> None:
+    packages = bare_environment(tmp_path / "env")
+    told = tmp_path / "pid"
+    (packages / "torch.py").write_text(
+        f"import os, time\nopen({str(told)!r}, 'w').write(str(os.getpid()) + '.')\ntime.sleep(600)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gpusetup", "verify", "--env", str(tmp_path / "env"),
+         "--expected", "cpu"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    until = time.monotonic() + 30
+    while not (told.is_file() and told.read_text().endswith(".")) and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()[:-1]), 0)
+
+
+# --- which environment
+
+
+def environment(folder: Path) -> Path:
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").touch()
+    return folder
+
+
+def test_a_name_is_looked_for_under_the_environments_folder(tmp_path: Path) -> None:
+    made = environment(tmp_path / "torch")
+    found = resolve_python("torch", None, {"GPUSETUP_ENVS": str(tmp_path)})
+    assert found == str(made / "bin" / "python")
+
+
+def test_a_name_is_then_looked_for_among_condas_environments(home: Path, tmp_path: Path) -> None:
+    made = environment(tmp_path / "elsewhere" / "cola")
+    (home / ".conda").mkdir()
+    (home / ".conda" / "environments.txt").write_text(f"/gone/cola\n{made}\n")
+    assert resolve_python("cola", None, {}) == str(made / "bin" / "python")
+
+
+def test_without_a_name_the_active_environment_is_meant(tmp_path: Path) -> None:
+    made = environment(tmp_path / "conda")
+    assert resolve_python(None, None, {"CONDA_PREFIX": str(made)}) == str(made / "bin/python")
+
+
+@pytest.mark.parametrize(
+    ("env", "python", "code"),
+    [
+        (None, None, "verify-no-target"),
+        ("a", "b", "verify-two-targets"),
+        ("nobody", None, "verify-no-environment"),
+        ("/dev", None, "verify-not-an-environment"),
+        (None, "/no/python", "verify-no-interpreter"),
+    ],
+)
+def test_what_is_not_there_is_wrong_usage(
+    env: str | None, python: str | None, code: str, home: Path
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve_python(env, python, {})
+    assert caught.value.code == code
+
+
+def test_nothing_named_and_nothing_active_ends_with_2_and_a_hint() -> None:
+    done = gpusetup("verify")
+    assert done.returncode == 2
+    assert "hint: Add `--env NAME`, or activate an environment first" in done.stderr
+
+
+# --- which device
+
+LINUX = Machine(Os.LINUX, Arch.X86_64)
+
+
+@pytest.mark.parametrize(
+    ("machine", "kind"),
+    [
+        (LINUX, "cpu"),
+        (Machine(Os.LINUX, Arch.X86_64, driver=Absence.NOT_THERE, gpus=()), "cpu"),
+        (Machine(Os.LINUX, Arch.X86_64, gpus=(Gpu(0, "NVIDIA A100"),)), "cuda"),
+        (Machine(Os.LINUX, Arch.X86_64, gpus=(), pci_gpus=(PciGpu("20b0"),)), "cuda"),
+        (
+            Machine(Os.LINUX, Arch.X86_64, pci_gpus=(PciGpu("20b0", bound_driver="vfio-pci"),)),
+            "cpu",
+        ),
+        (Machine(Os.MACOS, Arch.ARM64), "mps"),
+        (Machine(Os.MACOS, Arch.X86_64), "cpu"),
+    ],
+)
+def test_the_machine_decides_which_device_must_compute(machine: Machine, kind: str) -> None:
+    assert expected_device(machine) == kind
+
+
+# --- the screen
+
+PASSED = tuple(Check(name, CheckStatus.PASSED) for name in ("allocation", "matmul-float32"))
+
+
+def test_among_several_gpus_a_healthy_one_is_one_line() -> None:
+    broken = (PASSED[0], Check("matmul-float32", CheckStatus.FAILED, "wrong-result", "x"))
+    verdict = Verdict(
+        "cuda", devices=(ProvenDevice(0, "A", checks=PASSED), ProvenDevice(1, "B", checks=broken))
+    )
+    assert [(line.mark, line.label, line.text) for line in verdict_lines(verdict)] == [
+        (
+            Mark.OK,
+            "GPU 0",
+            "A: 2 checks passed, results match a double-precision reference",
+        ),
+        (Mark.OK, "Memory", "GPU 1: memory can be reserved, written and read back"),
+        (Mark.BAD, "float32", "GPU 1: the result is wrong (x)"),
+    ]

@@ -31,6 +31,10 @@ SENTENCES: dict[str, str] = {
     "profile.os-is-wsl": "WSL is Linux: write `os: linux` and `wsl: 2` (or 1).",
     "profile.not-a-pci-id": "`{found}` is not a PCI device id. Four hexadecimal digits are, such "
     'as "2684".',
+    "host.unknown-system": "gpusetup does not know the operating system `{found}`. PyTorch is "
+    "built for Linux, Windows and macOS.",
+    "host.unknown-processor": "PyTorch is not built for the processor type `{found}`. It is for "
+    "x86_64 and 64-bit Arm.",
     "profile.schema": "This is `{found}`. gpusetup reads `{known}`.",
     "profile.nodes-in-nodes": "A compute node has no compute nodes of its own.",
 }

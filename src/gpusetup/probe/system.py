@@ -1,0 +1,110 @@
+"""Everything about the machine but its GPUs: quick readings of files, few and short processes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Mapping
+
+from gpusetup.machine import Conda, Installers, Machine, Reading
+from gpusetup.probe.cloud import read_cloud
+from gpusetup.probe.conda import read_conda
+from gpusetup.probe.container import read_container
+from gpusetup.probe.disk import read_disks
+from gpusetup.probe.host import read_libc, read_memory, read_system
+from gpusetup.probe.pip import read_pip
+from gpusetup.probe.pythons import read_pythons
+from gpusetup.probe.scheduler import read_scheduler
+from gpusetup.probe.toolkits import read_toolkits
+from gpusetup.probe.uv import read_uv
+from gpusetup.probe.world import World
+from gpusetup.redact import without_credentials
+
+_PROXIES = ("http", "https", "all")
+
+
+def probe_system(
+    environ: Mapping[str, str], root: Path | str = "/", prefix: Path | None = None
+) -> Machine:
+    """The machine without its GPU fields, which stay unknown.
+
+    Args:
+        environ: the environment, as the user's shell would give it.
+        root: where files are looked for; a test's own tree.
+        prefix: where an environment would be made, for its disk; the default place if None.
+
+    Raises:
+        Refused: torch is not built for this system.
+    """
+    world = World(environ, Path(root))
+    return _with_programs(world, _with_disks(world, _surroundings(world), prefix))
+
+
+def _surroundings(world: World) -> Machine:
+    system = read_system(world)
+    libc, libc_reading = read_libc(world)
+    container, container_reading = read_container(world)
+    cloud, cloud_reading = read_cloud(world)
+    scheduler, role, scheduler_reading = read_scheduler(world)
+    memory, swap, memory_readings = read_memory(world)
+    marks = (libc_reading, container_reading, cloud_reading, scheduler_reading)
+    return Machine(
+        os=system.os,
+        arch=system.arch,
+        os_version=system.os_version,
+        distribution=system.distribution,
+        libc=libc,
+        kernel=system.kernel,
+        wsl=system.wsl,
+        container=container,
+        cloud=cloud,
+        scheduler=scheduler,
+        node_role=role,
+        memory_mib=memory,
+        swap_mib=swap,
+        proxies=read_proxies(world.environ),
+        cuda_visible_devices=world.environ.get("CUDA_VISIBLE_DEVICES"),
+        readings=(*system.readings, *marks, *memory_readings),
+    )
+
+
+def _with_disks(world: World, machine: Machine, prefix: Path | None) -> Machine:
+    from gpusetup.places import environments_folder
+
+    place = str(prefix or environments_folder(world.environ, machine.cloud))
+    disks, readings = read_disks(world, place)
+    return replace(machine, disks=disks, readings=machine.readings + readings)
+
+
+def _with_programs(world: World, machine: Machine) -> Machine:
+    conda, conda_reading = read_conda(world)
+    root = conda.root if isinstance(conda, Conda) else None
+    python, others, python_reading = read_pythons(world, root)
+    toolkits, toolkits_reading = read_toolkits(world)
+    installers, readings = _installers(world)
+    found = (conda_reading, python_reading, toolkits_reading, *readings)
+    return replace(
+        machine,
+        python=python,
+        other_pythons=others,
+        toolkits=toolkits,
+        conda=conda,
+        installers=installers,
+        readings=machine.readings + found,
+    )
+
+
+def _installers(world: World) -> tuple[Installers, tuple[Reading, ...]]:
+    installers, pip_readings = read_pip(world)
+    uv, version, reading = read_uv(world)
+    return replace(installers, uv=uv, uv_version=version), (*pip_readings, reading)
+
+
+def read_proxies(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """http_proxy and its kin, the lower-case name first as curl, pip and uv do."""
+    found = []
+    for scheme in _PROXIES:
+        url = environ.get(f"{scheme}_proxy") or environ.get(f"{scheme}_proxy".upper())
+        if url:
+            found.append((scheme, without_credentials(url)))
+    return tuple(found)

@@ -1,0 +1,154 @@
+"""The machine as the probes see it: an environment, and a file tree that tests put elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Iterator, Mapping, Sequence, TypeVar
+
+from gpusetup.probe.child import Child
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class World:
+    """`environ` and `root`. Paths given and returned are as the machine names them."""
+
+    environ: Mapping[str, str]
+    root: Path = Path("/")
+
+    def at(self, path: str) -> Path:
+        """Where a path of the machine really lies."""
+        if self.root == Path("/"):
+            return Path(path)
+        return self.root / path.lstrip("/")
+
+    def text(self, path: str) -> str | None:
+        """A file's text; None if it cannot be read. Files in /proc are read whole, once."""
+        try:
+            return self.at(path).read_text(encoding="utf-8", errors="replace")
+        except (OSError, ValueError):
+            return None
+
+    def is_file(self, path: str) -> bool:
+        return _is(Path.is_file, self.at(path))
+
+    def is_folder(self, path: str) -> bool:
+        return _is(Path.is_dir, self.at(path))
+
+    def exists(self, path: str) -> bool:
+        return _is(Path.exists, self.at(path))
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """What lies in a folder, sorted; nothing if it cannot be listed."""
+        try:
+            return tuple(sorted(each.name for each in self.at(folder).iterdir()))
+        except OSError:
+            return ()
+
+    def resolved(self, path: str) -> str:
+        """A path of the machine without links. A link out of a test's tree stays as it is."""
+        try:
+            real = self.at(path).resolve()
+        except (OSError, RuntimeError):  # RuntimeError: links in a circle, before Python 3.13
+            return path
+        if self.root == Path("/"):
+            return str(real)
+        try:
+            return "/" + real.relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return path
+
+    @property
+    def home(self) -> str:
+        for name in ("HOME", "USERPROFILE"):
+            if self.environ.get(name):
+                return self.environ[name]
+        return str(Path.home())
+
+    def expanded(self, path: str) -> str:
+        """`~` at the beginning is the home folder."""
+        return self.home + path[1:] if re.match(r"~(?:[/\\]|$)", path) else path
+
+    def search_path(self) -> Iterator[str]:
+        """The folders of PATH, each once."""
+        folders = self.environ.get("PATH", "").split(os.pathsep)
+        return iter(dict.fromkeys(self.expanded(each) for each in folders if each))
+
+    def which(self, name: str) -> str | None:
+        """The program of that name on PATH."""
+        names = [f"{name}.exe", f"{name}.bat", name] if os.name == "nt" else [name]
+        for folder in self.search_path():
+            for each in names:
+                path = join(folder, each)
+                if self.is_file(path) and os.access(self.at(path), os.X_OK):
+                    return path
+        return None
+
+    def said(self, argv: Sequence[str], timeout_s: float) -> str:
+        """What a program printed (stdout and stderr).
+
+        Raises:
+            TimeoutError: it did not end in time; it is ended.
+            OSError: it cannot be started, or it failed.
+        """
+        child = Child([str(self.at(argv[0])), *argv[1:]], self.environ)
+        if not child.wait(timeout_s):
+            child.stop()
+            raise TimeoutError(f"{argv[0]}: {timeout_s:g} s")
+        if child.exit != 0:
+            lines = child.text.strip().splitlines()
+            raise OSError(lines[-1] if lines else f"{argv[0]}: exit {child.exit}")
+        return child.text
+
+
+def join(folder: str, *names: str) -> str:
+    """A path below a folder, with the separator that the folder uses."""
+    separator = "\\" if "\\" in folder and "/" not in folder else "/"
+    return separator.join([folder.rstrip("/\\"), *names])
+
+
+def within(timeout_s: float, work: Callable[[], T]) -> T:
+    """The result of a call that may hang, such as one on a network disk that is gone.
+
+    Raises:
+        TimeoutError: the time is over. The thread is left behind and does not hold up the end.
+    """
+    results: list[T] = []
+    errors: list[Exception] = []
+
+    def target() -> None:
+        try:
+            results.append(work())
+        except Exception as error:  # noqa: BLE001 - handed to the caller below
+            errors.append(error)
+
+    thread = threading.Thread(target=target, daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    if errors:
+        raise errors[0]
+    if not results:
+        raise TimeoutError(f"{timeout_s:g} s")
+    return results[0]
+
+
+def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
+    """The results of calls that end by themselves, made at the same time."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    if len(works) < 2:
+        return [work() for work in works]
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(lambda work: work(), works))
+
+
+def _is(question: Callable[[Path], bool], path: Path) -> bool:
+    try:
+        return question(path)
+    except (OSError, ValueError):  # no permission on a folder above, a null byte
+        return False

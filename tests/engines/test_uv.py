@@ -1,0 +1,122 @@
+"""uv's files and commands bind torch to one version and one source."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pytest
+
+from gpusetup.choice import Choice, Companion
+from gpusetup.engines import uv
+from gpusetup.engines.uv_output import read_bars, read_installed
+from gpusetup.machine import Installers
+from gpusetup.matrix import Build, Confidence
+from gpusetup.request import Engine, Origin
+from gpusetup.versions import Version
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+V = Version.parse
+BASE = "https://download.pytorch.org/whl"
+
+
+def choice(origin: Origin, local: str | None, location: str | None = None) -> Choice:
+    build = Build(
+        torch=V("2.14.1"), build="cu126", origin=origin, platform="linux-x86_64",
+        cuda_runtime=V("12.6"), architectures=((8, 6),), ptx=(), pythons=(V("3.12"),),
+        local=local, location=location,
+    )  # fmt: skip
+    companions = (Companion("torchvision", V("0.29.1"), local),)
+    return Choice(build, V("3.12"), Engine.UV, Confidence.HIGH, companions, pins=("numpy<2",))
+
+
+def test_the_wheel_index_is_bound_to_torch_and_its_companions_only() -> None:
+    text = uv.project_text(choice(Origin.WHEEL_INDEX, "cu126"), ("numpy",), ("jupyterlab",), BASE)
+    project = tomllib.loads(text)
+    assert project["project"]["dependencies"] == [
+        "torch==2.14.1+cu126", "torchvision==0.29.1+cu126", "numpy", "numpy<2",
+    ]  # fmt: skip
+    assert project["project"]["optional-dependencies"] == {"extra": ["jupyterlab"]}
+    [index] = project["tool"]["uv"]["index"]
+    assert index["url"] == f"{BASE}/cu126"
+    assert index["explicit"] is True
+    assert set(project["tool"]["uv"]["sources"]) == {"torch", "torchvision"}
+
+
+def test_the_package_index_needs_no_index_of_its_own() -> None:
+    project = tomllib.loads(uv.project_text(choice(Origin.PYPI, None), (), (), BASE))
+    assert project["project"]["dependencies"][0] == "torch==2.14.1"
+    assert "tool" not in project
+
+
+def test_a_wheelhouse_is_a_flat_index() -> None:
+    text = uv.project_text(choice(Origin.WHEELHOUSE, "cu126", '/data/wheel "house"'), (), (), BASE)
+    [index] = tomllib.loads(text)["tool"]["uv"]["index"]
+    assert index["url"] == '/data/wheel "house"'
+    assert index["format"] == "flat"
+
+
+def test_what_pip_is_configured_to_use_counts() -> None:
+    installers = Installers(
+        index_url="https://me:secret@mirror.example/simple",
+        extra_index_urls=("https://more.example/simple",),
+        find_links=("/wheels",), trusted_hosts=("more.example",),
+    )  # fmt: skip
+    settings = tomllib.loads(uv.config_text(installers))
+    assert settings["find-links"] == ["/wheels"]
+    assert settings["allow-insecure-host"] == ["more.example"]
+    assert settings["index-strategy"] == "unsafe-best-match"
+    assert settings["index"] == [
+        {"url": "https://more.example/simple"},
+        {"url": "https://me:secret@mirror.example/simple", "default": True},
+    ]
+
+
+def test_without_settings_uv_keeps_its_own_default() -> None:
+    assert tomllib.loads(uv.config_text(Installers())) == {}
+
+
+def test_certificate_and_proxy_go_through_the_environment() -> None:
+    env = uv.network_environment(Installers(cert="/ca.pem", proxy="http://proxy:3128"))
+    assert env["SSL_CERT_FILE"] == "/ca.pem"
+    assert env["HTTPS_PROXY"] == "http://proxy:3128"
+    assert env["UV_TORCH_BACKEND"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "done", "total"),
+    [
+        ("torch      ------------------ 45.20 MiB/182.91 MiB", "torch", 45.2, 182.91),
+        ("\x1b[2mnvidia-cudnn-cu13\x1b[0m \x1b[32m-----\x1b[30m---\x1b[0m 1.50 GiB/2.00 GiB", "nvidia-cudnn-cu13", 1536, 2048),
+        ("mpmath ---------- 512.00 KiB/523.63 KiB", "mpmath", 0.5, 0.511),
+    ],
+)  # fmt: skip
+def test_download_bars_are_read(text: str, name: str, done: float, total: float) -> None:
+    [bar] = read_bars(text)
+    assert bar.name == name
+    assert bar.done_mib == pytest.approx(done, rel=0.01)
+    assert bar.total_mib == pytest.approx(total, rel=0.01)
+
+
+def test_installed_packages_are_read() -> None:
+    text = (
+        "Installed 2 packages in 193ms\r\n + numpy==2.4.6\r\n + torch==2.13.0+cpu\r\n - pip==1\r\n"
+    )
+    assert read_installed(text) == {"numpy": "2.4.6", "torch": "2.13.0+cpu"}
+
+
+def test_a_python_to_be_fetched_is_named_by_its_version() -> None:
+    fetched = uv.resolve("uv", "3.12", "/tmp/x", Installers())
+    found = uv.resolve("uv", "/usr/bin/python3", "/tmp/x", Installers())
+    assert fetched.argv[7:9] == ("--python-version", "3.12")
+    assert found.argv[7:9] == ("--python", "/usr/bin/python3")
+
+
+def test_a_build_without_local_part_is_pinned_without_one() -> None:
+    assert uv.torch_requirements(replace(choice(Origin.PYPI, None), companions=())) == (
+        "torch==2.14.1",
+    )

@@ -1,0 +1,169 @@
+"""A plan is run step by step, can stop anywhere, goes on, and can be taken back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from gpusetup.errors import StepFailed
+from gpusetup.journal import Run, start_run
+from gpusetup.road.execute import Watch, execute
+from gpusetup.road.undo import actions_for, take_back
+from gpusetup.runlog import RunLog
+from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
+
+Log = Callable[[str], None]
+
+
+class World:
+    """A home with a plan of four steps: make, write, write over, fill."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.prefix = folder / "home" / "envs" / "torch"
+        self.settings = folder / "home" / "settings"
+        (folder / "home").mkdir()
+        self.settings.write_text("the user's own")
+        self.run = start_run(folder / "state", "torch", prefix=str(self.prefix))
+        self.events: list[tuple[str, str]] = []
+
+    def python(self, id_: str, code: str, **more: object) -> Command:
+        argv = (
+            sys.executable,
+            "-c",
+            f"import pathlib, sys; p = pathlib.Path({str(self.prefix)!r}); {code}",
+        )
+        return Command(id=id_, argv=argv, text="step.create-env", **more)  # type: ignore[arg-type]
+
+    def steps(self) -> list[Step]:
+        return [
+            self.python(
+                "create-env", "p.mkdir()", creates=str(self.prefix),
+                undo=Undo(UndoKind.REMOVE, str(self.prefix)),
+            ),
+            WriteFile("write-config", str(self.prefix / "sub" / "new.toml"), "x = 1\n", "step.write-config"),
+            WriteFile("write-config", str(self.settings), "ours", "step.write-config"),
+            self.python("install-torch", "(p / 'torch').write_text('torch')"),
+        ]  # fmt: skip
+
+    def execute(self, steps: list[Step], run: Run | None = None) -> None:
+        plan = Plan(tuple(steps), str(self.prefix), "python")
+        target = run or self.run
+        log = RunLog(target.log, ["gpusetup", "init"])
+        watch = Watch(
+            lambda step: self.events.append(("begin", step.id)),
+            lambda step, text: None,
+            lambda step, how: self.events.append((how, step.id)),
+        )
+        execute(plan, target, log, watch, {})
+
+    def tree(self) -> dict[str, str]:
+        return {
+            str(path.relative_to(self.folder)): path.read_text() if path.is_file() else "/"
+            for path in sorted((self.folder / "home").rglob("*"))
+        }
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_all_steps_run_in_order(world: World) -> None:
+    world.execute(world.steps())
+    assert (world.prefix / "torch").read_text() == "torch"
+    assert world.settings.read_text() == "ours"
+    assert [id_ for how, id_ in world.events if how == "done"] == [
+        "create-env", "write-config", "write-config", "install-torch",
+    ]  # fmt: skip
+
+
+def test_undo_leaves_the_home_as_it_was(world: World) -> None:
+    before = world.tree()
+    world.execute(world.steps())
+    done, failed = take_back(world.run)
+    assert world.tree() == before
+    assert failed == ()
+    assert [action.kind for action in done] == ["restore", "remove"]
+    assert world.run.state() == "undone"
+
+
+@pytest.mark.parametrize("broken", range(4))
+def test_a_step_that_fails_can_be_gone_on_from_and_taken_back(world: World, broken: int) -> None:
+    before = world.tree()
+    steps = world.steps()
+    failing = list(steps)
+    failing[broken] = world.python("install-torch", "sys.exit('no space left')")
+    with pytest.raises(StepFailed) as failed:
+        world.execute(failing)
+    assert "no space left" in str(failed.value.facts["output"])
+    assert world.run.state() == "failed"
+
+    world.events.clear()
+    world.execute(steps)
+    assert [how for how, _ in world.events].count("skipped") == broken
+    assert (world.prefix / "torch").read_text() == "torch"
+
+    take_back(world.run)
+    assert world.tree() == before
+
+
+def test_undo_in_the_middle_leaves_the_home_as_it_was(world: World) -> None:
+    before = world.tree()
+    steps = world.steps()
+    with pytest.raises(StepFailed):
+        world.execute([*steps[:3], world.python("install-torch", "sys.exit(1)")])
+    take_back(world.run)
+    assert world.tree() == before
+
+
+def test_a_half_made_environment_of_ours_is_made_anew(world: World) -> None:
+    half = world.python(
+        "create-env", "p.mkdir(); (p / 'half').write_text(''); sys.exit(1)",
+        creates=str(world.prefix), undo=Undo(UndoKind.REMOVE, str(world.prefix)),
+    )  # fmt: skip
+    with pytest.raises(StepFailed):
+        world.execute([half])
+    world.execute(world.steps())
+    assert not (world.prefix / "half").exists()
+
+
+def test_what_appeared_at_the_place_is_never_removed(world: World) -> None:
+    world.prefix.mkdir(parents=True)
+    (world.prefix / "theirs").write_text("precious")
+    with pytest.raises(StepFailed) as failed:
+        world.execute(world.steps())
+    assert failed.value.code == "run.in-the-way"
+    assert (world.prefix / "theirs").read_text() == "precious"
+    take_back(world.run)
+    assert (world.prefix / "theirs").read_text() == "precious"
+
+
+def test_a_file_that_the_user_changed_since_is_kept_and_named(world: World) -> None:
+    world.execute(world.steps())
+    world.settings.write_text("edited later")
+    kinds = {action.path: action.kind for action in actions_for(world.run)}
+    assert kinds[str(world.settings)] == "keep"
+    take_back(world.run)
+    assert world.settings.read_text() == "edited later"
+
+
+def test_undo_can_be_repeated(world: World) -> None:
+    before = world.tree()
+    world.execute(world.steps())
+    take_back(world.run)
+    take_back(world.run)
+    assert world.tree() == before
+
+
+def test_secrets_do_not_reach_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_API_TOKEN", "hunter2hunter2")
+    talk = world.python("install-torch", "print('https://me:pass@host/simple hunter2hunter2')")
+    world.execute([talk])
+    log = world.run.log.read_text()
+    assert "https://host/simple ***" in log
+    assert "pass@" not in log
+    assert "hunter2" not in log

@@ -1,0 +1,78 @@
+"""Programs run in their own group, with a limit, and their output is heard."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gpusetup.runner import run
+
+PYTHON = sys.executable
+
+
+def test_output_and_exit_code_are_kept() -> None:
+    ended = run(
+        [PYTHON, "-c", "import sys; print('one'); print('two', file=sys.stderr); sys.exit(3)"],
+        timeout_s=20,
+    )
+    assert ended.returncode == 3
+    assert not ended.ok
+    assert ended.last_lines() == "one\ntwo" or ended.last_lines() == "two\none"
+
+
+def test_a_program_that_is_not_there_is_an_ordinary_failure() -> None:
+    ended = run(["/nowhere/at-all"], timeout_s=5)
+    assert ended.returncode == 127
+    assert "No such file" in ended.output
+
+
+def test_a_program_out_of_time_is_ended_with_its_children(tmp_path: Path) -> None:
+    mark = tmp_path / "alive"
+    script = (
+        "import subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-c', \"import time, pathlib\\n"
+        f'while True: pathlib.Path({str(mark)!r}).write_text(str(time.time())); time.sleep(.05)"])\n'
+        "time.sleep(60)\n"
+    )
+    ended = run([PYTHON, "-c", script], timeout_s=1.5)
+    assert ended.returncode is None
+    time.sleep(0.3)
+    before = mark.read_text()
+    time.sleep(0.3)
+    assert mark.read_text() == before
+
+
+def test_what_is_said_on_the_way_is_heard_on_the_way() -> None:
+    heard: list[tuple[float, str]] = []
+    begun = time.monotonic()
+    run(
+        [PYTHON, "-u", "-c", "import time; print('first'); time.sleep(1); print('second')"],
+        timeout_s=20,
+        listen=lambda piece: heard.append((time.monotonic() - begun, piece)),
+    )
+    first = next(at for at, piece in heard if "first" in piece)
+    second = next(at for at, piece in heard if "second" in piece)
+    assert second - first > 0.5
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX's")
+def test_a_program_can_be_given_a_terminal() -> None:
+    script = "import sys; print(sys.stdout.isatty())"
+    assert run([PYTHON, "-c", script], timeout_s=20, terminal=True).output.strip() == "True"
+    assert run([PYTHON, "-c", script], timeout_s=20).output.strip() == "False"
+
+
+def test_names_can_be_set_and_removed_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPUSETUP_TEST_GONE", "here")
+    script = "import os; print(os.environ.get('GPUSETUP_TEST_GONE'), os.environ.get('NEW'))"
+    ended = run([PYTHON, "-c", script], env={"GPUSETUP_TEST_GONE": None, "NEW": "1"}, timeout_s=20)
+    assert ended.output.strip() == "None 1"
+
+
+def test_text_can_be_given_on_stdin() -> None:
+    ended = run([PYTHON, "-c", "print(input()[::-1])"], timeout_s=20, stdin="abc\n")
+    assert ended.output.strip() == "cba"

@@ -8,10 +8,11 @@ from gpusetup.choosing.engines import pick_engine
 from gpusetup.choosing.judge import survey
 from gpusetup.choosing.nearest import nearest
 from gpusetup.choosing.pins import pins_for
+from gpusetup.choosing.platform import tegra_platform
 from gpusetup.choosing.ranking import Candidate, order
 from gpusetup.choosing.reasons import confidence, rejected, warnings, why
 from gpusetup.choosing.selection import Question, select
-from gpusetup.choosing.targets import find_targets
+from gpusetup.choosing.targets import find_targets, has_jetson
 from gpusetup.choosing.wheelhouse import read_wheels, wheelhouse_builds
 from gpusetup.choosing.wishes import contradiction, read_torch_wish
 from gpusetup.machine import Machine
@@ -30,8 +31,10 @@ def choose(
     """
     sources = sources or Sources()
     wheels = read_wheels(sources.wheels, machine.platform)
+    targets = find_targets(machine, matrix, request.gpu_policy)
     builds = (
         *matrix.builds_for(machine.platform),
+        *(matrix.builds_for(tegra_platform(machine)) if has_jetson(targets, matrix) else ()),
         *wheelhouse_builds(wheels, matrix, machine.platform),
     )
     wish = read_torch_wish(request.torch, {build.torch for build in builds})
@@ -40,7 +43,6 @@ def choose(
     clash = contradiction(request, wish)
     if clash:
         return Refusal(clash.code, clash.facts)
-    targets = find_targets(machine, matrix, request.gpu_policy)
     verdicts = survey(machine, targets, builds, matrix)
     return _answer(
         Question(machine, request, sources, matrix, targets, builds, wheels, wish, verdicts)

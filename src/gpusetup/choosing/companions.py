@@ -7,7 +7,7 @@ from typing import Iterable
 
 from gpusetup.choice import Companion, Reason
 from gpusetup.choosing.wheelhouse import NamedWheel, companion_in
-from gpusetup.matrix import Build
+from gpusetup.matrix import Build, Matrix
 from gpusetup.request import Origin, Request
 from gpusetup.versions import Version
 
@@ -21,18 +21,15 @@ def wanted_companions(request: Request) -> tuple[str, ...]:
 
 
 def companions_of(
-    build: Build, wanted: Iterable[str], python: Version, wheels: tuple[NamedWheel, ...]
-) -> tuple[Companion, ...]:
-    """Those of the wanted companions that can be had for a build."""
+    build: Build, wanted: Iterable[str], matrix: Matrix, wheels: tuple[NamedWheel, ...]
+) -> tuple[tuple[Companion, tuple[Version, ...]], ...]:
+    """Those of the wanted companions that exist for a build, with the Pythons of both."""
     found = []
     for name in wanted:
         version = build.torchvision if name == "torchvision" else build.torchaudio
-        if version is None:
-            continue
-        in_house = build.origin is Origin.WHEELHOUSE
-        if in_house and not companion_in(wheels, name, version, build, python):
-            continue
-        found.append(Companion(name, version, build.local))
+        pythons = _pythons(name, version, build, matrix, wheels) if version else ()
+        if version and pythons:
+            found.append((Companion(name, version, build.local), pythons))
     return tuple(found)
 
 
@@ -45,3 +42,17 @@ def left_out(build: Build, wanted: Iterable[str], taken: Iterable[Companion]) ->
         for name in wanted
         if name not in names
     )
+
+
+def _pythons(
+    name: str, version: Version, build: Build, matrix: Matrix, wheels: tuple[NamedWheel, ...]
+) -> tuple[Version, ...]:
+    if build.origin is Origin.WHEELHOUSE:
+        in_house = (p for p in build.pythons if companion_in(wheels, name, version, build, p))
+        return tuple(in_house)
+    row = matrix.companion(name, version, build.platform)
+    if row is None or build.origin.is_conda:  # the table is that of the wheels
+        return build.pythons
+    if row.builds and build.build not in row.builds:
+        return ()  # torchaudio 2.11.0 compares its CUDA with torch's and then refuses to load
+    return tuple(each for each in build.pythons if each in row.pythons)

@@ -44,7 +44,9 @@ def undriven(host: Host, matrix: Matrix) -> Reason | None:
 def driven_by(card: Card, matrix: Matrix) -> tuple[int | None, int | None]:
     """The first and the last driver branch that drive a card; None: no bound known."""
     generation = matrix.generation(card.capability) if card.capability else None
-    return (generation.first_branch, generation.last_branch) if generation else (None, None)
+    if generation is None or generation.jetson:  # a Jetson's driver comes with its system
+        return None, None
+    return generation.first_branch, generation.last_branch
 
 
 def driver_branch(host: Host, matrix: Matrix) -> int | None:

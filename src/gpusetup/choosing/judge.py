@@ -8,6 +8,7 @@ from typing import Iterable
 from gpusetup.choice import Reason
 from gpusetup.choosing.architecture import covered_by_code, covered_by_ptx, lacks_kepler_cudnn
 from gpusetup.choosing.driver import driver_failure, may_compile_ptx, undriven
+from gpusetup.choosing.pins import refusing_traps, trapped
 from gpusetup.choosing.platform import platform_failure, system_failure
 from gpusetup.choosing.targets import Card, Host, Targets
 from gpusetup.machine import Machine
@@ -61,6 +62,7 @@ class _Judge:
         self._undriven = next(
             (reason for host in self._hosts if (reason := undriven(host, matrix))), None
         )
+        self._traps = refusing_traps(matrix)
         self._driver_by_cuda: dict[Version, Reason | None] = {}
 
     def verdict(self, build: Build) -> Verdict:
@@ -94,6 +96,9 @@ class _Judge:
         if build.cuda_runtime is None or not self._judged_hosts:
             return None, Confidence.HIGH
         confidence = build.architectures_confidence
+        defect = trapped(build, [card for h in self._with_cards for card in h.cards], self._traps)
+        if defect:
+            return defect, confidence
         for host in self._with_cards:
             for card in host.cards:
                 if card.capability is None:

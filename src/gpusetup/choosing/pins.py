@@ -1,24 +1,57 @@
-"""Known defects that a pin beside torch avoids."""
+"""Known defects: pins that avoid them, and builds that must not be taken."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Iterable
+
+from gpusetup.choice import Reason
+from gpusetup.choosing.targets import Card
 from gpusetup.matrix import Build, Matrix, Trap
 from gpusetup.versions import Version
 
 
 def pins_for(build: Build, python: Version, matrix: Matrix) -> tuple[str, ...]:
     """The requirement lines that must stand beside a build."""
-    found = (pin for trap in matrix.traps if _applies(trap, build, python) for pin in trap.pins)
+    found = (
+        pin
+        for trap in matrix.traps
+        if not trap.pythons or python.minor() in trap.pythons
+        if _concerns(trap, build)
+        for pin in trap.pins
+    )
     return tuple(dict.fromkeys(found))
 
 
-def _applies(trap: Trap, build: Build, python: Version) -> bool:
+def refusing_traps(matrix: Matrix) -> tuple[Trap, ...]:
+    """The defects that rule a build out."""
+    return tuple(trap for trap in matrix.traps if trap.refuse)
+
+
+def trapped(build: Build, cards: Iterable[Card], traps: Iterable[Trap]) -> Reason | None:
+    """The defect that rules a build out on these cards."""
+    for trap in traps:
+        card = next((card for card in cards if card.capability in trap.architectures), None)
+        if trap.architectures and card is None:
+            continue
+        if _concerns(trap, build):
+            facts = {"defect": trap.id, "note": trap.note, "gpu": str(card) if card else "-"}
+            return Reason("choose.known-defect", facts)
+    return None
+
+
+def _concerns(trap: Trap, build: Build) -> bool:
+    if trap.builds and build.build not in trap.builds:
+        return False
     if trap.platforms and build.platform not in trap.platforms:
         return False
     if trap.origins and build.origin not in trap.origins:
         return False
-    if trap.pythons and python.minor() not in trap.pythons:
-        return False
+    return _contains(trap.torch, str(build.torch))
+
+
+@lru_cache(maxsize=1024)
+def _contains(specifiers: str, torch: str) -> bool:
     from packaging.specifiers import SpecifierSet
 
-    return SpecifierSet(trap.torch).contains(str(build.torch), prereleases=True)
+    return SpecifierSet(specifiers).contains(torch, prereleases=True)

@@ -7,10 +7,17 @@ from gpusetup.machine import Machine, Os
 from gpusetup.matrix import Build
 from gpusetup.versions import Version
 
+_TEGRA = "-tegra"
+
+
+def tegra_platform(machine: Machine) -> str:
+    """The key of the builds for Jetsons: other code than for the cards in ARM servers."""
+    return machine.platform + _TEGRA
+
 
 def platform_failure(machine: Machine, build: Build) -> Reason | None:
     """The build is for another operating system or processor than this host."""
-    if machine.platform == build.platform:
+    if machine.platform == build.platform.removesuffix(_TEGRA):
         return None
     return Reason("choose.other-platform", {"platform": machine.platform})
 

@@ -71,10 +71,11 @@ class Question:
             return False
         return self.python(verdict.build) is not None
 
-    def python(self, build: Build) -> Version | None:
-        """The Python that a build would come with."""
+    def python(self, build: Build, pythons: tuple[Version, ...] | None = None) -> Version | None:
+        """The Python that a build would come with, out of `pythons` where given."""
         engine = pick_engine(self.machine, self.request, build)
-        return pick_python(self.machine, self.request, self.sources, engine, build.pythons)
+        pythons = build.pythons if pythons is None else pythons
+        return pick_python(self.machine, self.request, self.sources, engine, pythons)
 
     def other(self, request: Request | None = None, sources: Sources | None = None) -> Question:
         """The same machine and builds under other wishes or sources."""
@@ -131,10 +132,14 @@ def unreachable(build: Build, sources: Sources) -> Reason | None:
 
 
 def _candidate(question: Question, verdict: Verdict) -> Candidate:
-    python = question.python(verdict.build)
-    assert python is not None  # noqa: S101 - `runs` has seen to it
+    build = verdict.build
     wanted = wanted_companions(question.request)
-    companions = companions_of(verdict.build, wanted, python, question.wheels)
+    found = companions_of(build, wanted, question.matrix, question.wheels)
+    # First the Pythons that all of them have; then the build's own, without those that lack it.
+    common = tuple(p for p in build.pythons if all(p in pythons for _, pythons in found))
+    python = question.python(build, common) or question.python(build)
+    assert python is not None  # noqa: S101 - `runs` has seen to it
+    companions = tuple(companion for companion, pythons in found if python in pythons)
     return Candidate(verdict, python, companions)
 
 

@@ -72,6 +72,12 @@ def find_targets(machine: Machine, matrix: Matrix, policy: GpuPolicy) -> Targets
     return _only_newest(targets) if policy is GpuPolicy.NEWEST else targets
 
 
+def has_jetson(targets: Targets, matrix: Matrix) -> bool:
+    """Whether one of the GPUs is part of a Jetson."""
+    known = (matrix.generation(card.capability) for card in targets.cards if card.capability)
+    return any(generation and generation.jetson for generation in known)
+
+
 def without_driver(targets: Targets) -> Targets:
     """The same hosts with a driver still to be chosen: what a driver change would allow."""
     free = (

@@ -30,6 +30,7 @@ _CAUSES = (
     (r"dns error|failed to lookup|Name or service not known", "name not found"),
     (r"timed? ?out", "timed out"),
     (r"status (?:client|server) error \((\d{3})", r"\1"),
+    (r"\b(40[137]) (?:Unauthorized|Forbidden|Proxy)", r"\1"),
     (r"InvalidCertificate|UnknownIssuer|certificate", "certificate not trusted"),
     (r"proxy", "proxy"),
     (r"Connection refused", "connection refused"),

@@ -1,0 +1,117 @@
+"""What can be reached is found out by the client that will install, in parallel, in time."""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+import uv
+
+from gpusetup.machine import Arch, Installers, Machine, Os, Python
+from gpusetup.probe.reach import probe_sources
+from gpusetup.probe.wheelhouse import list_wheelhouses
+from gpusetup.request import Origin, Request
+from gpusetup.sources import Reach, Sources
+from gpusetup.versions import Version
+from tests.lab.index import Fault, Index, serve
+from tests.lab.wheels import make_wheel
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    make_wheel(tmp_path / "served" / "simple", "torch", "2.14.1")
+    make_wheel(tmp_path / "served" / "whl" / "cpu", "torch", "2.14.1+cpu")
+    with serve(tmp_path / "served") as served:
+        yield served
+
+
+def machine(index_url: str, **more: object) -> Machine:
+    import platform
+    import sys
+
+    here = Python(Version.parse(platform.python_version()), sys.executable)
+    installers = Installers(uv=uv.find_uv_bin(), index_url=index_url, **more)  # type: ignore[arg-type]
+    return Machine(Os.LINUX, Arch.X86_64, python=here, installers=installers)
+
+
+def reach(sources: Sources, origin: Origin) -> Reach:
+    return next(each for each in sources.reaches if each.origin is origin)
+
+
+def probe(index: Index, deadline_s: float = 10.0, **more: object) -> Sources:
+    found = machine(f"{index.url}/simple", **more)
+    return probe_sources(found, Request(), f"{index.url}/whl", deadline_s)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+
+
+def test_both_indexes_answer(index: Index) -> None:
+    sources = probe(index)
+    assert reach(sources, Origin.PYPI).reached is True
+    assert reach(sources, Origin.WHEEL_INDEX).reached is True
+    assert any(agent.startswith("uv/") for _, agent in index.requests)
+
+
+@pytest.mark.parametrize(
+    ("fault", "detail"),
+    [
+        (Fault(status=403), "403"),
+        (Fault(status=404), "no torch there"),
+        (Fault(status=503), "503"),
+        (Fault(body=b"<html>please log in</html>"), "no torch there"),
+        (Fault(redirect="http://127.0.0.1:9/x"), "connection refused"),
+    ],
+    ids=["403", "404", "503", "a login page", "a dead redirect"],
+)
+def test_an_index_that_misbehaves_is_not_reached_and_says_why(
+    index: Index, fault: Fault, detail: str
+) -> None:
+    index.faults["/whl/cpu"] = fault
+    sources = probe(index)
+    assert reach(sources, Origin.PYPI).reached is True
+    found = reach(sources, Origin.WHEEL_INDEX)
+    assert (found.reached, found.detail) == (False, detail)
+
+
+def test_an_index_that_hangs_does_not_hold_the_others_up(index: Index) -> None:
+    index.faults["/whl/cpu"] = Fault(wait_s=30)
+    begun = time.monotonic()
+    sources = probe(index, deadline_s=4)
+    assert time.monotonic() - begun < 12
+    assert reach(sources, Origin.PYPI).reached is True
+    assert reach(sources, Origin.WHEEL_INDEX).detail == "timed out"
+
+
+def test_a_port_that_nobody_serves_is_refused(index: Index) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    sources = probe_sources(
+        machine(f"http://127.0.0.1:{port}/simple"), Request(), f"{index.url}/whl", 10
+    )
+    assert reach(sources, Origin.PYPI).detail == "connection refused"
+    assert not sources.reached(Origin.PYPI)
+    assert sources.reached(Origin.WHEEL_INDEX)
+
+
+def test_no_index_in_pips_settings_counts(index: Index) -> None:
+    assert reach(probe(index, no_index=True), Origin.PYPI).reached is False
+
+
+def test_the_wheels_of_a_folder_and_of_a_page_are_listed(index: Index, tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    make_wheel(house, "torch", "2.13.0+cpu", tag="cp311-cp311-manylinux_2_28_x86_64")
+    make_wheel(house, "torchgan", "1.0")
+    page = f"{index.url}/whl/cpu/torch/"
+    wheels, readings = list_wheelhouses([str(house), page, str(tmp_path / "nowhere")], None, 5)
+    assert [(each.filename, each.location) for each in wheels] == [
+        ("torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl", str(house)),
+        ("torch-2.14.1+cpu-py3-none-any.whl", page),
+    ]
+    assert [each.status.value for each in readings] == ["ok", "ok", "error"]

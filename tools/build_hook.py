@@ -1,7 +1,8 @@
-"""Build hook: compiles the catalogues (.po -> .mo) before the wheel or the editable install."""
+"""Build hook: compiles the catalogues (.po -> .mo) and the matrix (YAML -> its quick form)."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ class CustomBuildHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         compile_catalogues(root / "src" / "gpusetup" / "locale")
+        compile_matrix(root)
 
 
 def compile_catalogues(folder: Path) -> None:
@@ -26,3 +28,16 @@ def compile_catalogues(folder: Path) -> None:
             catalogue = read_po(stream)
         with source.with_suffix(".mo").open("wb") as stream:
             write_mo(stream, catalogue)
+
+
+def compile_matrix(root: Path) -> None:
+    """Write the quick form of compat/*.yaml. Mistakes in the YAML end the build."""
+    sys.path.insert(0, str(root / "src"))  # the loader is part of what is being built
+    try:
+        from gpusetup.matrix_file.compact import write_form
+        from gpusetup.matrix_file.folder import compat_files, load_folder
+    finally:
+        sys.path.pop(0)
+    compat, form = root / "compat", root / "src" / "gpusetup" / "_generated" / "matrix"
+    if not write_form(load_folder(compat), form, compat, compat_files(compat)):
+        raise SystemExit(f"cannot write {form}")

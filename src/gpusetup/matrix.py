@@ -331,8 +331,8 @@ def _plain(name: str) -> str:
 
 def _forms(name: str) -> Iterator[str]:
     """The name, then the same card without what laptops, MIG slices and vGPUs add to it."""
-    base = _SUFFIXES.sub("", name)
-    for form in dict.fromkeys((name, base)):
+    for form in dict.fromkeys((name, _SUFFIXES.sub("", name))):
         yield form
-        for vendor in _VENDOR:
-            yield form.removeprefix(vendor) if form.startswith(vendor) else vendor + form
+        bare = next((form[len(each) :] for each in _VENDOR if form.startswith(each)), form)
+        yield bare
+        yield from (vendor + bare for vendor in _VENDOR)

@@ -61,7 +61,7 @@ def test_a_lost_card_is_still_counted_and_placed(fake_driver: FakeDriver) -> Non
     assert [gpu.state for gpu in machine.gpus] == [
         GpuState.OK, GpuState.OK, GpuState.LOST, GpuState.OK,
     ]  # fmt: skip
-    assert machine.gpus[2].pci_bus_id == "0000:12:00.0"
+    assert machine.gpus[2].pci_bus_id == "00000000:12:00.0"
     assert status_of(machine, "nvml") == (Status.PARTIAL, "GPU 2: 15 GPU is lost")
 
 
@@ -78,7 +78,7 @@ def test_a_driver_without_the_newer_calls_is_read(fake_driver: FakeDriver) -> No
     assert machine.gpus is not None
     (gpu,) = machine.gpus
     assert (gpu.memory_mib, gpu.compute_capability, gpu.mig) == (8188, (8, 9), None)
-    assert gpu.pci_bus_id == "0000:01:00.0"
+    assert gpu.pci_bus_id == "00000000:01:00.0"
 
 
 def test_a_call_that_hangs_ends_in_time_and_is_never_no_driver(fake_driver: FakeDriver) -> None:

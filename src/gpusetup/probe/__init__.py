@@ -20,6 +20,7 @@ def probe(
     awaiting: Callable[[str], None] | None = None,
     environ: Mapping[str, str] | None = None,
     root: str | None = None,
+    prefix: Path | None = None,
 ) -> Machine:
     """Everything that can be found out about this machine, in at most about `timeout_s` seconds.
 
@@ -28,18 +29,24 @@ def probe(
         awaiting: called with names ("NVML, nvidia-smi") once it takes longer than a second.
         environ: the environment, instead of this process's.
         root: where /sys, /proc, /dev, /etc are looked for (a test's own tree).
+        prefix: where an environment would be made, for the room on its disk.
+
+    Raises:
+        Refused: PyTorch is not built for this system at all.
     """
+    from gpusetup.matrix_file import packaged_or_configured
     from gpusetup.probe.assemble import assemble
     from gpusetup.probe.live import Asking
+    from gpusetup.probe.system import probe_system
 
     known = os.environ if environ is None else environ
     base = root or known.get("GPUSETUP_ROOT") or "/"
     deadline = time.monotonic() + timeout_s
     with Asking(known, Path(base), deadline) as asking:
         files = _read_files(Path(base), known)
-        host = _host(known, base)
+        host = probe_system(known, base, prefix)
         live: Live = asking.answers(awaiting)
-    return assemble(host, files, live)
+    return assemble(host, files, live, lambda: packaged_or_configured(known))
 
 
 def _read_files(root: Path, environ: Mapping[str, str]) -> Files:
@@ -49,17 +56,3 @@ def _read_files(root: Path, environ: Mapping[str, str]) -> Files:
     from gpusetup.probe.pci import read_pci
 
     return Files(read_kernel(root), read_pci(root), find_libraries(root, environ))
-
-
-def _host(environ: Mapping[str, str], root: str) -> Machine:
-    import importlib
-
-    from gpusetup.machine import Arch, Machine, Os
-
-    try:
-        found: Machine = importlib.import_module("gpusetup.probe.system").probe_system(
-            environ, root
-        )
-    except ImportError:
-        return Machine(Os.LINUX, Arch.X86_64)
-    return found

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass, replace
-from typing import Callable, Protocol, Sequence, TypeVar
+from typing import TYPE_CHECKING, Callable, Sequence
 
 from gpusetup.errors import GpusetupError
 from gpusetup.machine import (
@@ -14,13 +13,15 @@ from gpusetup.machine import (
     Gpu,
     GpuState,
     Machine,
-    PciGpu,
     Reading,
     Status,
 )
 from gpusetup.probe import kernel, libcuda, nvml, pci, smi
 from gpusetup.probe.live import Live
-from gpusetup.versions import Capability, Version
+from gpusetup.versions import Version
+
+if TYPE_CHECKING:
+    from gpusetup.matrix import Matrix
 
 
 @dataclass(frozen=True)
@@ -32,69 +33,45 @@ class Files:
     libraries: tuple[libcuda.LibraryFile, ...] = ()
 
 
-T = TypeVar("T")
+def assemble(host: Machine, files: Files, live: Live, load: Callable[[], Matrix]) -> Machine:
+    """The host's facts with driver, GPUs, readings and conflicts.
 
-
-class Tables(Protocol):
-    """The part of the matrix that knows cards."""
-
-    def pci_device(self, device_id: str) -> PciGpu | None: ...
-
-    def capability_of_name(self, name: str) -> Capability | None: ...
-
-
-def assemble(host: Machine, files: Files, live: Live, tables: Tables | None = None) -> Machine:
-    """The host's facts with driver, GPUs, readings and conflicts."""
-    card_tables = _Lazy(tables)
+    Args:
+        load: gives the matrix, which knows the cards. Only called if some card needs it.
+    """
     driver = _driver(files, live)
-    pci_gpus = None
-    if files.pci.gpus is not None:
-        pci_gpus = tuple(card_tables.described(gpu) for gpu in files.pci.gpus)
-    gpus = _gpus(files, live, driver, card_tables)
-    return replace(
+    machine = replace(
         host,
         driver=driver,
-        gpus=gpus,
-        pci_gpus=pci_gpus,
-        readings=host.readings + _readings(files, live) + card_tables.readings,
+        gpus=_gpus(files, live, driver),
+        pci_gpus=files.pci.gpus,
+        readings=host.readings + _readings(files, live),
         conflicts=host.conflicts + _conflicts(host, files, live),
     )
+    cards = machine.pci_gpus or any(gpu.compute_capability is None for gpu in machine.gpus or ())
+    return _described(machine, files, load) if cards else machine
 
 
-class _Lazy:
-    """The matrix's tables, loaded only when a card asks for them: most machines need none."""
+def _described(machine: Machine, files: Files, load: Callable[[], Matrix]) -> Machine:
+    """Chips, names and capabilities that no driver told, from our own tables."""
+    from gpusetup.reports.capabilities import fill_capabilities
 
-    def __init__(self, tables: Tables | None) -> None:
-        self._tables = tables
-        self._is_loaded = tables is not None
-        self.readings: tuple[Reading, ...] = ()
+    try:
+        known = load()
+    except GpusetupError as error:  # somebody's own GPUSETUP_COMPAT: detect works without it
+        reading = Reading("matrix", Status.ERROR, error.code)
+        return replace(machine, readings=(*machine.readings, reading))
+    return _named(fill_capabilities(machine, known), files)
 
-    def described(self, gpu: PciGpu) -> PciGpu:
-        """A card with what the table knows of its device id."""
-        known = self._ask(lambda tables: tables.pci_device(gpu.device_id))
-        if known is None:
-            return gpu
-        return replace(known, bus_id=gpu.bus_id, bound_driver=gpu.bound_driver)
 
-    def device(self, device_id: str) -> PciGpu:
-        return self.described(PciGpu(device_id))
-
-    def capability_of_name(self, name: str) -> Capability | None:
-        return self._ask(lambda tables: tables.capability_of_name(name))
-
-    def _ask(self, question: Callable[[Tables], T | None]) -> T | None:
-        if not self._is_loaded:
-            self._is_loaded = True
-            self._load()
-        return None if self._tables is None else question(self._tables)
-
-    def _load(self) -> None:
-        try:
-            self._tables = importlib.import_module("gpusetup.matrix_file").load_packaged()
-        except ImportError:
-            return
-        except GpusetupError as error:  # somebody's own GPUSETUP_COMPAT: detect works without it
-            self.readings = (Reading("matrix", Status.ERROR, error.code),)
+def _named(machine: Machine, files: Files) -> Machine:
+    """Cards that do not answer have the name that the kernel or the PCI table knows them by."""
+    names = {card.bus_id: card.name for card in machine.pci_gpus or ()}
+    names.update(files.kernel.models)
+    gpus = tuple(
+        replace(gpu, name=gpu.name or names.get(gpu.pci_bus_id)) for gpu in machine.gpus or ()
+    )
+    return replace(machine, gpus=None if machine.gpus is None else gpus)
 
 
 def _driver(files: Files, live: Live) -> Driver | Absence | None:
@@ -119,16 +96,13 @@ def _is_something_there(files: Files, live: Live) -> bool:
     return files.kernel.loaded or not absent or asked or cuda or real
 
 
-def _gpus(
-    files: Files, live: Live, driver: Driver | Absence | None, tables: _Lazy
-) -> tuple[Gpu, ...] | None:
+def _gpus(files: Files, live: Live, driver: Driver | Absence | None) -> tuple[Gpu, ...] | None:
     found = live.nvml.gpus
     if live.smi is not None and live.smi.gpus is not None:
         found = live.smi.gpus if found is None else _merged(found, live.smi.gpus)
     if found is None:
         return () if driver is Absence.NOT_THERE else None
-    placed = _with_pci(found, files)
-    return tuple(_with_capability(gpu, files, live, tables) for gpu in placed)
+    return _placed(found, files)
 
 
 def _merged(first: Sequence[Gpu], second: Sequence[Gpu]) -> tuple[Gpu, ...]:
@@ -141,10 +115,10 @@ def _merged(first: Sequence[Gpu], second: Sequence[Gpu]) -> tuple[Gpu, ...]:
     return tuple(merged)
 
 
-def _with_pci(gpus: Sequence[Gpu], files: Files) -> tuple[Gpu, ...]:
+def _placed(gpus: Sequence[Gpu], files: Files) -> tuple[Gpu, ...]:
     """Cards that do not answer get the bus id of the cards that nobody else has, in bus order."""
     served = [card for card in files.pci.gpus or () if card.bound_driver in (None, "nvidia")]
-    taken = {pci.short_bus_id(gpu.pci_bus_id) for gpu in gpus if gpu.pci_bus_id}
+    taken = {gpu.pci_bus_id for gpu in gpus}
     free = [card.bus_id for card in served if card.bus_id and card.bus_id not in taken]
     silent = [gpu for gpu in gpus if gpu.pci_bus_id is None]
     if len(free) != len(silent):
@@ -152,30 +126,6 @@ def _with_pci(gpus: Sequence[Gpu], files: Files) -> tuple[Gpu, ...]:
     places = iter(free)
     return tuple(
         gpu if gpu.pci_bus_id is not None else replace(gpu, pci_bus_id=next(places)) for gpu in gpus
-    )
-
-
-def _with_capability(gpu: Gpu, files: Files, live: Live, tables: _Lazy) -> Gpu:
-    """Name and capability from the kernel's files and our own tables, where the driver is mute."""
-    bus = pci.short_bus_id(gpu.pci_bus_id) if gpu.pci_bus_id else None
-    card = next((each for each in files.pci.gpus or () if bus and each.bus_id == bus), None)
-    device_id = live.nvml.device_ids.get(gpu.index) if gpu.index is not None else None
-    device_id = device_id or (card.device_id if card else None)
-    name = gpu.name or files.kernel.models.get(bus or "")
-    if gpu.compute_capability is not None and name is not None:
-        return replace(gpu, name=name)
-    known = tables.device(device_id) if device_id else None
-    name = name or (known.name if known else None)
-    if gpu.compute_capability is not None:
-        return replace(gpu, name=name)
-    capability, source = (known.compute_capability if known else None), "pci-table"
-    if capability is None and name is not None:
-        capability, source = tables.capability_of_name(name), "name-table"
-    return replace(
-        gpu,
-        name=name,
-        compute_capability=capability,
-        capability_source=source if capability else None,
     )
 
 
@@ -226,13 +176,13 @@ def _version_conflict(files: Files, live: Live) -> Conflict | None:
 
 
 def _count_conflict(host: Machine, files: Files, live: Live) -> Conflict | None:
-    """Containers and jobs see the whole bus but only their own cards: no conflict there."""
+    """A card that the driver does not serve. Containers and jobs rightly see fewer than the bus."""
     if host.container or host.scheduler or host.wsl or live.nvml.count is None:
         return None
     if files.pci.gpus is None:
         return None
     served = [gpu for gpu in files.pci.gpus if gpu.bound_driver in (None, "nvidia")]
-    if len(served) == live.nvml.count:
+    if len(served) <= live.nvml.count:
         return None
     return Conflict(
         "gpu-count", (pci.SOURCE, str(len(served))), (nvml.SOURCE, str(live.nvml.count))

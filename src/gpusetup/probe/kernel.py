@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup.machine import Reading, Status
+from gpusetup.probe.pci import bus_id
 from gpusetup.versions import Version
 
 MODULE = "kernel-module"
@@ -27,7 +28,7 @@ class KernelFacts:
     readings: tuple[Reading, ...]
     version: Version | None = None
     module: str | None = None  # "open" | "proprietary"
-    models: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str | None, str] = field(default_factory=dict)
     loaded: bool = False
 
 
@@ -62,13 +63,13 @@ def parse_nvrm_version(text: str) -> tuple[Version, str] | None:
     return Version.parse(found[2]), "open" if found[1] else "proprietary"
 
 
-def _models(folder: Path) -> dict[str, str]:
+def _models(folder: Path) -> dict[str | None, str]:
     """The names that the module knows its cards by, without asking any card."""
-    models = {}
+    models: dict[str | None, str] = {}
     for path in _children(folder):
         found = re.search(r"^Model:\s*(.+?)\s*$", _text(path / "information"), re.MULTILINE)
         if found and "?" not in found[1]:
-            models[path.name.lower()] = found[1]
+            models[bus_id(path.name)] = found[1]
     return models
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Mapping
 
 from gpusetup.machine import Gpu, GpuState, Mig, MigInstance, Reading, Status
 from gpusetup.probe.child import Child, crash_name
+from gpusetup.probe.pci import bus_id
 from gpusetup.versions import Version, parse_cuda_driver_version
 
 SOURCE = "nvml"
@@ -28,7 +29,6 @@ class NvmlFacts:
     cuda_version: Version | None = None
     count: int | None = None
     gpus: tuple[Gpu, ...] | None = None
-    device_ids: Mapping[int, str] = field(default_factory=dict)  # GPU index -> PCI device id
     error: int | None = None  # NVML's code, if that is how it ended
 
     @property
@@ -63,7 +63,7 @@ def facts_from(lines: Iterable[str], exit_code: int | None) -> NvmlFacts:
     told = [fact for fact in map(_parse, lines) if fact is not None]
     system = {fact["key"]: fact for fact in told if "key" in fact and "gpu" not in fact}
     count = system.get("count", {}).get("value")
-    gpus, device_ids = _gpus(told, count or 0)
+    gpus = _gpus(told, count or 0)
     return NvmlFacts(
         reading=_reading(told, system, gpus, exit_code, lines),
         driver_version=_version(system.get("driver", {}).get("value")),
@@ -71,7 +71,6 @@ def facts_from(lines: Iterable[str], exit_code: int | None) -> NvmlFacts:
         cuda_version=_cuda_version(system.get("cuda", {}).get("value")),
         count=count,
         gpus=gpus if count is not None else None,
-        device_ids=device_ids,
         error=system.get("end", {}).get("error"),
     )
 
@@ -133,19 +132,15 @@ def _device_errors(told: list[dict[str, Any]]) -> str:
     return "; ".join(errors) or "driver version not told"
 
 
-def _gpus(told: list[dict[str, Any]], count: int) -> tuple[tuple[Gpu, ...], dict[int, str]]:
+def _gpus(told: list[dict[str, Any]], count: int) -> tuple[Gpu, ...]:
     """As many as were counted: those that it did not get to are there, but do not answer."""
     gpus: list[Gpu] = []
-    device_ids: dict[int, str] = {}
     hung = told[-1].get("gpu") if told and "calling" in told[-1] else None
     for index in range(count):
         facts = {f["key"]: f for f in told if f.get("gpu") == index and "key" in f}
         gpu = _gpu(index, facts)
         gpus.append(replace(gpu, state=GpuState.ERROR) if index == hung else gpu)
-        device = (facts.get("pci", {}).get("value") or {}).get("device")
-        if device:
-            device_ids[index] = device
-    return tuple(gpus), device_ids
+    return tuple(gpus)
 
 
 def _gpu(index: int, facts: Mapping[Any, dict[str, Any]]) -> Gpu:
@@ -160,7 +155,7 @@ def _gpu(index: int, facts: Mapping[Any, dict[str, Any]]) -> Gpu:
         memory_mib=memory.get("total"),
         memory_used_mib=memory.get("used"),
         uuid=value("uuid"),
-        pci_bus_id=pci.get("bus") or None,
+        pci_bus_id=bus_id(pci.get("bus")),
         mig=_mig(value("mig")),
         state=_state(facts),
         unified_memory=memory.get("unified"),

@@ -99,7 +99,7 @@ def pci(handle: object) -> dict[str, str]:
             raise
         info = pynvml.nvmlPciInfo_v2_t()
         old("nvmlDeviceGetPciInfo_v2", handle, ctypes.byref(info))
-    return {"bus": text(info.busId).lower(), "device": f"{info.pciDeviceId >> 16:04x}"}
+    return {"bus": text(info.busId)}
 
 
 def memory(handle: object) -> dict[str, object]:

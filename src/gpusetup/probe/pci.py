@@ -13,6 +13,7 @@ from gpusetup.machine import PciGpu, Reading, Status
 
 SOURCE = "pci"
 _NVIDIA = "0x10de"
+_ADDRESS = re.compile(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]", re.IGNORECASE)
 _WINDOWS_ID = re.compile(r"VEN_10DE&DEV_([0-9A-F]{4})", re.IGNORECASE)
 _WINDOWS_DISPLAY = "{4d36e968-e325-11ce-bfc1-08002be10318}"
 
@@ -38,10 +39,12 @@ def read_pci(root: Path) -> PciFacts:
     return PciFacts(_reading(gpus), gpus)
 
 
-def short_bus_id(bus_id: str) -> str:
-    """One spelling for NVML's "00000000:01:00.0", nvidia-smi's and the kernel's "0000:01:00.0"."""
-    domain, _, rest = bus_id.lower().partition(":")
-    return f"{domain[-4:]}:{rest}"
+def bus_id(text: str | None) -> str | None:
+    """An address as NVML writes it: "0000:0a:00.0" -> "00000000:0A:00.0"."""
+    if not text or not _ADDRESS.fullmatch(text):
+        return None
+    domain, rest = text.upper().split(":", 1)
+    return f"{domain.zfill(8)[-8:]}:{rest}"
 
 
 def _reading(gpus: Sequence[PciGpu]) -> Reading:
@@ -60,7 +63,7 @@ def _gpu(device: Path) -> PciGpu:
         driver = None
     return PciGpu(
         device_id=_word(device / "device")[2:],
-        bus_id=device.name.lower(),
+        bus_id=bus_id(device.name),
         bound_driver=driver,
     )
 

@@ -15,9 +15,11 @@ from typing import Callable, Mapping, Sequence
 
 from gpusetup.machine import Gpu, GpuState, Mig, Reading, Status
 from gpusetup.probe.child import Child, crash_name
+from gpusetup.probe.pci import bus_id
 from gpusetup.versions import Version, parse_capability
 
 SOURCE = "nvidia-smi"
+_BAD_ARGUMENT = 2
 _BASE = ("index", "name", "uuid", "pci.bus_id", "driver_version", "memory.total", "memory.used")
 _NEWER = ("compute_cap", "mig.mode.current")  # drivers before 450 and 510 do not know these
 _LOST = re.compile(r"Unable to determine the device handle for gpu\s*(\d*)", re.IGNORECASE)
@@ -80,7 +82,7 @@ def ask(caller: Caller) -> SmiFacts:
     facts = SmiFacts(Reading(SOURCE, Status.TIMEOUT, "--query-gpu"))
     try:
         facts = _ask_query(caller)
-        if facts.reading.status is Status.ERROR:
+        if facts.reading.status is Status.ERROR or facts.cuda_version is not None:
             return facts
         return _with_cuda_version(caller, facts)
     except Stopped:
@@ -149,7 +151,7 @@ def _gpu(row: Mapping[str, str]) -> Gpu:
         memory_mib=memory,
         memory_used_mib=_number(row["memory.used"]),
         uuid=_known(row["uuid"]),
-        pci_bus_id=(_known(row["pci.bus_id"]) or "").lower() or None,
+        pci_bus_id=bus_id(row["pci.bus_id"]),
         mig=Mig(mig == "Enabled") if mig else None,
         unified_memory=True if "Not Supported" in row["memory.total"] else None,
         capability_source=SOURCE if capability else None,
@@ -162,7 +164,7 @@ def _lost(line: str) -> Gpu:
     return Gpu(
         index=int(index[1]) if index and index[1] else None,
         name=None,
-        pci_bus_id=bus[1].lower() if bus else None,
+        pci_bus_id=bus_id(bus[1]) if bus else None,
         state=GpuState.LOST if "lost" in line.lower() else GpuState.ERROR,
     )
 

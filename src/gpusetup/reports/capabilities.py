@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from gpusetup.machine import Gpu, Machine, PciGpu
+from gpusetup.matrix import PciDevice
 from gpusetup.versions import Capability
 
 
 class GpuTables(Protocol):
     """What is asked of the matrix here."""
 
-    def pci_device(self, device_id: str) -> PciGpu | None: ...
+    def pci_device(self, device_id: str) -> PciDevice | None: ...
 
     def capability_of_name(self, name: str) -> Capability | None: ...
 

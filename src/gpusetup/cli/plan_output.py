@@ -40,7 +40,8 @@ def print_plan(
 ) -> None:
     """The one JSON document of `plan` and of `init --dry-run`."""
     facts: Mapping[str, object] = {} if cost is None else {
-        "download_mib": cost.download_mib, "disk_mib": cost.disk_mib, "minutes": cost.minutes,
+        "download_mib": cost.download_mib, "disk_mib": cost.disk_mib,
+        "minutes": None if cost.minutes is None else round(cost.minutes, 1),
     }  # fmt: skip
     emit(
         plan_document(

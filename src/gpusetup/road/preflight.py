@@ -106,15 +106,16 @@ def cost_of(
 ) -> Cost:
     """Sizes from the lock, the file system or the server; speed from the largest download."""
     sizes = _sizes(packages, installers.cert)
-    known = sum(size for size in sizes.values() if size)
-    unknown = [url for url, size in sizes.items() if size is None]
-    total = round(known / 2**20)
-    if unknown and choice.build.download_mib:
-        total = max(total, choice.build.download_mib)
+    local = sum(sizes.get(each.url or "") or 0 for each in packages if each.is_local)
+    remote = sum(sizes.get(each.url or "") or 0 for each in packages if not each.is_local)
+    download = round(remote / 2**20)
+    unknown = any(size is None for size in sizes.values())
+    if unknown and not local and choice.build.download_mib:
+        download = max(download, choice.build.download_mib)
     factor = _UNPACKED_CPU if choice.build.is_cpu else _UNPACKED_CUDA
     return Cost(
-        download_mib=total or choice.build.download_mib,
-        disk_mib=round(total * factor) or None,
+        download_mib=None if unknown and not download else download,
+        disk_mib=round((download + local / 2**20) * factor) or None,
         minutes=_minutes(packages, sizes, installers.cert),
         free_mib=free_mib(prefix),
     )
@@ -151,7 +152,7 @@ def _minutes(
         return 0.0
     url = max(remote)[1] or ""
     speed = measure_speed(url, cert, seconds=2.0, most_mib=4)
-    return round(total / speed / 60, 1) if speed else None
+    return total / speed / 60 if speed else None
 
 
 def free_mib(prefix: str) -> int | None:

@@ -1,0 +1,226 @@
+"""The command line as a whole: languages, shared options, help, wrong usage, endings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Mapping
+
+import jsonschema
+import pytest
+
+from gpusetup import __version__, cells
+from gpusetup.cli import app
+from gpusetup.cli.main import run
+from gpusetup.messages import preferred_language
+from tests.terminal import gpusetup
+
+ERROR_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["schema", "exit", "code", "text", "facts", "log", "next"],
+    "properties": {
+        "schema": {"const": "gpusetup.error/1"},
+        "exit": {"type": "integer"},
+        "code": {"type": "string", "minLength": 1},
+        "text": {"type": "string", "minLength": 1},
+        "facts": {"type": "object"},
+        "log": {"type": ["string", "null"]},
+        "next": {"type": ["string", "null"]},
+    },
+}
+
+WRONG = [
+    ["nonsense"],
+    ["detcet"],
+    ["--nonsense"],
+    ["detect", "--jsno"],
+    ["detect", "one", "two", "three"],
+    ["--lang", "fr"],
+    ["detect", "--lang"],
+    ["plan", "--engine", "abacus"],
+    ["plan", "--yes=no"],
+    ["init", "../outside"],
+]
+
+
+def call(
+    *words: str, env: Mapping[str, str] | None = None, encoding: str = "utf-8"
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        gpusetup(*words),
+        capture_output=True,
+        encoding=encoding,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--version"], ["detect", "--version"], ["--version", "plan"], ["--plain", "--version"]],
+)
+def test_the_version_can_be_asked_everywhere(words: list[str]) -> None:
+    done = call(*words)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"gpusetup {__version__}\n", "")
+
+
+def test_gpusetup_alone_shows_its_help() -> None:
+    assert call().stdout == call("--help").stdout
+    assert call().returncode == 0
+
+
+@pytest.mark.parametrize("name", [None, *app.COMMANDS])
+@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.parametrize(("language", "beginning"), [("en", "Usage: "), ("zh", "用法：")])
+def test_every_help_page_fits_its_terminal(
+    name: str | None, columns: int, language: str, beginning: str
+) -> None:
+    page = _help(name, language, columns)
+    assert [
+        line for line in page.splitlines() if cells.width(line) > columns and not _is_example(line)
+    ] == []
+    assert page.startswith(f"{beginning}gpusetup")
+
+
+@pytest.mark.parametrize("name", [None, *app.COMMANDS])
+def test_chinese_help_holds_no_english_prose(name: str | None) -> None:
+    prose = {"the", "and", "of", "is", "this", "to", "show", "which", "options", "usage", "default"}
+    for line in _help(name, "zh", 80).splitlines():
+        if "`" not in line:
+            assert not prose & set(line.lower().split()), line
+
+
+def _is_example(line: str) -> bool:
+    """Commands are never broken, so that they can be copied."""
+    return line.startswith("  gpusetup ")
+
+
+def _help(name: str | None, language: str, columns: int) -> str:
+    words = [*([name] if name else []), "--help", "--lang", language]
+    return call(*words, env={"COLUMNS": str(columns)}).stdout
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_wrong_usage_is_one_error_and_one_hint(words: list[str]) -> None:
+    done = call(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["error", "hint"]
+
+
+@pytest.mark.parametrize("words", WRONG)
+@pytest.mark.parametrize("first", [True, False])
+def test_with_json_wrong_usage_is_one_document(words: list[str], first: bool) -> None:
+    if words[-1] == "--lang" and not first:
+        pytest.skip("`--lang --json` takes --json for the language")
+    done = call(*(["--json", *words] if first else [*words, "--json"]))
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, ERROR_SCHEMA)
+    assert (done.returncode, document["exit"], done.stderr) == (2, 2, "")
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_wrong_usage_is_said_in_chinese(words: list[str]) -> None:
+    if "--lang" in words:
+        words = ["detect", "--bogus"]
+    done = call(*words, "--lang", "zh")
+    first, second = done.stderr.splitlines()
+    assert first.startswith("错误：")
+    assert second.startswith("提示：")
+
+
+def test_a_typing_mistake_gets_the_nearest_word() -> None:
+    assert "Did you mean `gpusetup detect`?" in call("detcet").stderr
+    assert "Did you mean `--json`?" in call("detect", "--jsno").stderr
+
+
+def test_shared_options_stand_before_or_behind_the_command() -> None:
+    before, behind = call("--lang", "zh", "detect", "-x"), call("detect", "-x", "--lang=zh")
+    assert before.stderr == behind.stderr
+    assert before.stderr.startswith("错误：")
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_TW.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "zh_CN:en"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LANGUAGE": "en_US:en"}, "en"),
+        ({"LANG": "C", "LANGUAGE": "zh_CN"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "GPUSETUP_LANG": "en"}, "en"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+    ],
+)
+def test_the_language_follows_the_locale(environ: dict[str, str], language: str) -> None:
+    assert preferred_language(None, environ) == language
+
+
+def test_a_wish_beats_the_locale() -> None:
+    assert preferred_language("en", {"LANG": "zh_CN.UTF-8", "GPUSETUP_LANG": "zh"}) == "en"
+
+
+def test_a_terminal_that_cannot_show_chinese_gets_english() -> None:
+    done = call("--help", "--lang", "zh", env={"PYTHONIOENCODING": "ascii"}, encoding="ascii")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: gpusetup")
+
+
+def test_a_chinese_code_page_is_served() -> None:
+    done = call("--help", "--lang", "zh", env={"PYTHONIOENCODING": "gbk"}, encoding="gbk")
+    assert done.stdout.startswith("用法：gpusetup")
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    child = subprocess.Popen(gpusetup("--help"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.close()
+    _, complaints = child.communicate(timeout=20)
+    assert (child.returncode, complaints) == (0, b"")
+
+
+def test_our_own_mistake_is_one_line_a_log_and_70(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: object
+) -> None:
+    from gpusetup.cli import detect
+
+    def broken() -> int:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(detect, "command", broken)
+    assert run(["detect"]) == 70
+    complaint = capsys.readouterr().err
+    assert "ZeroDivisionError" in complaint
+    assert complaint.count("\n") == 1
+
+
+def test_ctrl_c_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from gpusetup.cli import detect
+
+    def stopped() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(detect, "command", stopped)
+    assert run(["detect"]) == 130
+    assert "Stopped." in capsys.readouterr().err
+
+
+def test_only_the_command_that_is_called_is_imported() -> None:
+    code = (
+        "import sys; from gpusetup.cli.main import run; run(['detect', '--help']);"
+        "print(sorted({'rich', 'questionary', 'yaml', 'pynvml', 'packaging', 'gpusetup.cli.plan',"
+        "'gpusetup.cli.init', 'gpusetup.ask'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stderr == "[]\n"

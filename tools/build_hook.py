@@ -34,8 +34,8 @@ def compile_matrix(root: Path) -> None:
     """Write the quick form of compat/*.yaml. Mistakes in the YAML end the build."""
     sys.path.insert(0, str(root / "src"))  # the loader is part of what is being built
     try:
-        from gpusetup.matrix_file.compact import write_form
-        from gpusetup.matrix_file.folder import compat_files, load_folder
+        from gpusetup.matrix_file import load_folder
+        from gpusetup.matrix_file.compact import compat_files, write_form
     finally:
         sys.path.pop(0)
     compat, form = root / "compat", root / "src" / "gpusetup" / "_generated" / "matrix"

@@ -11,9 +11,8 @@ from typing import Mapping
 
 from gpusetup.errors import UsageError
 from gpusetup.matrix import Matrix
-from gpusetup.matrix_file.compact import fresh_form, write_form
-from gpusetup.matrix_file.folder import MatrixErrors, compat_files, load_folder
-from gpusetup.matrix_file.nodes import FileError
+from gpusetup.matrix_file.compact import compat_files, fresh_form, write_form
+from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
 
 __all__ = [
     "FileError",
@@ -37,6 +36,17 @@ def compat_folder() -> Path:
 def generated_form() -> Path:
     """The quick form, beside the package's code."""
     return _PACKAGE / "_generated" / "matrix"
+
+
+def load_folder(path: Path, extend: Matrix | None = None) -> Matrix:
+    """The matrix of a folder or of one file. With `extend` its rows are added or replace others.
+
+    Raises:
+        MatrixErrors: there are mistakes; it holds every one.
+    """
+    from gpusetup.matrix_file import folder  # the YAML half, not needed for the quick form
+
+    return folder.load_folder(path, extend)
 
 
 def load_packaged() -> Matrix:
@@ -75,9 +85,6 @@ def packaged_or_configured(environ: Mapping[str, str], user_file: Path | None = 
     if user_file is not None and user_file.is_file():
         return load_folder(user_file, load_packaged())
     return load_packaged()
-
-
-load_configured = packaged_or_configured
 
 
 def user_matrix_file() -> Path:

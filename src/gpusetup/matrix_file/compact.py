@@ -7,7 +7,6 @@ or a list of architectures is made once and shared by all rows that have it.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -31,6 +30,7 @@ from gpusetup.matrix import (
 from gpusetup.request import Origin
 from gpusetup.versions import Version
 
+OTHER_FILES = ("mirrors.yaml", "symptoms.yaml")  # of other rooms, in the same folder
 FORM = 1  # raise it when this module writes something that older ones cannot read
 
 _TABLES: dict[str, type] = {
@@ -83,6 +83,12 @@ _CODECS: dict[str, Codec] = {  # by the type that the dataclass declares
     "Origin": Codec(lambda value: value.value, Origin),
     "Confidence": Codec(lambda value: value.value, Confidence),
 }
+
+
+def compat_files(folder: Path) -> list[Path]:
+    """The matrix files of a folder, in a fixed order."""
+    found = sorted(folder.rglob("*.yaml"))
+    return [path for path in found if path.name not in OTHER_FILES]
 
 
 def pack(rows: Iterable[Any], kind: type) -> list[Any]:
@@ -166,6 +172,8 @@ def form_text(matrix: Matrix, stamp: dict[str, Any]) -> str:
 
 def stamp_of(folder: Path, files: Iterable[Path]) -> dict[str, Any]:
     """What tells whether a form was made of these files: names, sizes, times, contents."""
+    import hashlib  # only where times do not tell
+
     found = {}
     digest = hashlib.sha256()
     for path in files:

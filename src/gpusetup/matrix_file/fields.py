@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Callable, Iterator, Sequence, TypeVar
 
-from gpusetup.matrix_file.nodes import FileError, Node
+from gpusetup.matrix_file.mistakes import FileError
+from gpusetup.matrix_file.nodes import Node
 from gpusetup.versions import Capability, Version, parse_architecture, parse_capability
 
 Value = TypeVar("Value")

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Iterable
 
-from gpusetup.errors import UsageError
 from gpusetup.matrix import Build, GpuModel, Matrix
+from gpusetup.matrix_file.compact import compat_files
 from gpusetup.matrix_file.document import Document, Reference, Tables, read_head
 from gpusetup.matrix_file.fields import Errors
-from gpusetup.matrix_file.nodes import FileError, Node, Unreadable, decode, parse
+from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
+from gpusetup.matrix_file.nodes import Node, Unreadable, decode, parse
 from gpusetup.matrix_file.nvidia_tables import (
     read_architectures,
     read_branches,
@@ -37,21 +38,6 @@ READERS: dict[str, Callable[[Document, Node, str], None]] = {
     "devices": read_devices,
     "ranges": read_ranges,
 }
-OTHER_FILES = ("mirrors.yaml", "symptoms.yaml")  # of other rooms, in the same folder
-
-
-class MatrixErrors(UsageError):
-    """The mistakes of matrix files, all of them."""
-
-    def __init__(self, errors: tuple[FileError, ...]) -> None:
-        super().__init__("matrix.errors", count=len(errors), file=errors[0].file)
-        self.errors = errors
-
-
-def compat_files(folder: Path) -> list[Path]:
-    """The matrix files of a folder, in a fixed order."""
-    found = sorted(folder.rglob("*.yaml"))
-    return [path for path in found if path.name not in OTHER_FILES]
 
 
 def load_folder(path: Path, extend: Matrix | None = None) -> Matrix:

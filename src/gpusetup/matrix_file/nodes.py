@@ -7,21 +7,10 @@ constructed, and aliases, anchors, tags and deep nesting are refused before they
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Iterator, Mapping
+from typing import Iterator
 
 MAXIMUM_BYTES = 8 * 2**20
 MAXIMUM_DEPTH = 24
-
-
-@dataclass(frozen=True)
-class FileError:
-    """One mistake in a file. `path` is the place in the document: `releases."2.15.0".date`."""
-
-    file: str
-    line: int  # from 1; 0: the file as a whole
-    path: str
-    code: str
-    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass

@@ -25,6 +25,7 @@ _FACTS = (
     *("cuda_runtime", "cudnn", "nccl", "local", "page", "toolkit", "channels"),
     *("torchvision", "torchaudio", "pythons", "glibc", "macos", "architectures", "ptx"),
     *("confidence", "architectures_confidence", "wheel_mib", "download_mib", "note"),
+    "only_on_wish",
 )
 _TRAP = ("torch", "source", "checked")
 _TRAP_FACTS = (
@@ -106,6 +107,7 @@ def _add_build(
         channels=row.texts("channels"),
         released=date,
         note=row.text("note") or "",
+        only_on_wish=row.flag("only_on_wish"),
         **facts,
     )
     _check_build(document, row, found)

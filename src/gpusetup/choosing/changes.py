@@ -10,9 +10,10 @@ from gpusetup.choosing.driver import driver_branch, minimum_driver, newest_branc
 from gpusetup.choosing.ranking import Candidate
 from gpusetup.choosing.selection import Question, select, unreachable
 from gpusetup.choosing.targets import Host, find_targets, without_driver
+from gpusetup.choosing.wishes import contradiction
 from gpusetup.machine import Libc, Machine
 from gpusetup.matrix import Build
-from gpusetup.request import GpuPolicy
+from gpusetup.request import GpuPolicy, Origin
 from gpusetup.sources import Sources
 from gpusetup.versions import Version
 
@@ -52,6 +53,8 @@ def _changes(question: Question) -> Iterator[WouldChange | None]:
         yield _with_all_sources(question)
     if question.for_gpus and question.request.gpu_policy is GpuPolicy.ALL:
         yield _with_newest_gpu_only(question)
+    if question.for_gpus and question.request.origin is None:
+        yield _with_channel(question)
 
 
 _DRIVER_CODES = {
@@ -153,3 +156,16 @@ def _with_newest_gpu_only(question: Question) -> WouldChange | None:
     gpu = str(targets.cards[0])
     facts = {"gpu": gpu, "condition": "--gpu-policy newest"}
     return WouldChange(Reason("choose.newest-gpu-only", facts), candidate.build)
+
+
+def _with_channel(question: Question) -> WouldChange | None:
+    """Wheels come first even where conda-forge has a newer torch for these GPUs."""
+    request = replace(question.request, origin=Origin.CONDA_FORGE)
+    if contradiction(request, question.wish):
+        return None
+    candidate = select(question.other(request))
+    if candidate is None or not candidate.verdict.sure:
+        return None
+    origin = candidate.build.origin.value
+    facts = {"origin": origin, "condition": f"--origin {origin}"}
+    return WouldChange(Reason("choose.with-channel", facts), candidate.build)

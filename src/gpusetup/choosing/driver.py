@@ -52,7 +52,7 @@ def driven_by(card: Card, matrix: Matrix) -> tuple[int | None, int | None]:
 def driver_branch(host: Host, matrix: Matrix) -> int | None:
     """The branch of the installed driver. Windows numbers run on inside one: 581 is R580."""
     if host.driver_version is None:
-        return None
+        return _branch_showing(host.cuda_driver_version, matrix)
     major = host.driver_version.major
     if not host.takes_windows_drivers:
         return major
@@ -90,6 +90,12 @@ def show_driver(host: Host) -> str:
     if host.driver_version is not None:
         return str(host.driver_version)
     return f"(CUDA {host.cuda_driver_version})"
+
+
+def _branch_showing(cuda: Version | None, matrix: Matrix) -> int | None:
+    """The oldest branch that shows this CUDA version."""
+    rows = (row.branch for row in matrix.branches if cuda and row.cuda_version == cuda)
+    return min(rows, default=None)
 
 
 def _serves(host: Host, family: CudaFamily, minimum: Version) -> bool:

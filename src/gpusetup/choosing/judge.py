@@ -35,7 +35,7 @@ class Verdict:
 
     @property
     def sure(self) -> bool:
-        return self.confidence is not Confidence.LOW
+        return self.confidence is not Confidence.LOW and not self.build.only_on_wish
 
 
 def survey(
@@ -112,9 +112,9 @@ class _Judge:
     def _card(
         self, card: Card, capability: Capability, host: Host, build: Build
     ) -> tuple[Reason | None, Confidence]:
-        if lacks_kepler_cudnn(capability, build):
-            return Reason("choose.cudnn-without-gpu", {"gpu": str(card)}), Confidence.HIGH
         if covered_by_code(capability, build):
+            if lacks_kepler_cudnn(capability, build):
+                return Reason("choose.cudnn-without-gpu", {"gpu": str(card)}), Confidence.HIGH
             return None, Confidence.HIGH
         if not covered_by_ptx(capability, build):
             return Reason("choose.gpu-not-covered", {"gpu": str(card)}), Confidence.HIGH

@@ -127,7 +127,10 @@ def _on_the_cpu(question: Question) -> Iterator[tuple[tuple[str, ...], Candidate
         return
     idle = question.elsewhere(targets=without_cards(question.targets))
     request = _other_cuda(question.request)[0]
-    yield from _named(("cuda",), select(idle.other(request)))
+    same = select(idle.other(request))
+    if same:
+        yield ("cuda",), same
+        return
     plain = replace(request, torch=None, python=None, origin=None, wheelhouse=None)
     given_up = tuple(name for name in _ways(question) if name != "cuda")
     yield from _named(("cuda", *given_up), select(idle.other(plain)))

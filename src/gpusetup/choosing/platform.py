@@ -28,7 +28,7 @@ def system_failure(machine: Machine, build: Build) -> Reason | None:
         return _libc_failure(machine, build)
     if machine.os is Os.MACOS and build.macos is not None:
         found = _leading_version(machine.os_version)
-        if found is not None and found < build.macos:
+        if found is not None and (*found.numbers, 0) < build.macos.numbers:  # 14 is 14.0
             facts = {"minimum": str(build.macos), "found": str(found)}
             return Reason("choose.macos-too-old", facts)
     return None

@@ -48,8 +48,9 @@ def confidence(question: Question, chosen: Candidate) -> Confidence:
     if question.for_gpus:
         if targets.gpus_unknown or any(card.capability is None for card in targets.cards):
             levels.append(Confidence.LOW)
-        if any(host.cards and not host.driver_known for host in targets.hosts):
-            levels.append(Confidence.MEDIUM)
+        for host in targets.hosts:
+            if host.cards and not host.driver_known:
+                levels.append(Confidence.MEDIUM if host.driver_absent else Confidence.LOW)
     return lowest(*levels)
 
 
@@ -92,7 +93,9 @@ def _each_warning(question: Question, chosen: Candidate) -> Iterator[Reason]:
     named = {"torch": str(build.torch), "build": build.build, "origin": build.origin.value}
     if not question.targets.serves_gpus and not build.is_cpu:
         yield _cuda_without_gpu(question, build)
-    if not chosen.verdict.sure:
+    if build.only_on_wish:
+        yield Reason("choose.not-offered", named)
+    elif not chosen.verdict.sure:
         yield Reason("choose.not-sure", named)
     yield from question.targets.warnings
     if question.for_gpus:
@@ -139,7 +142,7 @@ def _against(question: Question, verdict: Verdict, chosen: Candidate | None) -> 
     if failures:
         return failures[0]
     if not verdict.sure:
-        return Reason("choose.not-sure-enough")
+        return Reason(f"choose.{'only-on-wish' if build.only_on_wish else 'not-sure-enough'}")
     if chosen is None:
         return Reason("choose.not-preferred")
     if not question.for_gpus and not build.is_cpu:

@@ -64,6 +64,9 @@ _REJECTED = {
         "It is not certain that torch {torch} ({build}) exists and runs here. "
         "Name it exactly to try it."
     ),
+    "choose.only-on-wish": (
+        "torch {torch} ({build}) exists, but PyTorch does not offer it. Name it exactly to take it."
+    ),
     "choose.not-preferred": "It would run as well; another build of it is preferred.",
     "choose.cuda-not-needed": "It carries CUDA, which nothing here can use.",
     "choose.wheels-first": (
@@ -104,6 +107,9 @@ _CHANGE = {
     ),
     "choose.newer-macos": "macOS {minimum} or newer would allow it.",
     "choose.origin-reached": "If {origin} could be reached, it would be taken from there.",
+    "choose.with-channel": (
+        "`--origin {origin}` would give it: a build of a conda channel instead of a wheel."
+    ),
     "choose.newest-gpu-only": "Serving only {gpu} (`--gpu-policy newest`) would allow it.",
 }
 
@@ -134,6 +140,10 @@ _WARNINGS = {
     "choose.not-sure": (
         "It is not certain that torch {torch} ({build}) exists and runs here. It is taken because "
         "you asked for it."
+    ),
+    "choose.not-offered": (
+        "torch {torch} ({build}) is not among the builds that PyTorch offers, so it is less "
+        "tested. It is taken because you asked for it."
     ),
     "choose.gpus-left-out": (
         "{gpus} will not work with this build. Hide it: set CUDA_VISIBLE_DEVICES to the numbers "

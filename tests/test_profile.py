@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 from hypothesis import given
@@ -35,6 +37,14 @@ from gpusetup.machine import (
 from gpusetup.messages import say
 from gpusetup.profile import machine_from_text, machine_to_document, without_personal_data
 from gpusetup.versions import Version
+
+RECORDED = sorted((Path(__file__).parent / "machines").glob("*.yaml"))
+SCHEMA_FILE = Path(__file__).parent.parent / "compat" / "schema" / "machine.json"
+
+
+def check_against_schema(document: object) -> None:
+    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator(schema).validate(document)
 
 
 def problems_of(text: str) -> list[tuple[int | None, str, str]]:
@@ -171,6 +181,39 @@ def test_no_text_whatever_gives_more_than_one_clear_error(text: str) -> None:
     except UsageError as error:
         said = say(error.code, **error.facts)
     assert "machine.yaml" in said
+
+
+@given(clusters)
+def test_every_document_fits_the_published_schema(machine: Machine) -> None:
+    check_against_schema(machine_to_document(machine))
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_recorded_machines_are_read_and_fit_the_schema(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    machine = machine_from_text(text, path.name)
+    check_against_schema(yaml.safe_load(text))
+    assert machine_from_text(json.dumps(machine_to_document(machine)), "again.json") == machine
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"os": "wsl2"},
+        {"python": 3.10},
+        {"os_verson": "22.04"},
+        {"gpus": [{"compute_capability": "8.66"}]},
+        {"driver": {"version": "535.x"}},
+        {"compute_nodes": [{"compute_nodes": [{}]}]},
+        {"disks": [{"path": "/"}]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_the_schema_and_the_reader_refuse_the_same(change: dict[str, object]) -> None:
+    document = {"os": "linux", "arch": "x86_64", **change}
+    with pytest.raises(jsonschema.ValidationError):
+        check_against_schema(document)
+    assert problems_of(json.dumps(document))
 
 
 def test_os_and_arch_are_enough_and_everything_else_is_unknown() -> None:

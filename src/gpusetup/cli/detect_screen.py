@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Iterable
 
 from gpusetup import show
@@ -25,29 +24,46 @@ from gpusetup.show import Line, Mark, mib
 from gpusetup.versions import show_capability
 
 CUDA_PYTORCH_MIB = 8 * 1024  # an environment with PyTorch for CUDA, download included
+_SYSTEMS = {
+    "linux": "Linux",
+    "windows": "Windows",
+    "macos": "macOS",
+    "ubuntu": "Ubuntu",
+    "debian": "Debian",
+    "fedora": "Fedora",
+    "centos": "CentOS",
+    "rhel": "Red Hat Enterprise Linux",
+    "rocky": "Rocky Linux",
+    "almalinux": "AlmaLinux",
+    "arch": "Arch Linux",
+    "opensuse-leap": "openSUSE Leap",
+    "amzn": "Amazon Linux",
+}
 
 
 def show_machine(machine: Machine, title: str) -> None:
     """The whole screen."""
-    troubles = find_troubles(machine)
     show.heading(title)
-    show.lines(
-        [
-            *_gpu_lines(machine),
-            *_driver_lines(machine, troubles),
-            *_conflict_lines(machine.conflicts),
-            *_system_lines(machine),
-            *_python_lines(machine),
-            *_conda_lines(machine),
-            *_memory_lines(machine),
-            *_disk_lines(machine.disks),
-            *_network_lines(machine),
-        ]
-    )
-    for hint in dict.fromkeys(_hints(machine, troubles)):
+    show.lines(machine_lines(machine))
+    for hint in dict.fromkeys(_hints(machine, find_troubles(machine))):
         show.hint(hint)
     if session().verbose:
         _show_readings(machine)
+
+
+def machine_lines(machine: Machine) -> list[Line]:
+    """One line per area. The wizard's first screen shows them too."""
+    return [
+        *_gpu_lines(machine),
+        *_driver_lines(machine, find_troubles(machine)),
+        *_conflict_lines(machine.conflicts),
+        *_system_lines(machine),
+        *_python_lines(machine),
+        *_conda_lines(machine),
+        *_memory_lines(machine),
+        *_disk_lines(machine.disks),
+        *_network_lines(machine),
+    ]
 
 
 def _line(mark: Mark, area: str, text: str, details: Iterable[str] = ()) -> Line:
@@ -55,12 +71,15 @@ def _line(mark: Mark, area: str, text: str, details: Iterable[str] = ()) -> Line
 
 
 def _gpu_lines(machine: Machine) -> list[Line]:
-    lines = [_gpu_group(list(group)) for _key, group in groupby(machine.gpus or (), key=_kind)]
-    lines = lines or [_no_gpu(machine)]
+    groups: dict[tuple[object, ...], list[Gpu]] = {}
+    for gpu in machine.gpus or ():
+        groups.setdefault(_kind(gpu), []).append(gpu)
+    lines = [_gpu_group(group) for group in groups.values()] or [_no_gpu(machine)]
     visible = machine.cuda_visible_devices
     if visible is not None:
-        code = "visible" if visible.strip() not in ("", "-1") else "hidden"
-        lines.append(_line(Mark.WARN, "gpu", say(f"detect.gpu.{code}", value=visible)))
+        is_hidden = visible.strip() in ("", "-1")
+        code, mark = ("hidden", Mark.WARN) if is_hidden else ("visible", Mark.NOTE)
+        lines.append(_line(mark, "gpu", say(f"detect.gpu.{code}", value=visible)))
     return lines
 
 
@@ -113,7 +132,8 @@ def _no_gpu(machine: Machine) -> Line:
         return _line(Mark.WARN, "gpu", say("detect.gpu.unknown"))
     if cards:
         text = ", ".join(_card_name(card) for card in cards)
-        return _line(Mark.BAD, "gpu", say("detect.gpu.without-driver", gpu=text))
+        code = "without-driver" if machine.driver is Absence.NOT_THERE else "not-served"
+        return _line(Mark.BAD, "gpu", say(f"detect.gpu.{code}", gpu=text))
     if machine.os is Os.MACOS:
         return _line(Mark.OK, "gpu", say("detect.gpu.mac"))
     if isinstance(machine.driver, Driver):
@@ -141,13 +161,14 @@ def _driver_lines(machine: Machine, troubles: tuple[Trouble, ...]) -> list[Line]
     if not isinstance(driver, Driver) or driver.version is None:
         unknown = say("detect.driver.unknown", reason=reason or "?")
         return [_line(Mark.WARN, "driver", unknown)] if reason else []
-    details = [say("detect.driver.module", module=driver.module)] if driver.module else []
+    has_details = driver.module and session().verbose
+    details = [say("detect.driver.module", module=driver.module)] if has_details else []
     if reason and machine.gpus is None:
         broken = say("detect.driver.broken", version=driver.version, reason=reason)
         return [_line(Mark.BAD, "driver", broken, details)]
     code = "version" if driver.cuda_version is None else "found"
     text = say(f"detect.driver.{code}", version=driver.version, cuda=driver.cuda_version)
-    return [_line(Mark.OK, "driver", text, details if session().verbose else [])]
+    return [_line(Mark.OK, "driver", text, details)]
 
 
 def _conflict_lines(conflicts: Iterable[Conflict]) -> list[Line]:
@@ -166,9 +187,12 @@ def _conflict(conflict: Conflict) -> str:
 
 
 def _system_lines(machine: Machine) -> list[Line]:
-    name = " ".join(
-        part for part in (machine.distribution or machine.os.value, machine.os_version) if part
-    )
+    if machine.reading("assumed-os") is not None:  # a pasted report that does not tell
+        return []
+    system = machine.distribution or machine.os.value
+    name = _SYSTEMS.get(system, system)
+    if machine.os_version is not None:
+        name = say("detect.system.name", name=name, version=machine.os_version)
     facts = [name, machine.arch.value]
     if machine.libc is not None and machine.libc.version is not None:
         facts.append(f"{machine.libc.name} {machine.libc.version}")

@@ -27,6 +27,8 @@ def command(
 ) -> int:
     """Texts: `help.init` and its parts."""
     from gpusetup.cli import deciding
+    from gpusetup.cli.detect_screen import show_machine
+    from gpusetup.session import session
 
     if machine is not None and not dry_run:
         raise UsageError("init.machine-dry")
@@ -40,6 +42,8 @@ def command(
     ended = None if machine else finished(request, found, changing=not dry_run)
     if ended is not None:
         return ended
+    if not asks and not session().json:
+        show_machine(found, say("run.found"))
     known = deciding.know(found, request, simulated=machine is not None)
     decision: Decision = deciding.decide(known, request)
     if asks:

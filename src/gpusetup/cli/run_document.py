@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from gpusetup.choice import Choice
+from gpusetup.cli.benchmark_screen import device_text
 from gpusetup.cli.last_screen import activation_command
 from gpusetup.documents import choice_document
 from gpusetup.engines.uv import Place
 from gpusetup.journal import Run
-from gpusetup.verdict import Benchmark, Verdict, benchmark_document, verdict_document
+from gpusetup.measurement import Benchmark, benchmark_document
+from gpusetup.verdict import Verdict, verdict_document
 
 
 def run_document(
@@ -29,7 +31,7 @@ def run_document(
         "activate": activation_command(place.prefix),
         "choice": choice_document(choice),
         "verdict": verdict_document(verdict) if verdict else None,
-        "benchmark": benchmark_document(benchmark) if benchmark else None,
+        "benchmark": benchmark_document(benchmark, device_text) if benchmark else None,
         "log": str(run.log),
         "seconds": round(seconds, 1),
     }  # fmt: skip

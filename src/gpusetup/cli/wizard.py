@@ -28,9 +28,9 @@ def ask(known: Known, request: Request, decision: Decision) -> tuple[Request, De
     Raises:
         Interrupted: the user quits; nothing was changed.
     """
-    from gpusetup.cli.detect import summary_lines
+    from gpusetup.cli.detect_screen import machine_lines
 
-    answer = recommendation(summary_lines(known.machine), _recommended(decision))
+    answer = recommendation(machine_lines(known.machine), _recommended(decision))
     while answer is not Answer.ACCEPT:
         if answer is Answer.QUIT:
             raise Interrupted("ask.quit")

@@ -11,6 +11,7 @@ SENTENCES: dict[str, str] = {
     "help.undo.yes": "Ask nothing.",
     "init.machine-dry": "A machine profile can only be planned for, not installed on",
     "init.machine-dry.next": "add `--dry-run`, or use `gpusetup plan --machine FILE`.",
+    "run.found": "What is here",
     "run.looking": "Looking at this machine",
     "run.reaching": "Asking where PyTorch can be had from here",
     "run.resolving": "Looking up the exact files",

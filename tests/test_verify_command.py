@@ -133,11 +133,11 @@ def test_without_a_name_the_active_environment_is_meant(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("env", "python", "code"),
     [
-        (None, None, "verify-no-target"),
-        ("a", "b", "verify-two-targets"),
-        ("nobody", None, "verify-no-environment"),
-        ("/dev", None, "verify-not-an-environment"),
-        (None, "/no/python", "verify-no-interpreter"),
+        (None, None, "verify.no-target"),
+        ("a", "b", "verify.two-targets"),
+        ("nobody", None, "verify.no-environment"),
+        ("/dev", None, "verify.not-an-environment"),
+        (None, "/no/python", "verify.no-interpreter"),
     ],
 )
 def test_what_is_not_there_is_wrong_usage(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Callable, Iterator, Mapping, Sequence
 
+from gpusetup.measurement import Benchmark, read_benchmark
 from gpusetup.verdict import Ending, Event, Verdict, parse_event, read_verdict
 
 Listener = Callable[[Event], None]
@@ -27,6 +28,7 @@ _CACHES = (
     "CUDA_CACHE_PATH", "TRITON_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TORCH_EXTENSIONS_DIR",
     "TORCH_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR",
 )  # fmt: skip
+_SECONDS = {"quick": 18.0, "full": 90.0}  # of a benchmark
 _GRACE_S = 5.0
 _TURN_S = 0.5
 
@@ -70,6 +72,28 @@ def prove(
 
     ending = run_script("verify.py", python, words, listen, limits or Limits())
     return read_verdict(expected, events, ending)
+
+
+def measure(
+    python: str,
+    level: str = "quick",
+    on_event: Listener | None = None,
+    limits: Limits | None = None,
+) -> Benchmark:
+    """Measure torch in the environment of an interpreter; `judged` adds what to expect.
+
+    Quick takes at most 20 seconds, the import included where the disk is not slow.
+    """
+    events: list[Event] = []
+
+    def listen(event: Event) -> None:
+        events.append(event)
+        if on_event:
+            on_event(event)
+
+    words = ("--level", level, "--seconds", str(_SECONDS[level]))
+    ending = run_script("benchmark.py", python, words, listen, limits or Limits())
+    return read_benchmark(events, ending)
 
 
 def run_script(

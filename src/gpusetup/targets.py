@@ -28,14 +28,14 @@ def resolve_python(
     """
     environ = os.environ if environ is None else environ
     if env and python:
-        raise UsageError("verify-two-targets")
+        raise UsageError("verify.two-targets")
     if python:
         return _existing(Path(python).expanduser())
     if env:
         return _of_environment(env, environ)
     active = environ.get("VIRTUAL_ENV") or environ.get("CONDA_PREFIX")
     if not active:
-        raise UsageError("verify-no-target")
+        raise UsageError("verify.no-target")
     return _inside(Path(active), active)
 
 
@@ -58,7 +58,7 @@ def _of_environment(env: str, environ: Mapping[str, str]) -> str:
         return str(named)
     if Path(env).is_dir():
         return _inside(Path(env), env)
-    raise UsageError("verify-no-environment", env=env, folder=str(environments_folder(environ)))
+    raise UsageError("verify.no-environment", env=env, folder=str(environments_folder(environ)))
 
 
 def _environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
@@ -90,11 +90,11 @@ def _listed_by_conda(env: str) -> Path | None:
 def _inside(prefix: Path, named: str) -> str:
     found = interpreter_of(prefix)
     if found is None:
-        raise UsageError("verify-not-an-environment", env=named)
+        raise UsageError("verify.not-an-environment", env=named)
     return os.path.abspath(found)  # noqa: PTH100 - resolve() would follow the link
 
 
 def _existing(path: Path) -> str:
     if not path.is_file():
-        raise UsageError("verify-no-interpreter", path=str(path))
+        raise UsageError("verify.no-interpreter", path=str(path))
     return os.path.abspath(path)  # noqa: PTH100

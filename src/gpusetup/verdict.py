@@ -22,7 +22,7 @@ class CheckStatus(str, Enum):
 
 @dataclass(frozen=True)
 class Check:
-    """One check. `reason` is a code (`verify-reason-CODE` in messages), `detail` torch's words."""
+    """One check. `reason` is a code (`verify.reason-CODE` in messages), `detail` torch's words."""
 
     id: str
     status: CheckStatus
@@ -87,6 +87,17 @@ class Ending:
     timed_out: bool = False
     signal: str | None = None
     last_words: str | None = None
+
+    def cause(self) -> tuple[str, str | None]:
+        """(reason, detail) of an end that was not the script's own."""
+        if self.timed_out:
+            return "timed-out", self.last_words
+        if self.exit_code is None:
+            return "not-started", self.last_words
+        if self.signal:
+            known = {"SIGKILL": "killed", "SIGILL": "illegal-instruction"}
+            return known.get(self.signal, "crashed"), self.signal
+        return "ended-early", self.last_words
 
 
 def expected_device(machine: Machine) -> str:
@@ -209,20 +220,8 @@ def _unfinished(events: Sequence[Event], ending: Ending) -> list[tuple[int | Non
         device = place if isinstance(place, int) else None
     if begun and begun[-1]["event"] == "check":
         name = "end"
-    failed = Check(name, CheckStatus.FAILED, *_cause(ending))
+    failed = Check(name, CheckStatus.FAILED, *ending.cause())
     return [(device if name != "end" else None, failed)]
-
-
-def _cause(ending: Ending) -> tuple[str, str | None]:
-    """(reason, detail) of an end that was not the script's own."""
-    if ending.exit_code is None and not ending.timed_out:
-        return "not-started", ending.last_words
-    if ending.timed_out:
-        return "timed-out", ending.last_words
-    if ending.signal:
-        known = {"SIGKILL": "killed", "SIGILL": "illegal-instruction"}
-        return known.get(ending.signal, "crashed"), ending.signal
-    return "ended-early", ending.last_words
 
 
 def _devices(

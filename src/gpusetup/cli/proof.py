@@ -5,10 +5,11 @@ from __future__ import annotations
 from gpusetup.choice import Choice
 from gpusetup.cli.deciding import Known
 from gpusetup.errors import StepFailed
+from gpusetup.measurement import Benchmark
 from gpusetup.road.existing import expected_device
 from gpusetup.session import session
 from gpusetup.steps import Command
-from gpusetup.verdict import Benchmark, Verdict
+from gpusetup.verdict import Verdict
 
 
 class Proof:
@@ -45,8 +46,8 @@ class Proof:
 
     def measure(self, step: Command) -> None:
         """The quick benchmark. Figures that are low are said, and do not fail a run."""
-        from gpusetup.cli.proof_screen import measure_with_progress, show_benchmark
+        from gpusetup.cli.benchmark_screen import measure_with_progress, show_benchmark
 
-        self.benchmark = measure_with_progress(step.argv[-1], self._known.machine)
+        self.benchmark = measure_with_progress(step.argv[-1], self._known.matrix)
         if not session().json:
             show_benchmark(self.benchmark)

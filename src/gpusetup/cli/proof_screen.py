@@ -22,7 +22,7 @@ def prove_with_progress(
     from gpusetup.proving import prove
     from gpusetup.show import awaiting
 
-    with awaiting(say("verify-running", check=say("verify-label-import"))) as wait:
+    with awaiting(say("verify.running", check=say("verify.label-import"))) as wait:
 
         def tell(event: Event) -> None:
             text = progress_text(event)
@@ -36,11 +36,11 @@ def show_verdict(verdict: Verdict, verbose: bool = False) -> None:
     """Every check as a line; a GPU among several without a problem as one line."""
     lines(list(verdict_lines(verdict, verbose)))
     if verdict.ok:
-        text = say(f"verify-ok-{verdict.expected}", count=len(verdict.devices))
-        line(Mark.OK, say("verify-label-result"), text)
+        text = say(f"verify.ok-{verdict.expected}", count=len(verdict.devices))
+        line(Mark.OK, say("verify.label-result"), text)
         return
     count = max(1, len(verdict.failures))
-    line(Mark.BAD, say("verify-label-result"), say("verify-not-ok", count=count))
+    line(Mark.BAD, say("verify.label-result"), say("verify.not-ok", count=count))
     for following in _next_steps(verdict):
         hint(following)
 
@@ -53,8 +53,8 @@ def verdict_lines(verdict: Verdict, verbose: bool = False) -> Iterable[Line]:
     for device in verdict.devices:
         if several and not verbose and not _has_problem(device):
             count = sum(check.status is CheckStatus.PASSED for check in device.checks)
-            text = say("verify-device-ok", name=device.name, count=count)
-            yield Line(Mark.OK, say("verify-label-gpu", index=device.index), text)
+            text = say("verify.device-ok", name=device.name, count=count)
+            yield Line(Mark.OK, say("verify.label-gpu", index=device.index), text)
             continue
         for check in device.checks:
             yield _line(verdict, device if several else None, check)
@@ -67,8 +67,8 @@ def progress_text(event: Event) -> str | None:
     label = _label(str(event.get("check")))
     device = event.get("device")
     if isinstance(device, int) and device > 0:
-        label = f"{label} ({say('verify-label-gpu', index=device)})"
-    return say("verify-running", check=label)
+        label = f"{label} ({say('verify.label-gpu', index=device)})"
+    return say("verify.running", check=label)
 
 
 def _has_problem(device: ProvenDevice) -> bool:
@@ -80,24 +80,24 @@ def _line(verdict: Verdict, device: ProvenDevice | None, check: Check) -> Line:
         _passed(verdict, check) if check.status is CheckStatus.PASSED else _reason(verdict, check)
     )
     if device is not None:
-        text = f"{say('verify-label-gpu', index=device.index)}: {text}"
+        text = f"{say('verify.label-gpu', index=device.index)}: {text}"
     shown_detail = check.status is CheckStatus.FAILED and check.detail
     detail = check.detail if shown_detail and str(check.detail) not in text else None
     return Line(_MARKS[check.status], _label(check.id), text, detail)
 
 
 def _label(check_id: str) -> str:
-    code = f"verify-label-{check_id}"
+    code = f"verify.label-{check_id}"
     return say(code) if code in sentences() else check_id
 
 
 def _passed(verdict: Verdict, check: Check) -> str:
-    code = f"verify-passed-{check.id}"
+    code = f"verify.passed-{check.id}"
     if check.id == "expected-device":
         code = f"{code}-{verdict.expected}"
     if code not in sentences():
-        code = "verify-passed-other"
-    unknown = say("verify-unknown-version")
+        code = "verify.passed-other"
+    unknown = say("verify.unknown-version")
     return say(
         code,
         seconds=check.seconds or 0.0,
@@ -113,15 +113,15 @@ def _passed(verdict: Verdict, check: Check) -> str:
 
 def _cuda(verdict: Verdict) -> str:
     if verdict.cuda_runtime is None:
-        return say("verify-passed-versions-cpu")
-    cudnn = verdict.cudnn or say("verify-unknown-version")
-    return say("verify-passed-versions-cuda", cuda_runtime=verdict.cuda_runtime, cudnn=cudnn)
+        return say("verify.passed-versions-cpu")
+    cudnn = verdict.cudnn or say("verify.unknown-version")
+    return say("verify.passed-versions-cuda", cuda_runtime=verdict.cuda_runtime, cudnn=cudnn)
 
 
 def _reason(verdict: Verdict, check: Check) -> str:
-    code = f"verify-reason-{check.reason}"
+    code = f"verify.reason-{check.reason}"
     if code not in sentences():
-        code = "verify-reason-exception"
+        code = "verify.reason-exception"
     return say(
         code, detail=check.detail, torch=verdict.torch or "", cuda_runtime=verdict.cuda_runtime
     )
@@ -129,5 +129,5 @@ def _reason(verdict: Verdict, check: Check) -> str:
 
 def _next_steps(verdict: Verdict) -> list[str]:
     """What to do about each kind of failure, each said once."""
-    codes = [f"verify-reason-{check.reason}.next" for _, check in verdict.failures]
+    codes = [f"verify.reason-{check.reason}.next" for _, check in verdict.failures]
     return [say(code) for code in dict.fromkeys(codes) if code in sentences()]

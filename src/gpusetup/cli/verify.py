@@ -7,34 +7,31 @@ from typing import Optional
 import click
 import typer
 
-from gpusetup.cli.session import session
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
-
-HELP = "Prove that PyTorch works: import it and compute on every GPU, or on the CPU."
-ENV_HELP = "Name or folder of the environment; without it, the active one."
-PYTHON_HELP = "Path of a Python interpreter."
-EXPECTED_HELP = "The device that must compute: auto, cuda, cpu or mps."
+from gpusetup.session import session
 
 
 def command(
-    env: Optional[str] = typer.Option(None, "--env", metavar="NAME|PATH", help=ENV_HELP),
-    python: Optional[str] = typer.Option(None, "--python", metavar="PATH", help=PYTHON_HELP),
-    quick: bool = typer.Option(False, "--quick", help="Some seconds (the default)."),
-    full: bool = typer.Option(False, "--full", help="More checks."),
+    env: Optional[str] = typer.Option(None, "--env", metavar="NAME", help=say("help.verify.env")),
+    python: Optional[str] = typer.Option(
+        None, "--python", metavar="PATH", help=say("help.verify.python")
+    ),
+    quick: bool = typer.Option(False, "--quick", help=say("help.verify.quick")),
+    full: bool = typer.Option(False, "--full", help=say("help.verify.full")),
     expected: str = typer.Option(
         "auto",
         "--expected",
-        help=EXPECTED_HELP,
+        help=say("help.verify.expected"),
         click_type=click.Choice(("auto", "cuda", "cpu", "mps")),
     ),
 ) -> int:
-    """See HELP."""
+    """Texts: `help.verify` and its parts."""
     from gpusetup.cli.proof_screen import prove_with_progress
     from gpusetup.targets import resolve_python
 
     if quick and full:
-        raise UsageError("verify-two-levels")
+        raise UsageError("verify.two-levels")
     target = resolve_python(env, python)
     kind = device_of_this_machine() if expected == "auto" else expected
     verdict = prove_with_progress(target, kind, level="full" if full else "quick")
@@ -47,7 +44,7 @@ def command(
         from gpusetup.cli.proof_screen import show_verdict
         from gpusetup.show import heading, path
 
-        heading(say("verify-title", python=path(target)))
+        heading(say("verify.title", python=path(target)))
         show_verdict(verdict, session().verbose)
     return Exit.OK if verdict.ok else Exit.FOUND
 
@@ -58,5 +55,5 @@ def device_of_this_machine() -> str:
     from gpusetup.show import awaiting
     from gpusetup.verdict import expected_device
 
-    with awaiting(say("verify-looking")):
+    with awaiting(say("verify.looking")):
         return expected_device(probe())

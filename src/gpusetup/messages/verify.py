@@ -3,196 +3,201 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    "verify-two-targets": "--env and --python both name an environment.",
-    "verify-two-targets.next": "Keep one of them.",
-    "verify-no-target": "No environment is named and none is active.",
-    "verify-no-target.next": (
+    "help.verify.env": "Name or folder of the environment; without it, the active one.",
+    "help.verify.python": "Path of a Python interpreter.",
+    "help.verify.quick": "Some seconds (the default).",
+    "help.verify.full": "More checks.",
+    "help.verify.expected": "The device that must compute: auto, cuda, cpu or mps.",
+    "verify.two-targets": "--env and --python both name an environment.",
+    "verify.two-targets.next": "Keep one of them.",
+    "verify.no-target": "No environment is named and none is active.",
+    "verify.no-target.next": (
         "Add `--env NAME`, or activate an environment first; `gpusetup init` makes one."
     ),
-    "verify-no-environment": (
+    "verify.no-environment": (
         "There is no environment named {env} (looked in {folder} and conda's)."
     ),
-    "verify-no-environment.next": "Check the name, or give its folder: `--env /path/to/it`.",
-    "verify-not-an-environment": "{env} holds no Python environment.",
-    "verify-not-an-environment.next": (
+    "verify.no-environment.next": "Check the name, or give its folder: `--env /path/to/it`.",
+    "verify.not-an-environment": "{env} holds no Python environment.",
+    "verify.not-an-environment.next": (
         "Name the folder that has `bin/python` (on Windows `python.exe`) in it."
     ),
-    "verify-no-interpreter": "There is no Python at {path}.",
-    "verify-no-interpreter.next": (
+    "verify.no-interpreter": "There is no Python at {path}.",
+    "verify.no-interpreter.next": (
         "Give the path of the interpreter itself: `--python /path/python`."
     ),
-    "verify-two-levels": "--quick and --full exclude each other.",
-    "verify-two-levels.next": "Keep one of them.",
+    "verify.two-levels": "--quick and --full exclude each other.",
+    "verify.two-levels.next": "Keep one of them.",
     # while it runs
-    "verify-looking": "looking for GPUs",
-    "verify-running": "checking: {check}",
+    "verify.looking": "looking for GPUs",
+    "verify.running": "checking: {check}",
     # the screen
-    "verify-title": "PyTorch of {python}",
-    "verify-ok-cuda": "PyTorch computes correctly on {count} GPU(s).",
-    "verify-ok-mps": "PyTorch computes correctly on the Apple GPU.",
-    "verify-ok-cpu": "PyTorch computes correctly on the CPU. No GPU was expected here.",
-    "verify-not-ok": "Something is wrong with this PyTorch: {count} problem(s), see above.",
-    "verify-label-gpu": "GPU {index}",
-    "verify-label-cpu": "CPU",
-    "verify-label-result": "Result",
-    "verify-device-ok": "{name}: {count} checks passed, results match a double-precision reference",
+    "verify.title": "PyTorch of {python}",
+    "verify.ok-cuda": "PyTorch computes correctly on {count} GPU(s).",
+    "verify.ok-mps": "PyTorch computes correctly on the Apple GPU.",
+    "verify.ok-cpu": "PyTorch computes correctly on the CPU. No GPU was expected here.",
+    "verify.not-ok": "Something is wrong with this PyTorch: {count} problem(s), see above.",
+    "verify.label-gpu": "GPU {index}",
+    "verify.label-cpu": "CPU",
+    "verify.label-result": "Result",
+    "verify.device-ok": "{name}: {count} checks passed, results match a double-precision reference",
     # what each check is about (left column), and what it means that it passed
-    "verify-label-start": "Python",
-    "verify-label-end": "Ending",
-    "verify-label-import": "Import",
-    "verify-label-versions": "Versions",
-    "verify-label-expected-device": "Device",
-    "verify-label-allocation": "Memory",
-    "verify-label-matmul-float32": "float32",
-    "verify-label-matmul-float16": "float16",
-    "verify-label-matmul-bfloat16": "bfloat16",
-    "verify-label-convolution": "Convolution",
-    "verify-label-training": "Training",
-    "verify-label-copy-between-devices": "GPU to GPU",
-    "verify-label-numpy": "NumPy",
-    "verify-label-torchvision": "torchvision",
-    "verify-label-torchaudio": "torchaudio",
-    "verify-passed-import": "`import torch` works ({seconds:.1f} s)",
-    "verify-passed-versions": "PyTorch {torch}, Python {python}, {cuda}",
-    "verify-passed-versions-cuda": "CUDA runtime {cuda_runtime}, cuDNN {cudnn}",
-    "verify-passed-versions-cpu": "a build for the CPU",
-    "verify-passed-expected-device-cuda": "PyTorch sees {count} GPU(s): {names}",
-    "verify-passed-expected-device-mps": "PyTorch sees the Apple GPU",
-    "verify-passed-expected-device-cpu": "PyTorch computes on the CPU: {names}",
-    "verify-passed-allocation": "memory can be reserved, written and read back",
-    "verify-passed-matmul-float32": "matrix products are right (relative error {error:.0e})",
-    "verify-passed-matmul-float16": (
+    "verify.label-start": "Python",
+    "verify.label-end": "Ending",
+    "verify.label-import": "Import",
+    "verify.label-versions": "Versions",
+    "verify.label-expected-device": "Device",
+    "verify.label-allocation": "Memory",
+    "verify.label-matmul-float32": "float32",
+    "verify.label-matmul-float16": "float16",
+    "verify.label-matmul-bfloat16": "bfloat16",
+    "verify.label-convolution": "Convolution",
+    "verify.label-training": "Training",
+    "verify.label-copy-between-devices": "GPU to GPU",
+    "verify.label-numpy": "NumPy",
+    "verify.label-torchvision": "torchvision",
+    "verify.label-torchaudio": "torchaudio",
+    "verify.passed-import": "`import torch` works ({seconds:.1f} s)",
+    "verify.passed-versions": "PyTorch {torch}, Python {python}, {cuda}",
+    "verify.passed-versions-cuda": "CUDA runtime {cuda_runtime}, cuDNN {cudnn}",
+    "verify.passed-versions-cpu": "a build for the CPU",
+    "verify.passed-expected-device-cuda": "PyTorch sees {count} GPU(s): {names}",
+    "verify.passed-expected-device-mps": "PyTorch sees the Apple GPU",
+    "verify.passed-expected-device-cpu": "PyTorch computes on the CPU: {names}",
+    "verify.passed-allocation": "memory can be reserved, written and read back",
+    "verify.passed-matmul-float32": "matrix products are right (relative error {error:.0e})",
+    "verify.passed-matmul-float16": (
         "half-precision products are right (relative error {error:.0e})"
     ),
-    "verify-passed-matmul-bfloat16": "bfloat16 products are right (relative error {error:.0e})",
-    "verify-passed-convolution": "a convolution is right (relative error {error:.0e})",
-    "verify-passed-training": "gradients are right and a small model learns",
-    "verify-passed-copy-between-devices": "what one GPU sends to another arrives unchanged",
-    "verify-passed-numpy": "arrays pass to PyTorch and back",
-    "verify-passed-torchvision": "version {version} works with this PyTorch",
-    "verify-passed-torchaudio": "version {version} works with this PyTorch",
-    "verify-passed-other": "works",
-    "verify-unknown-version": "(unknown)",
+    "verify.passed-matmul-bfloat16": "bfloat16 products are right (relative error {error:.0e})",
+    "verify.passed-convolution": "a convolution is right (relative error {error:.0e})",
+    "verify.passed-training": "gradients are right and a small model learns",
+    "verify.passed-copy-between-devices": "what one GPU sends to another arrives unchanged",
+    "verify.passed-numpy": "arrays pass to PyTorch and back",
+    "verify.passed-torchvision": "version {version} works with this PyTorch",
+    "verify.passed-torchaudio": "version {version} works with this PyTorch",
+    "verify.passed-other": "works",
+    "verify.unknown-version": "(unknown)",
     # why a check was left out
-    "verify-reason-not-supported": "not supported here, left out",
-    "verify-reason-blocked": "left out, because the check above failed",
+    "verify.reason-not-supported": "not supported here, left out",
+    "verify.reason-blocked": "left out, because the check above failed",
     # what went wrong; `.next` says what to do
-    "verify-reason-exception": "PyTorch stopped with an error: {detail}",
-    "verify-reason-not-started": "this Python could not be started: {detail}",
-    "verify-reason-not-started.next": (
+    "verify.reason-exception": "PyTorch stopped with an error: {detail}",
+    "verify.reason-not-started": "this Python could not be started: {detail}",
+    "verify.reason-not-started.next": (
         "The environment is damaged; make it again with `gpusetup init`."
     ),
-    "verify-reason-crashed": "the program crashed here ({detail})",
-    "verify-reason-crashed.next": "Run `gpusetup doctor` to look for the cause.",
-    "verify-reason-killed": "the system ended the program here; most often memory had run out",
-    "verify-reason-killed.next": "Close other programs, or ask for more memory, and check again.",
-    "verify-reason-illegal-instruction": (
+    "verify.reason-crashed": "the program crashed here ({detail})",
+    "verify.reason-crashed.next": "Run `gpusetup doctor` to look for the cause.",
+    "verify.reason-killed": "the system ended the program here; most often memory had run out",
+    "verify.reason-killed.next": "Close other programs, or ask for more memory, and check again.",
+    "verify.reason-illegal-instruction": (
         "the program uses an instruction that this processor does not have"
     ),
-    "verify-reason-illegal-instruction.next": (
+    "verify.reason-illegal-instruction.next": (
         "Install an older PyTorch: `gpusetup plan --torch '<2'`."
     ),
-    "verify-reason-timed-out": "no answer within the time limit",
-    "verify-reason-timed-out.next": (
+    "verify.reason-timed-out": "no answer within the time limit",
+    "verify.reason-timed-out.next": (
         "A slow network disk or a hanging GPU can cause this: try again, then `gpusetup doctor`."
     ),
-    "verify-reason-ended-early": "the program ended here without finishing. Last line: {detail}",
-    "verify-reason-no-torch": "PyTorch is not installed in this environment",
-    "verify-reason-no-torch.next": "`gpusetup init` makes an environment that has it.",
-    "verify-reason-not-torch": "what is installed under the name torch is not PyTorch: {detail}",
-    "verify-reason-not-torch.next": "Remove that file or folder and install PyTorch again.",
-    "verify-reason-cpu-build": (
+    "verify.reason-ended-early": "the program ended here without finishing. Last line: {detail}",
+    "verify.reason-no-torch": "PyTorch is not installed in this environment",
+    "verify.reason-no-torch.next": "`gpusetup init` makes an environment that has it.",
+    "verify.reason-not-torch": "what is installed under the name torch is not PyTorch: {detail}",
+    "verify.reason-not-torch.next": "Remove that file or folder and install PyTorch again.",
+    "verify.reason-cpu-build": (
         "PyTorch {torch} is a build for the CPU only and cannot use the NVIDIA GPU"
     ),
-    "verify-reason-cpu-build.next": "`gpusetup init` installs the build for your GPU.",
-    "verify-reason-rocm-build": "PyTorch {torch} is a build for AMD GPUs, not for NVIDIA",
-    "verify-reason-rocm-build.next": "`gpusetup init` installs the build for your GPU.",
-    "verify-reason-no-kernel-image": (
+    "verify.reason-cpu-build.next": "`gpusetup init` installs the build for your GPU.",
+    "verify.reason-rocm-build": "PyTorch {torch} is a build for AMD GPUs, not for NVIDIA",
+    "verify.reason-rocm-build.next": "`gpusetup init` installs the build for your GPU.",
+    "verify.reason-no-kernel-image": (
         "PyTorch {torch} contains no code for this GPU model (no kernel image)"
     ),
-    "verify-reason-no-kernel-image.next": "`gpusetup plan` finds a build that covers this GPU.",
-    "verify-reason-driver-too-old": (
+    "verify.reason-no-kernel-image.next": "`gpusetup plan` finds a build that covers this GPU.",
+    "verify.reason-driver-too-old": (
         "the NVIDIA driver is too old for this build (CUDA runtime {cuda_runtime})"
     ),
-    "verify-reason-driver-too-old.next": (
+    "verify.reason-driver-too-old.next": (
         "Update the driver, or let `gpusetup init` choose a build for the driver that is there."
     ),
-    "verify-reason-no-driver": "PyTorch finds no NVIDIA driver",
-    "verify-reason-no-driver.next": "`gpusetup doctor` says why and how to get one.",
-    "verify-reason-no-device": "the driver shows PyTorch no GPU",
-    "verify-reason-no-device.next": (
+    "verify.reason-no-driver": "PyTorch finds no NVIDIA driver",
+    "verify.reason-no-driver.next": "`gpusetup doctor` says why and how to get one.",
+    "verify.reason-no-device": "the driver shows PyTorch no GPU",
+    "verify.reason-no-device.next": (
         "Look at CUDA_VISIBLE_DEVICES, and inside a container at its GPU option; "
         "then `gpusetup doctor`."
     ),
-    "verify-reason-hidden-devices": "the GPUs are hidden by {detail}",
-    "verify-reason-hidden-devices.next": "Unset that variable in this shell and check again.",
-    "verify-reason-fewer-devices": "PyTorch sees fewer GPUs than this machine has ({detail})",
-    "verify-reason-fewer-devices.next": "`gpusetup doctor` looks for the missing one.",
-    "verify-reason-cuda-unavailable": "PyTorch cannot use the GPU: {detail}",
-    "verify-reason-cuda-unavailable.next": "`gpusetup doctor` looks for the cause.",
-    "verify-reason-no-mps": "PyTorch cannot use the Apple GPU",
-    "verify-reason-no-mps.next": (
+    "verify.reason-hidden-devices": "the GPUs are hidden by {detail}",
+    "verify.reason-hidden-devices.next": "Unset that variable in this shell and check again.",
+    "verify.reason-fewer-devices": "PyTorch sees fewer GPUs than this machine has ({detail})",
+    "verify.reason-fewer-devices.next": "`gpusetup doctor` looks for the missing one.",
+    "verify.reason-cuda-unavailable": "PyTorch cannot use the GPU: {detail}",
+    "verify.reason-cuda-unavailable.next": "`gpusetup doctor` looks for the cause.",
+    "verify.reason-no-mps": "PyTorch cannot use the Apple GPU",
+    "verify.reason-no-mps.next": (
         "This needs macOS 12.3 or newer and a PyTorch built for Apple silicon."
     ),
-    "verify-reason-driver-mismatch": "the driver's kernel part and its libraries do not match",
-    "verify-reason-driver-mismatch.next": "Restart the machine; then `gpusetup doctor`.",
-    "verify-reason-forward-compatibility": (
+    "verify.reason-driver-mismatch": "the driver's kernel part and its libraries do not match",
+    "verify.reason-driver-mismatch.next": "Restart the machine; then `gpusetup doctor`.",
+    "verify.reason-forward-compatibility": (
         "a CUDA compatibility library is in use that this GPU does not support"
     ),
-    "verify-reason-forward-compatibility.next": (
+    "verify.reason-forward-compatibility.next": (
         "Remove the `compat` folder of CUDA from LD_LIBRARY_PATH and check again."
     ),
-    "verify-reason-fabric-manager": "the GPUs of this server are not ready (CUDA error 802)",
-    "verify-reason-fabric-manager.next": (
+    "verify.reason-fabric-manager": "the GPUs of this server are not ready (CUDA error 802)",
+    "verify.reason-fabric-manager.next": (
         "The service nvidia-fabricmanager must run: ask the administrator."
     ),
-    "verify-reason-gpu-lost": "the GPU no longer answers",
-    "verify-reason-gpu-lost.next": (
+    "verify.reason-gpu-lost": "the GPU no longer answers",
+    "verify.reason-gpu-lost.next": (
         "Restart the machine. If it happens again, check power and seating."
     ),
-    "verify-reason-out-of-memory": "there is not enough free memory: {detail}",
-    "verify-reason-out-of-memory.next": (
+    "verify.reason-out-of-memory": "there is not enough free memory: {detail}",
+    "verify.reason-out-of-memory.next": (
         "`nvidia-smi` shows who uses the GPU; free some and check again."
     ),
-    "verify-reason-companion-mismatch": "it was built for another PyTorch than {torch}",
-    "verify-reason-companion-mismatch.next": (
+    "verify.reason-companion-mismatch": "it was built for another PyTorch than {torch}",
+    "verify.reason-companion-mismatch.next": (
         "Install the version that belongs to this PyTorch, from the same source; "
         "`gpusetup init` does."
     ),
-    "verify-reason-numpy-mismatch": "this NumPy is too new or too old for PyTorch {torch}",
-    "verify-reason-numpy-mismatch.next": "Install a NumPy below 2: `pip install 'numpy<2'`.",
-    "verify-reason-cudnn": "cuDNN, the library for convolutions, fails: {detail}",
-    "verify-reason-cudnn.next": (
+    "verify.reason-numpy-mismatch": "this NumPy is too new or too old for PyTorch {torch}",
+    "verify.reason-numpy-mismatch.next": "Install a NumPy below 2: `pip install 'numpy<2'`.",
+    "verify.reason-cudnn": "cuDNN, the library for convolutions, fails: {detail}",
+    "verify.reason-cudnn.next": (
         "An LD_LIBRARY_PATH with another cuDNN is the usual cause: unset it."
     ),
-    "verify-reason-cublas": "cuBLAS, the library for products, fails: {detail}",
-    "verify-reason-cublas.next": "Free GPU memory and unset LD_LIBRARY_PATH, then check again.",
-    "verify-reason-old-system": "this system is too old for the build: {detail}",
-    "verify-reason-old-system.next": "`gpusetup plan` finds a build that this system can load.",
-    "verify-reason-missing-library": "a library file is missing: {detail}",
-    "verify-reason-missing-library.next": "`gpusetup doctor` says which package holds it.",
-    "verify-reason-mixed-files": "files of two different versions are mixed: {detail}",
-    "verify-reason-mixed-files.next": "Make the environment again: `gpusetup init --replace`.",
-    "verify-reason-missing-module": "it is not installed: {detail}",
-    "verify-reason-missing-module.next": "Install it from the same source as PyTorch.",
-    "verify-reason-wrong-result": "the result is wrong ({detail})",
-    "verify-reason-wrong-result.next": (
+    "verify.reason-cublas": "cuBLAS, the library for products, fails: {detail}",
+    "verify.reason-cublas.next": "Free GPU memory and unset LD_LIBRARY_PATH, then check again.",
+    "verify.reason-old-system": "this system is too old for the build: {detail}",
+    "verify.reason-old-system.next": "`gpusetup plan` finds a build that this system can load.",
+    "verify.reason-missing-library": "a library file is missing: {detail}",
+    "verify.reason-missing-library.next": "`gpusetup doctor` says which package holds it.",
+    "verify.reason-mixed-files": "files of two different versions are mixed: {detail}",
+    "verify.reason-mixed-files.next": "Make the environment again: `gpusetup init --replace`.",
+    "verify.reason-missing-module": "it is not installed: {detail}",
+    "verify.reason-missing-module.next": "Install it from the same source as PyTorch.",
+    "verify.reason-wrong-result": "the result is wrong ({detail})",
+    "verify.reason-wrong-result.next": (
         "Check again; if it stays, the GPU or the installation is faulty."
     ),
-    "verify-reason-wrong-reference": "the reference result of the CPU itself is wrong",
-    "verify-reason-wrong-reference.next": (
+    "verify.reason-wrong-reference": "the reference result of the CPU itself is wrong",
+    "verify.reason-wrong-reference.next": (
         "Install PyTorch again; if it stays, test the memory (RAM)."
     ),
-    "verify-reason-not-a-number": "the result holds values that are not numbers (NaN)",
-    "verify-reason-not-a-number.next": (
+    "verify.reason-not-a-number": "the result holds values that are not numbers (NaN)",
+    "verify.reason-not-a-number.next": (
         "Check again; if it stays, the GPU or the installation is faulty."
     ),
-    "verify-reason-wrong-shape": "the result has the wrong shape {detail}",
-    "verify-reason-wrong-type": "the result has the wrong type {detail}",
-    "verify-reason-wrong-device": "the result lies on the wrong device {detail}",
-    "verify-reason-wrong-copy": "data changed on the way between GPUs ({detail})",
-    "verify-reason-wrong-copy.next": (
+    "verify.reason-wrong-shape": "the result has the wrong shape {detail}",
+    "verify.reason-wrong-type": "the result has the wrong type {detail}",
+    "verify.reason-wrong-device": "the result lies on the wrong device {detail}",
+    "verify.reason-wrong-copy": "data changed on the way between GPUs ({detail})",
+    "verify.reason-wrong-copy.next": (
         "Direct copies between GPUs are often broken by a setting (IOMMU, ACS): `gpusetup doctor`."
     ),
-    "verify-reason-loss-not-falling": "the small model does not learn ({detail})",
+    "verify.reason-loss-not-falling": "the small model does not learn ({detail})",
 }

@@ -54,6 +54,7 @@ def problems_of(text: str) -> list[tuple[int | None, str, str]]:
     problems = caught.value.facts["problems"]
     assert isinstance(problems, tuple)
     assert all(isinstance(each, Problem) for each in problems)
+    assert len(say(caught.value.code, **caught.value.facts).splitlines()) == 1 + len(problems)
     return [(each.line, each.path, each.code) for each in problems]
 
 

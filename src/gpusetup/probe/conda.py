@@ -13,6 +13,7 @@ _KINDS = ("conda", "mamba", "micromamba")
 _PATIENCE_S = 5.0  # conda itself needs a second, on a network disk more
 _FOLDERS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "miniconda", "anaconda")
 _SHARED = ("/opt/conda", "/opt/miniconda3", "/opt/miniforge3", "/opt/anaconda3", "/root/miniconda3")
+_CASKS = ("/opt/homebrew/Caskroom", "/usr/local/Caskroom")  # Homebrew's, on macOS
 _LIBMAMBA_SINCE = (23, 10)  # the release in which conda's default solver changed
 
 
@@ -35,11 +36,12 @@ def _candidates(world: World) -> Iterator[str]:
             yield path
     roots = [join(world.home, each) for each in _FOLDERS]
     if sys.platform == "win32":
-        shared = environ.get("PROGRAMDATA", "C:\\ProgramData")
-        roots += [join(shared, each) for each in _FOLDERS]
+        for folder in (environ.get("LOCALAPPDATA"), environ.get("PROGRAMDATA")):
+            roots += [join(folder, each) for each in _FOLDERS] if folder else []
         yield from (join(root, "Scripts", "conda.exe") for root in roots)
     else:
-        yield from (join(root, "bin", "conda") for root in (*roots, *_SHARED))
+        casks = [f"{cask}/{name}/base" for cask in _CASKS for name in ("miniforge", "miniconda")]
+        yield from (join(root, "bin", "conda") for root in (*roots, *_SHARED, *casks))
         yield join(world.home, ".local", "bin", "micromamba")
 
 

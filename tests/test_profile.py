@@ -270,9 +270,9 @@ def test_all_mistakes_are_reported_at_once_with_their_lines() -> None:
     )
     assert problems_of(text) == [
         (1, "os", "profile.os-is-wsl"),
-        (1, "-", "profile.missing-key"),
+        (1, "", "profile.missing-key"),
         (2, "python", "profile.write-in-quotes"),
-        (3, "-", "profile.unknown-key-near"),
+        (3, "", "profile.unknown-key-near"),
         (4, "wsl", "profile.not-one-of"),
         (5, "libc.name", "profile.not-one-of"),
         (6, "driver.version", "profile.not-a-version"),
@@ -282,20 +282,20 @@ def test_all_mistakes_are_reported_at_once_with_their_lines() -> None:
         (8, "gpus[0].mig", "profile.not-a-mapping"),
         (9, "gpus[1]", "profile.not-a-mapping"),
         (10, "disks", "profile.not-a-list"),
-        (11, "-", "profile.key-twice"),
+        (11, "", "profile.key-twice"),
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", (None, "-", "profile.empty")),
-        ("# nothing yet\n", (None, "-", "profile.empty")),
-        ("- os\n", (1, "-", "profile.not-a-mapping")),
-        ("a: [1,\n", (2, "-", "profile.not-yaml")),
-        ("os: linux\n\x00", (2, "-", "profile.not-yaml")),
-        ("[" * 5000, (None, "-", "profile.not-yaml")),
-        ('{"os": "linux", "arch": "x86_64",}x', (1, "-", "profile.not-yaml")),
+        ("", (None, "", "profile.empty")),
+        ("# nothing yet\n", (None, "", "profile.empty")),
+        ("- os\n", (1, "", "profile.not-a-mapping")),
+        ("a: [1,\n", (2, "", "profile.not-yaml")),
+        ("os: linux\n\x00", (2, "", "profile.not-yaml")),
+        ("[" * 5000, (None, "", "profile.not-yaml")),
+        ('{"os": "linux", "arch": "x86_64",}x', (1, "", "profile.not-yaml")),
         ("os: beos\narch: x86_64", (1, "os", "profile.not-one-of")),
         ("os: Darwin\narch: arm64", (1, "os", "profile.not-one-of-near")),
         ("os: linux\narch: x86_64\nschema: gpusetup.machine/9", (3, "schema", "profile.schema")),

@@ -52,8 +52,9 @@ class StepFailed(GpusetupError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One of several things wrong in a text that was read: `path` is like gpus[0].name.
+    """One of several things wrong in a text that was read.
 
+    `path` is like gpus[0].name, empty for the whole text.
     `code` and `facts` belong to `messages`; an error carries them as its fact `problems`.
     """
 

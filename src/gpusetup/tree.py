@@ -59,7 +59,7 @@ class Branch:
     def wrong(self, code: str, **facts: object) -> None:
         """Note a mistake of this value."""
         line = self.node.start_mark.line + 1
-        self.problems.append(Problem(code, self.path or "-", line, facts))
+        self.problems.append(Problem(code, self.path, line, facts))
 
     def text(self) -> str | None:
         if self.kind == "text":
@@ -156,7 +156,7 @@ def parse_tree(text: str, problems: list[Problem]) -> Branch | None:
     else:
         if node is not None:
             return Branch(node, "", problems)
-        problems.append(Problem("profile.empty", "-"))
+        problems.append(Problem("profile.empty", ""))
     return None
 
 
@@ -198,7 +198,7 @@ def _unknown_key(key: Branch, name: str, known: Collection[str]) -> None:
 
 
 def _not_yaml(line: int | None, reason: str) -> Problem:
-    return Problem("profile.not-yaml", "-", line, {"reason": " ".join(reason.split())})
+    return Problem("profile.not-yaml", "", line, {"reason": " ".join(reason.split())})
 
 
 def _as_yaml(text: str) -> str:

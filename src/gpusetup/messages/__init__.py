@@ -96,9 +96,10 @@ def say(code: str, **facts: object) -> str:
 def say_problem(problem: Problem) -> str:
     """One line: where it stands in the text, and what is wrong there."""
     text = say(problem.code, **problem.facts)
+    place = {"line": problem.line, "path": problem.path, "text": text}
     if problem.line is None:
-        return say("problem", path=problem.path, text=text)
-    return say("problem-at", line=problem.line, path=problem.path, text=text)
+        return say("problem" if problem.path else "problem-of-all", **place)
+    return say("problem-at" if problem.path else "problem-in-line", **place)
 
 
 def _spoken(value: object) -> object:

@@ -8,6 +8,8 @@ SENTENCES: dict[str, str] = {
     "machine; compare with it.",
     "problem-at": "  line {line}, {path}: {text}",
     "problem": "  {path}: {text}",
+    "problem-in-line": "  line {line}: {text}",
+    "problem-of-all": "  {text}",
     "profile.not-yaml": "This is neither YAML nor JSON: {reason}.",
     "profile.empty": "There is nothing in it. A profile needs at least `os` and `arch`.",
     "profile.missing-key": "`{key}` is missing. It is needed here.",

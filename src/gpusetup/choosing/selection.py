@@ -17,7 +17,7 @@ from gpusetup.choosing.wheelhouse import NamedWheel
 from gpusetup.choosing.wishes import TorchWish, accepts_build, asks_for_cuda, read_torch_wish
 from gpusetup.machine import Machine
 from gpusetup.matrix import Build, Matrix
-from gpusetup.request import Origin, Request
+from gpusetup.request import Engine, Origin, Request
 from gpusetup.sources import Sources
 from gpusetup.versions import Version
 
@@ -74,8 +74,15 @@ class Question:
     def python(self, build: Build, pythons: tuple[Version, ...] | None = None) -> Version | None:
         """The Python that a build would come with, out of `pythons` where given."""
         engine = pick_engine(self.machine, self.request, build)
-        pythons = build.pythons if pythons is None else pythons
-        return pick_python(self.machine, self.request, self.sources, engine, pythons)
+        key = engine, build.pythons if pythons is None else pythons
+        if key not in self._picked:
+            self._picked[key] = pick_python(self.machine, self.request, self.sources, *key)
+        return self._picked[key]
+
+    @cached_property
+    def _picked(self) -> dict[tuple[Engine, tuple[Version, ...]], Version | None]:
+        """Hundreds of builds share a handful of Python ranges."""
+        return {}
 
     def other(self, request: Request | None = None, sources: Sources | None = None) -> Question:
         """The same machine and builds under other wishes or sources."""
@@ -134,6 +141,10 @@ def unreachable(build: Build, sources: Sources) -> Reason | None:
 def _candidate(question: Question, verdict: Verdict) -> Candidate:
     build = verdict.build
     wanted = wanted_companions(question.request)
+    if not wanted:
+        python = question.python(build)
+        assert python is not None  # noqa: S101 - `runs` has seen to it
+        return Candidate(verdict, python, ())
     found = companions_of(build, wanted, question.matrix, question.wheels)
     # First the Pythons that all of them have; then the build's own, without those that lack it.
     common = tuple(p for p in build.pythons if all(p in pythons for _, pythons in found))

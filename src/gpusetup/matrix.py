@@ -51,6 +51,7 @@ class Build:
     channels: tuple[str, ...] = ()  # conda: further channels that it needs
     released: str = ""  # "2026-10-28"
     note: str = ""
+    only_on_wish: bool = False  # it is there, but its makers do not offer it
 
     @property
     def is_cpu(self) -> bool:

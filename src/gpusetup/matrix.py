@@ -316,8 +316,9 @@ def gpus_named(gpus: tuple[GpuModel, ...], name: str) -> tuple[GpuModel, ...]:
         return tuple(gpu for gpu in gpus if start and _plain(gpu.name).startswith(start))
     for form in _forms(wanted):
         found = tuple(gpu for gpu in gpus if _plain(gpu.name) == form)
-        if found:
-            return found
+        if found:  # "RTX 2080 SUPER" is a desktop card, "RTX 2080 Super" a mobile one
+            spelt = tuple(gpu for gpu in found if name.strip().endswith(_bare(gpu.name)))
+            return spelt or found
     return ()
 
 
@@ -328,6 +329,10 @@ _SUFFIXES = re.compile(r" (?:laptop gpu|with max-q design|mobile|mig \S+)$|-\d+[
 def _plain(name: str) -> str:
     """ "NVIDIA  GeForce RTX 3090" -> "geforce rtx 3090"."""
     return " ".join(name.lower().split()).removeprefix("nvidia ")
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("NVIDIA ")
 
 
 def _forms(name: str) -> Iterator[str]:

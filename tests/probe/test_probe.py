@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from gpusetup.machine import Absence, Driver, GpuState, Machine, Status
+from gpusetup.machine import Absence, Conflict, Driver, GpuState, Machine, Status
 from gpusetup.probe import probe
 from gpusetup.versions import Version
 from tests.fixtures.drivers import LAPTOP, FakeDriver, server
@@ -113,3 +113,133 @@ def test_without_any_trace_the_driver_is_not_there(fake_driver: FakeDriver) -> N
     machine = probed(fake_driver)
     assert machine.driver is Absence.NOT_THERE
     assert machine.gpus == ()
+
+
+def test_a_driver_whose_module_is_not_loaded_is_not_called_absent(fake_driver: FakeDriver) -> None:
+    fake_driver.nvml("fail nvmlInit = 9\n").card("0000:01:00.0", "2204", driver=None)
+    machine = probed(fake_driver)
+    assert machine.driver is None
+    assert machine.gpus is None
+    assert status_of(machine, "nvml") == (Status.ERROR, "9 Driver Not Loaded")
+    assert status_of(machine, "kernel-module") == (Status.ABSENT, None)
+
+
+def test_a_library_newer_than_the_module_is_a_conflict(fake_driver: FakeDriver) -> None:
+    fake_driver.nvml("fail nvmlInit = 18\n").cuda(12080).library_version("570.133.07")
+    machine = probed(fake_driver.module("570.124.06"))
+    assert machine.driver == Driver(
+        Version.parse("570.124.06"), Version.parse("12.8"), "proprietary"
+    )
+    assert machine.conflicts == (
+        Conflict("driver-version", ("kernel-module", "570.124.06"), ("libcuda.so.1", "570.133.07")),
+    )
+
+
+def test_the_same_library_and_module_are_no_conflict(fake_driver: FakeDriver) -> None:
+    fake_driver.nvml(LAPTOP).cuda(13000).library_version("580.95.05")
+    machine = probed(fake_driver.module("580.95.05", is_open=True))
+    assert machine.conflicts == ()
+    assert isinstance(machine.driver, Driver)
+    assert machine.driver.module == "open"
+
+
+def test_without_permission_the_module_still_tells_its_version(fake_driver: FakeDriver) -> None:
+    machine = probed(fake_driver.nvml("fail nvmlInit = 4\n").module("535.161.08"))
+    assert status_of(machine, "nvml") == (Status.ERROR, "4 Insufficient Permissions")
+    assert isinstance(machine.driver, Driver)
+    assert machine.driver.version == Version.parse("535.161.08")
+
+
+def test_a_libcuda_of_another_cuda_version_is_a_conflict(fake_driver: FakeDriver) -> None:
+    machine = probed(fake_driver.nvml(server(1, mig=None)).cuda(12080))
+    assert machine.conflicts == (
+        Conflict("cuda-driver-version", ("nvml", "12.4"), ("libcuda", "12.8")),
+    )
+
+
+def test_a_card_that_the_driver_does_not_serve_is_a_conflict(fake_driver: FakeDriver) -> None:
+    fake_driver.card("0000:01:00.0", "28e0").card("0000:02:00.0", "2204")
+    machine = probed(fake_driver.nvml(LAPTOP))
+    assert machine.conflicts == (Conflict("gpu-count", ("pci", "2"), ("nvml", "1")),)
+
+
+def test_a_card_given_to_a_virtual_machine_is_not_missed(fake_driver: FakeDriver) -> None:
+    fake_driver.card("0000:01:00.0", "28e0").card("0000:02:00.0", "2204", driver="vfio-pci")
+    assert probed(fake_driver.nvml(LAPTOP)).conflicts == ()
+
+
+def test_a_card_without_driver_is_seen_with_chip_and_capability(fake_driver: FakeDriver) -> None:
+    machine = probed(fake_driver.card("0000:01:00.0", "2204", driver=None))
+    assert machine.driver is Absence.NOT_THERE
+    assert machine.pci_gpus is not None
+    (card,) = machine.pci_gpus
+    assert (card.chip, card.architecture, card.compute_capability) == ("GA102", "Ampere", (8, 6))
+    assert card.name == "NVIDIA GeForce RTX 3090"
+    assert (card.bus_id, card.bound_driver) == ("00000000:01:00.0", None)
+
+
+def test_an_old_driver_that_tells_no_capability_gets_it_from_the_pci_id(
+    fake_driver: FakeDriver,
+) -> None:
+    fake_driver.card("0000:01:00.0", "28e0")
+    profile = LAPTOP + "fail nvmlDeviceGetCudaComputeCapability = 13\n"
+    machine = probed(fake_driver.nvml(profile))
+    assert machine.gpus is not None
+    assert machine.gpus[0].compute_capability == (8, 9)
+    assert machine.gpus[0].capability_source == "pci-table"
+
+
+def test_without_a_pci_bus_the_capability_comes_from_the_name(fake_driver: FakeDriver) -> None:
+    profile = LAPTOP + "fail nvmlDeviceGetCudaComputeCapability = 13\n"
+    machine = probed(fake_driver.nvml(profile))
+    assert machine.gpus is not None
+    assert machine.gpus[0].compute_capability == (8, 9)
+    assert machine.gpus[0].capability_source == "name-table"
+
+
+def test_unified_memory_is_not_a_size(fake_driver: FakeDriver) -> None:
+    profile = "driver 580.95.05\ncuda 13000\ngpu 0 name NVIDIA GB10\ngpu 0 capability 12.1\n"
+    machine = probed(fake_driver.nvml(profile))
+    assert machine.gpus is not None
+    assert (machine.gpus[0].memory_mib, machine.gpus[0].unified_memory) == (None, True)
+
+
+def test_a_share_of_a_card_is_recognised(fake_driver: FakeDriver) -> None:
+    machine = probed(fake_driver.nvml(LAPTOP + "gpu 0 virtualization 2\n"))
+    assert machine.gpus is not None
+    assert machine.gpus[0].virtualization == "vgpu"
+
+
+def test_a_mig_card_without_slices_has_none(fake_driver: FakeDriver) -> None:
+    machine = probed(fake_driver.nvml(server(1, mig=None).replace("mig 0", "mig 1")))
+    assert machine.gpus is not None
+    mig = machine.gpus[0].mig
+    assert mig is not None
+    assert (mig.enabled, mig.instances) == (True, ())
+
+
+def test_visible_devices_are_recorded_and_not_applied(fake_driver: FakeDriver) -> None:
+    fake_driver.environ["CUDA_VISIBLE_DEVICES"] = "1"
+    machine = probed(fake_driver.nvml(server(3, mig=None)))
+    assert machine.cuda_visible_devices == "1"
+    assert machine.gpus is not None
+    assert len(machine.gpus) == 3
+
+
+def test_a_card_lost_after_its_handle_is_lost_too(fake_driver: FakeDriver) -> None:
+    machine = probed(fake_driver.nvml(server(2, mig=None) + "fail nvmlDeviceGetUUID 1 = 15\n"))
+    assert machine.gpus is not None
+    assert [gpu.state for gpu in machine.gpus] == [GpuState.OK, GpuState.LOST]
+
+
+def test_what_is_awaited_is_told_after_a_second(fake_driver: FakeDriver) -> None:
+    told: list[str] = []
+    fake_driver.nvml("hang nvmlInit\n")
+    probe(1.5, told.append, environ=fake_driver.environment())
+    assert told == ["NVML"]
+
+
+def test_the_driver_of_another_root_is_not_asked_through_files(fake_driver: FakeDriver) -> None:
+    machine = probe(5, environ=fake_driver.environment(), root=str(fake_driver.root / "nowhere"))
+    assert status_of(machine, "pci")[0] is Status.ABSENT
+    assert machine.pci_gpus is None

@@ -17,6 +17,7 @@ from gpusetup.machine import (
     Machine,
     Os,
     PciGpu,
+    Status,
 )
 from gpusetup.messages import say, sentences
 from gpusetup.session import session
@@ -132,13 +133,20 @@ def _no_gpu(machine: Machine) -> Line:
         return _line(Mark.WARN, "gpu", say("detect.gpu.unknown"))
     if cards:
         text = ", ".join(_card_name(card) for card in cards)
-        code = "without-driver" if machine.driver is Absence.NOT_THERE else "not-served"
-        return _line(Mark.BAD, "gpu", say(f"detect.gpu.{code}", gpu=text))
+        return _line(Mark.BAD, "gpu", say(_why_not_served(machine), gpu=text))
     if machine.os is Os.MACOS:
         return _line(Mark.OK, "gpu", say("detect.gpu.mac"))
     if isinstance(machine.driver, Driver):
         return _line(Mark.WARN, "gpu", say("detect.gpu.none-served"))
     return _line(Mark.NOTE, "gpu", say("detect.gpu.none"))
+
+
+def _why_not_served(machine: Machine) -> str:
+    if machine.driver is Absence.NOT_THERE:
+        return "detect.gpu.without-driver"
+    nvml = machine.reading("nvml")
+    is_late = nvml is not None and nvml.status is Status.TIMEOUT
+    return "detect.gpu.no-answer" if is_late else "detect.gpu.not-served"
 
 
 def _card_name(card: PciGpu) -> str:

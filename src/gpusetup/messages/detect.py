@@ -43,15 +43,17 @@ SENTENCES: dict[str, str] = {
     "detect.gpu.none": "no NVIDIA GPU; PyTorch will compute on the processor",
     "detect.gpu.mac": "no NVIDIA GPU; PyTorch uses the Apple GPU here",
     "detect.gpu.none-served": "the driver is there, but serves no GPU",
-    "detect.gpu.without-driver": "{gpu} is plugged in, but no NVIDIA driver serves it",
+    "detect.gpu.without-driver": "{gpu}: plugged in, but no NVIDIA driver is there to use it",
+    "detect.gpu.not-served": "{gpu}: plugged in, but the driver does not make it available",
+    "detect.gpu.no-answer": "{gpu}: plugged in, but the driver did not answer in time",
     "detect.gpu.unknown": "not known, because the driver did not answer",
     "detect.gpu.visible": "CUDA_VISIBLE_DEVICES is `{value}`: programs see only these GPUs",
     "detect.gpu.hidden": "CUDA_VISIBLE_DEVICES is empty: programs see no GPU at all",
     # driver
-    "detect.driver.found": "version {version}, runs PyTorch built for CUDA up to {cuda}",
+    "detect.driver.found": "version {version}, supports CUDA {cuda}",
     "detect.driver.version": "version {version}",
     "detect.driver.broken": "version {version}, but it does not work: {reason}",
-    "detect.driver.unknown": "not known: {reason}",
+    "detect.driver.unknown": "not usable: {reason}",
     "detect.driver.none": "no NVIDIA driver is installed",
     "detect.driver.not-needed": "no NVIDIA driver, and none is needed",
     "detect.driver.module": "{module} kernel module",
@@ -62,6 +64,9 @@ SENTENCES: dict[str, str] = {
     "detect.trouble.9": "the driver is installed, but its kernel module is not loaded",
     "detect.trouble.9.next": "Try `sudo modprobe nvidia`. If that fails, the kernel was probably "
     "updated: install the driver again, then restart the computer.",
+    "detect.trouble.12": "the driver's programs are not there; probably no driver is installed",
+    "detect.trouble.12.next": "Install the NVIDIA driver; on Ubuntu: "
+    "`sudo ubuntu-drivers install`, then restart the computer.",
     "detect.trouble.15": "a GPU is lost",
     "detect.trouble.15.next": "Restart the computer. If it happens again, check the card's power "
     "and cooling.",
@@ -76,9 +81,9 @@ SENTENCES: dict[str, str] = {
     "does not help either, restart the computer.",
     "detect.trouble.crash": "the driver's library crashed when it was asked",
     "detect.trouble.crash.next": "Install the driver again; in WSL, update the Windows driver.",
-    "detect.trouble.nouveau": "the card is in the hands of another driver, {driver}",
-    "detect.trouble.nouveau.next": "Install NVIDIA's driver; it takes the card over at the next "
-    "start of the computer.",
+    "detect.trouble.other-driver": "the card is in the hands of another driver, {driver}",
+    "detect.trouble.other-driver.next": "Install NVIDIA's driver; it takes the card over at the "
+    "next start of the computer.",
     "detect.trouble.no-driver.next": "Install the NVIDIA driver; on Ubuntu: "
     "`sudo ubuntu-drivers install`, then restart the computer.",
     "detect.trouble.no-driver-container.next": "This container was started without GPU access. "
@@ -89,7 +94,7 @@ SENTENCES: dict[str, str] = {
     # conflicts
     "detect.conflict": "{first_source} says {first}, {second_source} says {second}",
     "detect.conflict.driver-version": "driver {first} is running, but {second} is installed",
-    "detect.conflict.driver-version.next": "Restart the computer, so that both are the same.",
+    "detect.conflict.driver-version.next": "Restart the computer.",
     "detect.conflict.gpu-count": "{first} cards are plugged in, but the driver serves {second}",
     "detect.conflict.gpu-count.next": "Look at `sudo dmesg | grep NVRM` for the reason.",
     "detect.conflict.cuda-driver-version": "the driver serves CUDA {first}, but programs load a "
@@ -97,6 +102,7 @@ SENTENCES: dict[str, str] = {
     "detect.conflict.cuda-driver-version.next": "Remove the folders of CUDA from "
     "LD_LIBRARY_PATH, unless your administrator set them for a reason.",
     # the system around
+    "detect.system.name": "{name} {version}",
     "detect.system.wsl": "in WSL {version}",
     "detect.system.container": "in a container ({kind})",
     "detect.system.login": "login node of a cluster ({scheduler})",

@@ -84,16 +84,17 @@ class Asking:
 
     def _is_enough(self) -> bool:
         """Whether no source that still runs could add anything. Starts nvidia-smi when needed."""
+        is_late = time.monotonic() - self._began > HEAD_START_S
         nvml_ended = self._nvml is None or self._nvml.exit is not None
+        # libcuda tells nothing that would be worth a long wait
+        cuda_ended = self._cuda is None or self._cuda.exit is not None or is_late
         if nvml_ended and self._nvml_facts().complete:
-            return self._cuda is None or self._cuda.exit is not None
+            return cuda_ended
         if self._smi is None:
-            if nvml_ended or time.monotonic() - self._began > HEAD_START_S:
+            if nvml_ended or is_late:
                 self._start_smi()
             return False
-        if self._smi.is_alive() or not (self._cuda is None or self._cuda.exit is not None):
-            return False
-        return nvml_ended or self._smi_suffices()
+        return cuda_ended and not self._smi.is_alive() and (nvml_ended or self._smi_suffices())
 
     def _smi_suffices(self) -> bool:
         """nvidia-smi has told everything, and NVML had time to do so too."""
@@ -113,7 +114,10 @@ class Asking:
         else:
             is_stopped = self._enough.is_set
             caller = smi.Caller(executable, self._environ, self._deadline, is_stopped)
-            self._smi_facts = smi.ask(caller)
+            try:
+                self._smi_facts = smi.ask(caller)
+            except Exception as error:  # noqa: BLE001 - whatever this source does, it only records
+                self._smi_facts = smi.SmiFacts(Reading(smi.SOURCE, Status.ERROR, repr(error)))
         self._change.set()
 
     def _needed_smi(self) -> smi.SmiFacts | None:

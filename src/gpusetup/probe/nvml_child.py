@@ -13,7 +13,8 @@ import signal
 import sys
 
 if __name__ == "__main__":
-    sys.path.pop(0)  # our own folder must not shadow anybody's modules
+    # our own folder must not shadow anybody's modules
+    sys.path[:] = [each for each in sys.path if each != os.path.dirname(os.path.abspath(__file__))]  # noqa: PTH100, PTH120
 
 import pynvml
 

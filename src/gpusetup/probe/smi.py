@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Mapping, Sequence
 
-from gpusetup.machine import Gpu, GpuState, Mig, Reading, Status
+from gpusetup.errors import UsageError
+from gpusetup.machine import Driver, Gpu, GpuState, Mig, Reading, Status
 from gpusetup.probe.child import Child, crash_name
 from gpusetup.probe.pci import bus_id
 from gpusetup.versions import Version, parse_capability
@@ -93,12 +94,27 @@ def ask(caller: Caller) -> SmiFacts:
 
 def _ask_query(caller: Caller) -> SmiFacts:
     for fields in (_BASE + _NEWER, _BASE):
-        exit_code, text = caller.call(
-            f"--query-gpu={','.join(fields)}", "--format=csv,noheader,nounits"
-        )
-        if "not a valid field" not in text:
-            break
-    return parse_query(text, fields, exit_code)
+        query = f"--query-gpu={','.join(fields)}"
+        exit_code, text = caller.call(query, "--format=csv,noheader,nounits")
+        if exit_code != _BAD_ARGUMENT and "not a valid field" not in text:
+            return parse_query(text, fields, exit_code)
+    return _ask_table(caller)
+
+
+def _ask_table(caller: Caller) -> SmiFacts:
+    """A driver that knows none of our queries: what it prints for people."""
+    from gpusetup.reports import read_report
+
+    exit_code, text = caller.call()
+    try:
+        machine = read_report(text).machine
+    except UsageError:
+        return _nothing(text, exit_code)
+    driver = machine.driver if isinstance(machine.driver, Driver) else Driver()
+    if driver.version is None and not machine.gpus:
+        return _nothing(text, exit_code)
+    reading = Reading(SOURCE, Status.PARTIAL, str(driver.version or "") or None)
+    return SmiFacts(reading, driver.version, driver.cuda_version, machine.gpus)
 
 
 def _with_cuda_version(caller: Caller, facts: SmiFacts) -> SmiFacts:
@@ -128,7 +144,8 @@ def parse_query(text: str, fields: Sequence[str], exit_code: int = 0) -> SmiFact
     healthy = all(gpu.state is GpuState.OK for gpu in gpus)
     status = Status.OK if healthy else Status.PARTIAL
     version = versions[0] if versions else None
-    return SmiFacts(Reading(SOURCE, status, str(version or "")), version, gpus=tuple(gpus))
+    reading = Reading(SOURCE, status, str(version or "") or None)
+    return SmiFacts(reading, version, gpus=tuple(gpus))
 
 
 def _nothing(text: str, exit_code: int) -> SmiFacts:

@@ -59,6 +59,15 @@ class Terminal:
         """Read until `text` is no longer there."""
         return self._until(lambda: text not in self.text(), f"{text!r} did not go", seconds)
 
+    def settle(self, quiet_s: float = 1.5, limit_s: float = 6.0) -> str:
+        """Read until nothing has come for a while. Returns everything seen."""
+        end = time.monotonic() + quiet_s
+        limit = time.monotonic() + limit_s
+        while time.monotonic() < min(end, limit):
+            if self._pump():
+                end = min(time.monotonic() + quiet_s, limit)
+        return self.text()
+
     def type(self, keys: str) -> None:
         """Press keys."""
         self._child.send(keys)

@@ -1,0 +1,205 @@
+"""Pictures of the main moments, taken from the program on a real pseudo-terminal.
+
+    python tools/screens.py FOLDER [MOMENT ...]      both languages, 80 and 40 columns
+
+Needs the test extra, and Chromium with a Chinese font (Debian: chromium fonts-noto-cjk) for the
+PNGs; without it the SVGs are written alone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT)]
+
+from tests.terminal import DOWN, ENTER, Terminal, gpusetup, python  # noqa: E402
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+LAPTOP = """\
+schema: gpusetup.machine/1
+os: linux
+arch: x86_64
+os_version: "22.04"
+distribution: ubuntu
+libc: {name: glibc, version: "2.35"}
+wsl: 2
+python: "3.12.3"
+driver: {version: "566.36", cuda_version: "12.7"}
+gpus:
+  - {index: 0, name: NVIDIA GeForce RTX 4060 Laptop GPU, compute_capability: "8.9",
+     memory_mib: 8188}
+"""
+OLD_SERVER = """\
+schema: gpusetup.machine/1
+os: linux
+arch: x86_64
+os_version: "20.04"
+distribution: ubuntu
+libc: {name: glibc, version: "2.31"}
+python: "3.8.10"
+driver: {version: "470.223.02", cuda_version: "11.4"}
+gpus:
+  - {index: 0, name: NVIDIA GeForce GTX 1080 Ti, compute_capability: "6.1", memory_mib: 11178}
+"""
+SMI = """\
++-----------------------------------------------------------------------------------------+
+| NVIDIA-SMI 550.144.03             Driver Version: 550.144.03     CUDA Version: 12.4     |
+|-----------------------------------------+------------------------+----------------------+
+| GPU  Name                 Persistence-M | Bus-Id          Disp.A | Volatile Uncorr. ECC |
+| Fan  Temp   Perf          Pwr:Usage/Cap |           Memory-Usage | GPU-Util  Compute M. |
+|                                         |                        |               MIG M. |
+|=========================================+========================+======================|
+|   0  NVIDIA GeForce RTX 3090        Off |   00000000:01:00.0 Off |                  N/A |
+| 30%   34C    P8             20W /  350W |      10MiB /  24576MiB |      0%      Default |
+|                                         |                        |                  N/A |
++-----------------------------------------+------------------------+----------------------+
+"""
+DOWNLOADS = """
+import sys, time
+from gpusetup import show
+from gpusetup.messages import use_language
+use_language(sys.argv[1])
+with show.progress(3100) as downloads:
+    downloads.finish("numpy")
+    for part in range(200):
+        downloads.set("torch", part * 8, 821)
+        downloads.set("nvidia-cublas-cu12", part * 5, 393)
+        downloads.set("nvidia-cudnn-cu12", part * 3, 664)
+        time.sleep(0.1)
+"""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A command line, the keys that lead to the moment, and whether to wait for the end."""
+
+    words: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    ends: bool = True
+    script: str | None = None
+
+
+MOMENTS = {
+    "help": Moment(("--help",)),
+    "help-plan": Moment(("plan", "--help")),
+    "detect": Moment(("detect",)),
+    "detect-report": Moment(("detect", "--from", "smi.txt")),
+    "plan-laptop": Moment(("plan", "--machine", "laptop.yaml")),
+    "plan-explained": Moment(("plan", "--machine", "laptop.yaml", "--explain")),
+    "refusal": Moment(("plan", "--machine", "old.yaml", "--torch", "2.15.0")),
+    "wrong-usage": Moment(("detcet",)),
+    "wrong-name": Moment(("init", "my env")),
+    "init-first": Moment(("init",), ends=False),
+    "init-questions": Moment(("init",), (DOWN + ENTER, ENTER), ends=False),
+    "progress": Moment((), ends=False, script=DOWNLOADS),
+    "undo-list": Moment(("undo", "--list")),
+}
+
+
+def main(folder: Path, names: list[str]) -> None:
+    """Take all pictures, or those that are named."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names or MOMENTS:
+        for language in ("en", "zh"):
+            for columns in (80, 40):
+                target = folder / f"{name}.{language}.{columns}.svg"
+                take(MOMENTS[name], language, columns, target)
+                to_png(target)
+                print(target.with_suffix(".png"))
+
+
+def take(moment: Moment, language: str, columns: int, target: Path) -> None:
+    """Run one moment and save its screen as SVG."""
+    argv = (
+        python("-c", moment.script, language)
+        if moment.script
+        else gpusetup(*moment.words, "--lang", language)
+    )
+    with tempfile.TemporaryDirectory() as work:
+        for file, text in (("laptop.yaml", LAPTOP), ("old.yaml", OLD_SERVER), ("smi.txt", SMI)):
+            Path(work, file).write_text(text, encoding="utf-8")
+        with Terminal(argv, columns=columns, rows=24, env=_home(work), cwd=work) as terminal:
+            if moment.ends:
+                terminal.finish(120)
+            else:
+                terminal.settle()
+            for keys in moment.keys:
+                terminal.type(keys)
+                terminal.settle()
+            save(terminal, columns, target)
+
+
+def _home(work: str) -> dict[str, str]:
+    """A home of its own, so that a picture shows nobody's files. pip's settings stay."""
+    home = Path(work, "home")
+    home.mkdir()
+    settings = {"PIP_CONFIG_FILE": str(Path.home() / ".config/pip/pip.conf")}
+    keep = settings if Path(settings["PIP_CONFIG_FILE"]).is_file() else {}
+    return {**os.environ, **keep, "HOME": str(home), "GPUSETUP_STATE": str(home / "state")}
+
+
+def save(terminal: Terminal, columns: int, target: Path) -> None:
+    """The screen, and what scrolled above it, as SVG."""
+    from rich.console import Console
+
+    with Path(os.devnull).open("w") as nowhere:
+        console = Console(record=True, width=columns, file=nowhere, color_system="truecolor")
+        for row in _rows(terminal, columns):
+            console.print(row, no_wrap=True, crop=False)
+        target.write_text(console.export_svg(title="gpusetup"), encoding="utf-8")
+
+
+def _rows(terminal: Terminal, columns: int) -> list[Text]:
+    from rich.text import Text
+
+    screen = terminal.screen
+    rows = [*screen.history.top, *(screen.buffer[y] for y in range(screen.lines))]
+    texts = []
+    for row in rows:
+        text = Text()
+        for x in range(columns):
+            sign = row[x]
+            text.append(sign.data, style=_style(sign.fg, sign.bold, sign.reverse))
+        texts.append(text)
+    while texts and not texts[-1].plain.strip():
+        texts.pop()
+    return texts
+
+
+def _style(colour: str, bold: bool, reverse: bool) -> str:
+    known = {"brown": "yellow", "brightblack": "bright_black", "default": ""}
+    name = known.get(colour, colour)
+    if len(name) == 6 and all(digit in "0123456789abcdef" for digit in name):
+        name = f"#{name}"
+    return " ".join(word for word in ("bold" * bold, "reverse" * reverse, name) if word)
+
+
+def to_png(svg: Path) -> None:
+    """Through Chromium: other converters misplace the columns."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        return
+    box = svg.read_text(encoding="utf-8").split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()
+    width, height = (int(float(side)) + 1 for side in box)
+    subprocess.run(
+        [
+            browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+            f"--window-size={width},{height}", f"--screenshot={svg.with_suffix('.png')}",
+            svg.resolve().as_uri(),
+        ],
+        check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

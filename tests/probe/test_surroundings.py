@@ -17,6 +17,7 @@ from gpusetup.probe.host import parse_arch, parse_libc, parse_os_release, read_m
 from gpusetup.probe.scheduler import read_scheduler
 from gpusetup.probe.system import probe_system, read_proxies
 from gpusetup.probe.toolkits import read_toolkits
+from gpusetup.probe.world import World, within
 from gpusetup.versions import Version
 from tests.probe.tree import program, world
 
@@ -261,6 +262,19 @@ def test_a_quota_command_that_hangs_is_left_after_two_seconds(tmp_path: Path) ->
     assert (readings[-1].source, readings[-1].status) == ("quota", Status.TIMEOUT)
 
 
+def test_a_disk_that_never_answers_is_given_up() -> None:
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        within(0.05, lambda: time.sleep(5))
+    assert time.monotonic() - began < 3
+
+
+def test_what_a_disk_answers_is_passed_on(tmp_path: Path) -> None:
+    assert within(5, lambda: 7) == 7
+    with pytest.raises(FileNotFoundError):
+        within(5, lambda: (tmp_path / "nothing").stat())
+
+
 # Toolkits, proxies, everything
 
 
@@ -309,6 +323,19 @@ def test_an_empty_tree_gives_a_machine_whose_gpus_are_unknown(tmp_path: Path) ->
         "os", "libc", "container", "cloud", "scheduler", "memory", "disk-home", "disk-prefix",
         "conda", "python", "toolkits", "pip-config", "uv",
     }  # fmt: skip
+
+
+def test_odd_environments_do_no_harm() -> None:
+    long = "x" * 5000
+    odd = {"PATH": f":.:/dev/null:{long}", "HOME": "/nowhere", "CONDA_EXE": long, "TMPDIR": long}
+    machine = probe_system({**odd, "PIP_CONFIG_FILE": "/dev", "CUDA_HOME": "relative"})
+    assert machine.disks[0].free_mib
+
+
+def test_folders_that_may_not_be_read_are_measured_from_above(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    disks, _ = read_disks(World({"HOME": str(tmp_path / "file")}), str(tmp_path / "file" / "envs"))
+    assert disks[1].free_mib
 
 
 def test_this_very_machine_is_read() -> None:

@@ -64,10 +64,13 @@ def _disk(
 
 
 def _free_mib(path: Path) -> int:
-    """What an ordinary user may still write, at the nearest folder that exists."""
-    while not path.exists() and path != path.parent:
-        path = path.parent
-    return shutil.disk_usage(path).free >> 20
+    """What an ordinary user may still write, at the nearest folder that can be looked at."""
+    try:
+        return shutil.disk_usage(path).free >> 20
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        if path == path.parent:
+            raise
+        return _free_mib(path.parent)
 
 
 def parse_mounts(text: str) -> tuple[tuple[str, str, str], ...]:

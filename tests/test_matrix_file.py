@@ -134,7 +134,8 @@ BROKEN = {
     "a tag": ("sm_80 sm_90", "!!python/name:os.system ''", 16, "matrix.tag"),
     "no YAML": ("[mine]", "[mine", 19, "matrix.no-yaml"),
     "a wrong schema": ("compat/1", "compat/2", 1, "matrix.not-a-choice"),
-    "a wish with a decimal": ('{nccl: "2.40"}', "{wheel_mib: many}", 21, "matrix.no-number"),
+    "a file for a newer program": ('"0.1.0"', '"99.0"', 2, "matrix.needs-newer"),
+    "a size in words": ('{nccl: "2.40"}', "{wheel_mib: many}", 21, "matrix.no-number"),
 }
 
 
@@ -205,6 +206,12 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     with path.open("wb") as stream:
         stream.truncate(100 * 2**20)  # a hole: takes no room on the disk
     assert mistakes(path)[0].code == "matrix.too-large"
+
+
+def test_a_trap_for_no_range_of_releases_is_a_mistake(tmp_path: Path) -> None:
+    trap = 'traps:\n  a:\n    torch: "old"\n    source: [mine]\n    checked: "2030-01-03"\n'
+    found = mistakes(written(tmp_path, HEAD + trap))
+    assert [(each.line, each.code) for each in found] == [(8, "matrix.no-range")]
 
 
 def test_a_folder_without_files_is_told(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
+from gpusetup import __version__
 from gpusetup.matrix import (
     Build,
     Chip,
@@ -99,9 +101,19 @@ def read_head(document: Document, root: Node, tables: tuple[str, ...]) -> Record
     document.updated = head.date("updated") or ""
     minimum = head.version("minimum_gpusetup")
     document.minimum_gpusetup = str(minimum) if minimum else ""
+    if minimum is not None and minimum > running_version():
+        have = str(running_version())
+        place = head.place("minimum_gpusetup")
+        document.errors.add(*place, "matrix.needs-newer", wanted=str(minimum), have=have)
     if "sources" in head.fields:
         for key, value, path in entries(document.errors, head.fields["sources"], "sources"):
             if value.kind != "scalar" or not value.text.strip():
                 document.errors.add(value.line, path, "matrix.no-text", value=value.text)
             document.sources[key] = value.text
     return head
+
+
+def running_version() -> Version:
+    """The release part of our own version: 0.2.0 for 0.2.0.dev3."""
+    found = re.match(r"\d+(\.\d+)*", __version__)
+    return Version.parse(found[0]) if found else Version.parse("0")

@@ -14,6 +14,7 @@ Value = TypeVar("Value")
 
 _NUMBER_LIKE = re.compile(r"[-+]?[\d][\d_.:eExX-]*")
 _SPECIAL = {"yes", "no", "on", "off", "y", "n", "true", "false", "null", "~", ""}
+_RANGE = re.compile(r"(==|!=|<=|>=|<|>)\d+(\.\d+)*(,(==|!=|<=|>=|<|>)\d+(\.\d+)*)*")
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
 
@@ -58,6 +59,10 @@ class Record:
 
     def date(self, name: str) -> str | None:
         return self._scalar(name, _date, "matrix.no-date")
+
+    def specifier(self, name: str) -> str | None:
+        """A range of releases: ">=2.4,<2.8"."""
+        return self._scalar(name, _specifier, "matrix.no-range")
 
     def identifier(self, name: str) -> int | None:
         """Four hex digits, in quotes."""
@@ -240,6 +245,12 @@ def parse_device_id(text: str) -> int:
     if not re.fullmatch(r"[0-9a-f]{4}", text):
         raise ValueError(text)
     return int(text, 16)
+
+
+def _specifier(text: str) -> str:
+    if not _RANGE.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 def _date(text: str) -> str:

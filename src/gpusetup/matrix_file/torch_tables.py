@@ -172,7 +172,7 @@ def read_traps(document: Document, node: Node, path: str) -> None:
         origins = tuple(each for each in row.texts("origins") if _known(row, each))
         document.tables.traps[key] = Trap(
             id=key,
-            torch=row.text("torch") or "",
+            torch=row.specifier("torch") or "",
             pins=row.texts("pins"),
             platforms=row.texts("platforms"),
             origins=tuple(map(Origin, origins)),

@@ -28,6 +28,8 @@ SENTENCES: dict[str, str] = {
     "matrix.unquoted": 'YAML may change {value} silently. Write it in quotes: "{value}".',
     "matrix.no-text": "Words are expected here, not {value}.",
     "matrix.no-version": '{value} is not a version. Versions are numbers with dots: "12.6".',
+    "matrix.no-range": '{value} is not a range of releases such as ">=2.4,<2.8".',
+    "matrix.needs-newer": "The file needs gpusetup {wanted} or newer; this is {have}.",
     "matrix.no-capability": '{value} is not a compute capability such as "8.6".',
     "matrix.no-architecture-name": "{value} is not an architecture such as sm_86 or compute_90.",
     "matrix.no-date": '{value} is not a date such as "2026-11-21".',

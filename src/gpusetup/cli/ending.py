@@ -56,8 +56,8 @@ def _end(
 
     if exit_code is Exit.INTERRUPTED:
         show.note("\n" + text)
-        return exit_code
-    show.error(text)
+    else:
+        show.error(text)
     if following:
         show.hint(following)
     return exit_code

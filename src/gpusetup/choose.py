@@ -71,11 +71,14 @@ def _choice(question: Question, found: Candidate) -> Choice:
 
 def _refusal(question: Question) -> Refusal:
     reason = _main_reason(question)
+    alternatives, changes = nearest(question), would_change(question, None)
+    if not alternatives and not changes:  # the machine itself stands in the way of any wish
+        changes = would_change(question.other(Request()), None)
     return Refusal(
         code=reason.code,
         facts=reason.facts,
-        nearest=nearest(question),
-        would_change=would_change(question, None),
+        nearest=alternatives,
+        would_change=changes,
         rejected=rejected(question, None),
     )
 

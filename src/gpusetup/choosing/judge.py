@@ -64,17 +64,29 @@ class _Judge:
         )
         self._traps = refusing_traps(matrix)
         self._driver_by_cuda: dict[Version, Reason | None] = {}
+        self._systems: dict[tuple[object, ...], tuple[Reason | None, Reason | None]] = {}
+        self._coverage: dict[tuple[object, ...], tuple[Reason | None, Confidence]] = {}
 
     def verdict(self, build: Build) -> Verdict:
         architecture, confidence = self._architecture(build)
+        platform, system = self._system(build)
         return Verdict(
             build=build,
-            platform=self._first(platform_failure(each, build) for each in self._machines),
-            system=self._first(system_failure(each, build) for each in self._machines),
+            platform=platform,
+            system=system,
             driver=self._driver(build.cuda_runtime),
             architecture=architecture,
             confidence=lowest(build.confidence, confidence),
         )
+
+    def _system(self, build: Build) -> tuple[Reason | None, Reason | None]:
+        key = build.platform, build.glibc, build.macos
+        if key not in self._systems:
+            self._systems[key] = (
+                self._first(platform_failure(each, build) for each in self._machines),
+                self._first(system_failure(each, build) for each in self._machines),
+            )
+        return self._systems[key]
 
     @staticmethod
     def _first(reasons: Iterable[Reason | None]) -> Reason | None:
@@ -95,10 +107,20 @@ class _Judge:
         """The first card without code, and how sure it is that the others have some."""
         if build.cuda_runtime is None or not self._judged_hosts:
             return None, Confidence.HIGH
-        confidence = build.architectures_confidence
         defect = trapped(build, [card for h in self._with_cards for card in h.cards], self._traps)
         if defect:
-            return defect, confidence
+            return defect, build.architectures_confidence
+        # all that coverage depends on: hundreds of builds share some dozens of these
+        key = (
+            *(build.architectures, build.ptx, build.cuda_runtime, build.cudnn),
+            *(build.torch.numbers >= (2, 4), build.architectures_confidence),
+        )
+        if key not in self._coverage:
+            self._coverage[key] = self._cover(build)
+        return self._coverage[key]
+
+    def _cover(self, build: Build) -> tuple[Reason | None, Confidence]:
+        confidence = build.architectures_confidence
         for host in self._with_cards:
             for card in host.cards:
                 if card.capability is None:

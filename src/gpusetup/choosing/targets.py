@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Callable, Iterable
 
 from gpusetup.choice import Reason
 from gpusetup.machine import Absence, Driver, Gpu, Machine, Os, PciGpu, Status
-from gpusetup.matrix import Matrix
+from gpusetup.matrix import Matrix, PciDevice
 from gpusetup.request import GpuPolicy
 from gpusetup.versions import Capability, Version, show_capability
+
+_DRIVER_VERSION = re.compile(r"\b\d{3}\.\d+(?:\.\d+)?\b")
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,20 @@ def _host(machine: Machine, matrix: Matrix) -> Host:
     driver = machine.driver if isinstance(machine.driver, Driver) else Driver()
     return Host(
         machine=machine,
-        driver_version=driver.version,
+        driver_version=driver.version or _loaded_module(machine),
         cuda_driver_version=driver.cuda_version,
         driver_absent=machine.driver is Absence.NOT_THERE,
         cards=_cards(machine, matrix),
     )
+
+
+def _loaded_module(machine: Machine) -> Version | None:
+    """The version of the kernel module, where all that asks the driver itself timed out."""
+    reading = machine.reading("kernel-module")
+    if machine.driver is Absence.NOT_THERE or reading is None or reading.status is not Status.OK:
+        return None
+    found = _DRIVER_VERSION.search(reading.detail or "")
+    return Version.parse(found[0]) if found else None
 
 
 def _cards(machine: Machine, matrix: Matrix) -> tuple[Card, ...]:
@@ -111,10 +123,22 @@ def _cards(machine: Machine, matrix: Matrix) -> tuple[Card, ...]:
         by_name = _name_table(matrix)
         return tuple(_card(gpu, machine.pci_gpus or (), by_name) for gpu in machine.gpus)
     return tuple(
-        Card(gpu.name or gpu.chip or f"PCI {gpu.device_id}", gpu.compute_capability)
+        _pci_card(gpu, matrix)
         for gpu in machine.pci_gpus or ()
         if gpu.bound_driver != "vfio-pci"  # given to a virtual machine
     )
+
+
+def _pci_card(gpu: PciGpu, matrix: Matrix) -> Card:
+    capability = gpu.compute_capability
+    known = None if capability else _pci_device(gpu, matrix)
+    name = gpu.name or (known and known.name) or gpu.chip or f"PCI {gpu.device_id}"
+    return Card(name, capability or (known.compute_capability if known else None))
+
+
+def _pci_device(gpu: PciGpu, matrix: Matrix) -> PciDevice | None:
+    hexadecimal = re.fullmatch(r"[0-9a-fA-F]{4}", gpu.device_id)
+    return matrix.pci_device(gpu.device_id) if hexadecimal else None
 
 
 def _card(

@@ -79,10 +79,12 @@ def measure(
     level: str = "quick",
     on_event: Listener | None = None,
     limits: Limits | None = None,
+    seconds: float | None = None,
 ) -> Benchmark:
     """Measure torch in the environment of an interpreter; `judged` adds what to expect.
 
-    Quick takes at most 20 seconds, the import included where the disk is not slow.
+    Quick takes at most 20 seconds, the import included where the disk is not slow. `seconds`
+    overrules the level's own time.
     """
     events: list[Event] = []
 
@@ -91,7 +93,7 @@ def measure(
         if on_event:
             on_event(event)
 
-    words = ("--level", level, "--seconds", str(_SECONDS[level]))
+    words = ("--level", level, "--seconds", str(seconds or _SECONDS[level]))
     ending = run_script("benchmark.py", python, words, listen, limits or Limits())
     return read_benchmark(events, ending)
 

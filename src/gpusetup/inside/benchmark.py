@@ -145,21 +145,25 @@ def product(torch, device, seconds, name):
 
 
 def choose_size(torch, device, dtype, seconds):
-    """The largest side whose product takes a tenth of the time, and that fits into memory."""
-    pilot = 512 if device.type == "cpu" else 2048
-    sizes = (4096, 2048, 1024) if device.type == "cpu" else (8192, 4096, 2048, 1024)
+    """The largest side whose product takes less than a tenth of the time and fits into memory.
+
+    Grows from small to large: a type that the hardware lacks may be a thousand times slower.
+    """
+    largest = 4096 if device.type == "cpu" else 8192
     room = free_bytes(torch, device) * 0.4
-    width = torch.empty(1, dtype=dtype).element_size()
-    while pilot > 256 and 5 * width * pilot**2 > room:
-        pilot //= 2
-    left = torch.randn(pilot, pilot, device=device).to(dtype)
-    one = best_of(torch, device, lambda: torch.mm(left, left), 3)
-    for size in sizes:
-        # inputs are made as float32 and then turned into the type
-        needed = (5 * width + 4) * size**2
-        if one * (size / float(pilot)) ** 3 <= seconds / 10 and needed <= room:
-            return size
-    return pilot
+    # inputs are made as float32 and then turned into the type
+    width = 5 * torch.empty(1, dtype=dtype).element_size() + 4
+    size = 256
+    while size < largest and width * (2 * size) ** 2 <= room:
+        side = torch.randn(size, size, device=device).to(dtype)
+        if 8 * best_of(torch, device, bind_product(torch, side), 2) > seconds / 10:
+            break
+        size *= 2
+    return size
+
+
+def bind_product(torch, side):
+    return lambda: torch.mm(side, side)
 
 
 def copy_device(torch, device, seconds):
@@ -216,9 +220,18 @@ def samples(torch, device, run, seconds):
     while time.time() < until:
         once(torch, device, run, inner)
     count = int(min(200, max(5, seconds * 0.6 / max(one * inner, 1e-7))))
-    if device.type != "cuda":
-        return [once(torch, device, run, inner) for _ in range(count)]
-    return on_stream(torch, device, run, inner, count)
+    if device.type == "cuda":
+        return on_stream(torch, device, run, inner, count)
+    return on_host(torch, device, run, inner, count, seconds)
+
+
+def on_host(torch, device, run, inner, count, seconds):
+    """The host's clock. Where other programs take the CPU, fewer runs rather than more time."""
+    until = time.time() + seconds
+    times = []
+    while len(times) < count and (len(times) < 5 or time.time() < until):
+        times.append(once(torch, device, run, inner))
+    return times
 
 
 def once(torch, device, run, inner):

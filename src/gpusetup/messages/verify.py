@@ -80,6 +80,7 @@ SENTENCES: dict[str, str] = {
     "verify.unknown-version": "(unknown)",
     # why a check was left out
     "verify.reason-not-supported": "not supported here, left out",
+    "verify.reason-too-fast": "too fast to be timed",
     "verify.reason-blocked": "left out, because the check above failed",
     # what went wrong; `.next` says what to do
     "verify.reason-exception": "PyTorch stopped with an error: {detail}",

@@ -1,0 +1,124 @@
+"""The scripts on GPUs, which are played by a torch that pretends to have two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tests.fakes
+from gpusetup.measurement import Benchmark
+from gpusetup.proving import measure, prove
+from gpusetup.verdict import CheckStatus, Verdict
+from tests.fixtures.torch_env import bare_environment, interpreter, site_packages
+
+pytestmark = pytest.mark.torch_env
+FAKE = Path(tests.fakes.__path__[0]) / "fake_cuda.py"
+
+
+@pytest.fixture(scope="module")
+def gpu_python(torch_python: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The interpreter of an environment whose torch sees two GPUs."""
+    prefix = tmp_path_factory.mktemp("gpus") / "env"
+    packages = bare_environment(prefix, torch_python)
+    real = site_packages(Path(torch_python).parent.parent)
+    (packages / "fake_cuda.py").write_bytes(FAKE.read_bytes())
+    (packages / "fake_cuda.pth").write_text(f"{real}\nimport fake_cuda\n", encoding="utf-8")
+    return str(interpreter(prefix))
+
+
+@pytest.fixture(scope="module")
+def verdict(gpu_python: str) -> Verdict:
+    return prove(gpu_python, "cuda", devices=2)
+
+
+@pytest.fixture(scope="module")
+def benchmark(gpu_python: str) -> Benchmark:
+    return measure(gpu_python, seconds=9)
+
+
+def failures(verdict: Verdict) -> list[tuple[int | None, str, str | None]]:
+    return [(device and device.index, check.id, check.reason) for device, check in verdict.failures]
+
+
+def test_every_gpu_is_proven(verdict: Verdict) -> None:
+    assert failures(verdict) == []
+    assert verdict.ok
+    assert [(device.index, device.compute_capability) for device in verdict.devices] == [
+        (0, (8, 0)),
+        (1, (8, 0)),
+    ]
+
+
+def test_versions_of_cuda_and_cudnn_are_told(verdict: Verdict) -> None:
+    assert (verdict.cuda_runtime, verdict.cudnn) == ("12.8", "9.10.2")
+
+
+def test_all_types_are_tried_on_every_gpu(verdict: Verdict) -> None:
+    for device in verdict.devices:
+        passed = [check.id for check in device.checks if check.status is CheckStatus.PASSED]
+        assert passed == [
+            "allocation", "matmul-float32", "matmul-float16", "matmul-bfloat16", "convolution",
+            "training",
+        ]  # fmt: skip
+
+
+def test_copies_between_gpus_are_tried(verdict: Verdict) -> None:
+    assert "copy-between-devices" in [check.id for check in verdict.checks]
+
+
+def test_fewer_gpus_than_the_machine_has_is_a_failure(gpu_python: str) -> None:
+    found = failures(prove(gpu_python, "cuda", devices=3))
+    assert found == [(None, "expected-device", "fewer-devices")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (
+            "wrong-product-1",
+            {
+                (1, "matmul-float32", "wrong-result"),
+                (1, "matmul-float16", "wrong-result"),
+                (1, "matmul-bfloat16", "wrong-result"),
+            },
+        ),
+        ("no-kernel-1", {(1, "allocation", "no-kernel-image")}),
+        ("wrong-copy", {(None, "copy-between-devices", "wrong-copy")}),
+        ("old-driver", {(None, "expected-device", "driver-too-old")}),
+    ],
+)
+def test_a_fault_of_one_gpu_is_found_where_it_is(
+    fault: str,
+    expected: set[tuple[int | None, str, str]],
+    gpu_python: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GPUSETUP_FAKE_CUDA", fault)
+    assert set(failures(prove(gpu_python, "cuda"))) == expected
+
+
+def test_hidden_gpus_are_told_from_missing_ones(
+    gpu_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPUSETUP_FAKE_CUDA", "old-driver")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    found = failures(prove(gpu_python, "cuda"))
+    assert found == [(None, "expected-device", "hidden-devices")]
+
+
+def test_every_gpu_and_the_cpu_are_measured(benchmark: Benchmark) -> None:
+    assert (benchmark.reason, len(benchmark.devices)) == (None, 2)
+    for device in benchmark.devices:
+        assert [(result.id, result.unit) for result in device.results] == [
+            ("matmul-float32", "TFLOP/s"),
+            ("matmul-tf32", "TFLOP/s"),
+            ("matmul-float16", "TFLOP/s"),
+            ("matmul-bfloat16", "TFLOP/s"),
+            ("copy-device", "GB/s"),
+            ("copy-to-device", "GB/s"),
+            ("copy-from-device", "GB/s"),
+        ]
+        assert all(result.median for result in device.results)
+    assert benchmark.cpu is not None
+    assert all(result.median for result in benchmark.cpu.results)

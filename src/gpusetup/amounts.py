@@ -7,6 +7,8 @@ from gpusetup.messages import say
 
 def mib(amount: float) -> str:
     """ "812 MiB", "3.1 GiB"."""
+    if 0 < amount < 10:
+        return f"{amount:.1f} MiB"
     return f"{amount:.0f} MiB" if amount < 1000 else f"{amount / 1024:.1f} GiB"
 
 

@@ -78,7 +78,7 @@ def wishes(request: Request, options: Options) -> Request:
     """
     for question in (_name, _torch, _python, _where, _packages):
         changed = question(request, options)
-        if changed != request:
+        if changed != request and question not in (_name, _where):
             consequence = options.consequence(changed)
             if consequence:
                 show.item(show.Mark.NOTE, consequence)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 from gpusetup import cells, show
 from gpusetup.errors import UsageError
-from gpusetup.messages import say
+from gpusetup.messages import listed, say
 from gpusetup.session import session
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def several(question: str, picks: Sequence[Pick], chosen: Sequence[str] = ()) ->
     )
     values = tuple(str(value) for value in _ask(asked, quits=True))
     titles = [pick.title for pick in picks if pick.value in values]
-    _answered(question, ", ".join(titles) or say("ask.none"))
+    _answered(question, listed(titles) or say("ask.none"))
     return values
 
 
@@ -192,7 +192,7 @@ def _instruction(question: str, code: str) -> str:
     if cells.width(f"? {question} {text} ") <= shutil.get_terminal_size((80, 24)).columns:
         return text
     show.note(text)
-    return ""
+    return " "  # nothing at all would bring the framework's English
 
 
 def _style() -> Any:

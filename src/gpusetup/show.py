@@ -56,10 +56,13 @@ def line(mark: Mark, label: str, text: str, detail: str | None = None) -> None:
 
 
 def lines(areas: Sequence[Line]) -> None:
-    """Areas with their texts in one column."""
+    """Areas with their texts in one column. A label that repeats is said once."""
     label_cells = max([LABEL_CELLS, *(cells.width(area.label) for area in areas)])
+    before = None
     for area in areas:
-        _area(area, label_cells, _results())
+        same = (area.mark, area.label) == before
+        _area(area, label_cells, _results(), goes_on=same)
+        before = (area.mark, area.label)
 
 
 def item(mark: Mark, text: str) -> None:
@@ -253,18 +256,20 @@ def _prefixed(code: str, text: str, colour: str) -> None:
         _write(sys.stderr, start + body + "\n")
 
 
-def _area(area: Line, label_cells: int, stream: TextIO) -> None:
+def _area(area: Line, label_cells: int, stream: TextIO, *, goes_on: bool) -> None:
     sign = _sign(area.mark, stream)
     columns = _columns(stream)
     label = cells.clean(area.label)
     margin = " " * (cells.width(_sign_text(area.mark, stream)) + 1)
-    if columns is not None and columns < NARROW:
+    if columns is not None and columns < NARROW and goes_on:
+        _hanging(stream, area.text, margin, cells.width(margin), margin, columns - 1)
+    elif columns is not None and columns < NARROW:
         start = f"{sign} {style(label, '1', stream)}{say('colon')}"
         first_cells = cells.width(margin + label + say("colon"))
         _hanging(stream, area.text, start, first_cells, margin, columns - 1)
     else:
         rest = margin + " " * (label_cells + 1)
-        start = f"{sign} {style(cells.pad(label, label_cells), '1', stream)} "
+        start = rest if goes_on else f"{sign} {style(cells.pad(label, label_cells), '1', stream)} "
         _hanging(stream, area.text, start, cells.width(rest), rest, _prose_cells(stream))
         margin = rest
     if area.detail:

@@ -19,7 +19,7 @@ from gpusetup.machine import (
     PciGpu,
     Status,
 )
-from gpusetup.messages import say, sentences
+from gpusetup.messages import listed, say, sentences
 from gpusetup.session import session
 from gpusetup.show import Line, Mark, mib
 from gpusetup.versions import show_capability
@@ -97,7 +97,7 @@ def _gpu_group(gpus: list[Gpu]) -> Line:
         code = f"detect.gpu.{gpu.state.value}"
         index = "?" if gpu.index is None else gpu.index
         return _line(Mark.BAD, "gpu", say(code, index=index, name=name))
-    text = ", ".join(_gpu_facts(gpu))
+    text = listed(_gpu_facts(gpu))
     if len(gpus) > 1:
         text = say("detect.gpu.many", count=len(gpus), gpu=text)
     mark = Mark.WARN if gpu.mig and gpu.mig.enabled and not gpu.mig.instances else Mark.OK
@@ -124,7 +124,7 @@ def _mig_details(gpu: Gpu) -> list[str]:
     if not gpu.mig.instances:
         return [say("detect.gpu.mig-empty")]
     names = [part.name.split(" MIG ")[-1] for part in gpu.mig.instances]
-    return [say("detect.gpu.mig", count=len(names), names=", ".join(names))]
+    return [say("detect.gpu.mig", count=len(names), names=listed(names))]
 
 
 def _no_gpu(machine: Machine) -> Line:
@@ -132,7 +132,7 @@ def _no_gpu(machine: Machine) -> Line:
     if machine.gpus is None and not cards:
         return _line(Mark.WARN, "gpu", say("detect.gpu.unknown"))
     if cards:
-        text = ", ".join(_card_name(card) for card in cards)
+        text = listed(_card_name(card) for card in cards)
         return _line(Mark.BAD, "gpu", say(_why_not_served(machine), gpu=text))
     if machine.os is Os.MACOS:
         return _line(Mark.OK, "gpu", say("detect.gpu.mac"))
@@ -171,7 +171,7 @@ def _driver_lines(machine: Machine, troubles: tuple[Trouble, ...]) -> list[Line]
         return [_line(Mark.WARN, "driver", unknown)] if reason else []
     has_details = driver.module and session().verbose
     details = [say("detect.driver.module", module=driver.module)] if has_details else []
-    if reason and machine.gpus is None:
+    if reason and not machine.gpus:
         broken = say("detect.driver.broken", version=driver.version, reason=reason)
         return [_line(Mark.BAD, "driver", broken, details)]
     code = "version" if driver.cuda_version is None else "found"
@@ -213,7 +213,7 @@ def _system_lines(machine: Machine) -> list[Line]:
     if machine.scheduler is not None:
         role = machine.node_role or "cluster"
         facts.append(say(f"detect.system.{role}", scheduler=machine.scheduler))
-    return [_line(Mark.OK, "system", ", ".join(facts))]
+    return [_line(Mark.OK, "system", listed(facts))]
 
 
 def _python_lines(machine: Machine) -> list[Line]:
@@ -221,7 +221,7 @@ def _python_lines(machine: Machine) -> list[Line]:
         if not machine.readings or machine.reading("python") is None:
             return []
         return [_line(Mark.NOTE, "python", say("detect.python.none"))]
-    others = ", ".join(
+    others = listed(
         dict.fromkeys(
             str(each.version)
             for each in machine.other_pythons

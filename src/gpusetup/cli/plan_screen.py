@@ -9,7 +9,7 @@ from gpusetup.amounts import duration, mib
 from gpusetup.choice import Choice, Decision, Nearest, Reason, Refusal
 from gpusetup.engines.uv import Place
 from gpusetup.matrix import Build
-from gpusetup.messages import say
+from gpusetup.messages import listed, say
 from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
 from gpusetup.road.preflight import Cost
@@ -33,7 +33,7 @@ def choice_words(choice: Choice) -> str:
     }  # fmt: skip
     if not choice.companions:
         return say("plan.chosen", **facts)
-    names = ", ".join(f"{each.name} {each.version}" for each in choice.companions)
+    names = listed(f"{each.name} {each.version}" for each in choice.companions)
     return say("plan.chosen-with", companions=names, **facts)
 
 
@@ -100,9 +100,16 @@ def show_rejected(decision: Decision, whole: bool) -> None:
         return
     show.heading(say("plan.rejected"))
     shown = decision.rejected if whole else decision.rejected[:_SHOWN_REJECTED]
-    for each in shown:
-        name = f"{each.build.torch} {each.build.build} ({each.build.origin.value})"
-        show.line(Mark.BAD, name, say(each.reason.code, **each.reason.facts))
+    show.lines(
+        [
+            Line(
+                Mark.BAD,
+                f"{each.build.torch} {each.build.build} ({each.build.origin.value})",
+                say(each.reason.code, **each.reason.facts),
+            )
+            for each in shown
+        ]
+    )
     if len(shown) < len(decision.rejected):
         show.hint(say("plan.more-rejected", count=len(decision.rejected) - len(shown)))
 
@@ -112,11 +119,16 @@ def show_would_change(decision: Decision) -> None:
     if not decision.would_change:
         return
     show.heading(say("plan.would-change"))
-    for each in decision.would_change:
-        show.line(
-            Mark.NOTE, f"{each.then.torch} {each.then.build}",
-            say(each.condition.code, **each.condition.facts),
-        )  # fmt: skip
+    show.lines(
+        [
+            Line(
+                Mark.NOTE,
+                f"{each.then.torch} {each.then.build}",
+                say(each.condition.code, **each.condition.facts),
+            )
+            for each in decision.would_change
+        ]
+    )
 
 
 def show_refusal(refusal: Refusal, explain: bool = False) -> None:

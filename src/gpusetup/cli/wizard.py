@@ -47,8 +47,8 @@ def ask(known: Known, request: Request, decision: Decision) -> tuple[Request, De
 def _recommended(decision: Decision) -> str:
     if not isinstance(decision, Choice):
         return say(decision.code, **decision.facts)
-    reasons = plan_screen.spoken(decision.why[:1])
-    return " ".join([plan_screen.choice_words(decision) + ".", *reasons])
+    what, reasons = plan_screen.choice_words(decision), plan_screen.spoken(decision.why[:1])
+    return say("ask.because", what=what, why=reasons[0]) if reasons else what
 
 
 def _details(decision: Decision) -> None:

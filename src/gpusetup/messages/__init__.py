@@ -10,7 +10,7 @@ import gettext
 import importlib
 from functools import cache
 from pathlib import Path
-from typing import Mapping
+from typing import Iterable, Mapping
 
 from gpusetup.errors import Problem
 
@@ -100,6 +100,11 @@ def say_problem(problem: Problem) -> str:
     if problem.line is None:
         return say("problem" if problem.path else "problem-of-all", **place)
     return say("problem-at" if problem.path else "problem-in-line", **place)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Several things in one line, with the comma of the language."""
+    return say("comma").join(parts)
 
 
 def _spoken(value: object) -> object:

@@ -6,6 +6,7 @@ SENTENCES: dict[str, str] = {
     # the first screen
     "ask.found": "This machine",
     "ask.recommended": "Recommendation",
+    "ask.because": "{what}. {why}",
     "ask.go-on": "Shall gpusetup set it up?",
     "ask.accept": "Yes, set it up",
     "ask.change": "Something else",
@@ -33,7 +34,7 @@ SENTENCES: dict[str, str] = {
     "ask.torch.newest": "The newest that fits",
     "ask.torch.other": "Another version",
     "ask.torch.version": "Which version, for example 2.7.1 or >=2.4,<2.6?",
-    "ask.torch.bad": "`{text}` is not a version. Type one such as 2.7.1, or a range such as >=2.4,<2.6.",
+    "ask.torch.bad": "`{text}` is not a version. Type one like 2.7.1, or a range like >=2.4,<2.6.",
     # python
     "ask.python": "Which Python?",
     "ask.python.why": "It goes into the environment; the Python of your system stays as it is.",

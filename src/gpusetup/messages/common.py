@@ -7,6 +7,7 @@ SENTENCES: dict[str, str] = {
     "hint": "hint: {text}",
     "warning": "warning: {text}",
     "colon": ": ",
+    "comma": ", ",
     "seconds": "{count} s",
     "minutes": "{count} min",
     "hours": "{hours} h {minutes} min",

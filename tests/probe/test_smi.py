@@ -83,6 +83,31 @@ print("""\
     assert [gpu.name for gpu in machine.gpus] == ["Tesla K40c"]
 
 
+def test_slices_are_taken_from_the_list(fake_driver: FakeDriver) -> None:
+    uuid = "GPU-5d1c2b3a-0000-1111-2222-333344445555"
+    row = f"0, NVIDIA A100-PCIE-40GB, {uuid}, 00000000:0A:00.0, 550.54, 40960, 1, 8.0, Enabled"
+    listing = (
+        f"GPU 0: NVIDIA A100-PCIE-40GB (UUID: {uuid})\n"
+        "  MIG 3g.20gb     Device  0: (UUID: MIG-77777777-0000-1111-2222-333344445555)\n"
+    )
+    script = f"print({row!r} if arguments and 'query' in arguments[0] else {listing!r})"
+    machine = probed(fake_driver.nvml("fail nvmlInit = 999\n").smi(script))
+    assert machine.gpus is not None
+    mig = machine.gpus[0].mig
+    assert mig is not None
+    assert [part.name for part in mig.instances] == ["MIG 3g.20gb"]
+
+
+def test_in_wsl_it_is_found_off_the_path(fake_driver: FakeDriver) -> None:
+    fake_driver.nvml("fail nvmlInit = 999\n").smi(ANSWERS)
+    place = fake_driver.root / "usr/lib/wsl/lib/nvidia-smi"
+    place.parent.mkdir(parents=True)
+    (fake_driver.folder / "bin/nvidia-smi").rename(place)
+    machine = probed(fake_driver)
+    assert machine.gpus is not None
+    assert [gpu.name for gpu in machine.gpus] == ["NVIDIA GeForce RTX 3090"]
+
+
 def test_its_error_text_is_kept(fake_driver: FakeDriver) -> None:
     script = 'print("Failed to initialize NVML: Driver/library version mismatch"); sys.exit(18)'
     machine = probed(fake_driver.nvml("fail nvmlInit = 18\n").smi(script))

@@ -130,7 +130,8 @@ class _Group(click.Group):
         formatter.write(page(self, ctx))
 
     def invoke(self, ctx: click.Context) -> Any:
-        if not ctx._protected_args and not ctx.args:
+        kept = vars(ctx)  # click 8.2 renamed it; Python 3.9 has no newer click than 8.1
+        if not (kept.get("_protected_args") or kept.get("protected_args") or ctx.args):
             click.echo(page(self, ctx))
             return 0
         return super().invoke(ctx)

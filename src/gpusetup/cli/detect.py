@@ -52,7 +52,7 @@ def _this_machine(timeout_s: float) -> Machine:
     from gpusetup.probe import probe
     from gpusetup.show import awaiting
 
-    with awaiting(say("detect.awaiting", sources="NVML")) as wait:
+    with awaiting(say("detect.looking")) as wait:
         return probe(timeout_s, lambda names: wait.update(say("detect.awaiting", sources=names)))
 
 

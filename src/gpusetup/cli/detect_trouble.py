@@ -33,6 +33,9 @@ def find_troubles(machine: Machine) -> tuple[Trouble, ...]:
     if machine.driver is Absence.NOT_THERE:
         return (_no_driver(machine),) if cards else ()
     found = [_of_reading(each) for each in machine.readings if _is_failure(each)][:1]
+    nvml = machine.reading("nvml")
+    if not found and not machine.gpus and nvml is not None and nvml.status is Status.ABSENT:
+        found.append(Trouble(say("detect.trouble.no-library"), _no_driver(machine).hint))
     other = next((card.bound_driver for card in cards if card.bound_driver), "nvidia")
     if machine.gpus is None and other != "nvidia":
         found.append(_trouble("other-driver", driver=other))

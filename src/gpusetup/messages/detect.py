@@ -13,6 +13,7 @@ SENTENCES: dict[str, str] = {
     "gpusetup detect --record my-machine.yaml",
     "detect.title": "This machine",
     "detect.title-report": "The machine of this report",
+    "detect.looking": "Looking at this machine",
     "detect.awaiting": "Waiting for {sources} to answer",
     "detect.recorded": "Written to {path}, without identifiers, user and host names.",
     "detect.not-readable": "{path} cannot be read: {reason}",
@@ -90,6 +91,7 @@ SENTENCES: dict[str, str] = {
     "Start it again with it; for Docker that is `--gpus all`.",
     "detect.trouble.no-driver-wsl.next": "Install or update the NVIDIA driver in Windows, never "
     "inside WSL, then run `wsl --shutdown` in Windows.",
+    "detect.trouble.no-library": "its libraries are not here",
     "detect.trouble.other": "{detail}",
     # conflicts
     "detect.conflict": "{first_source} says {first}, {second_source} says {second}",

@@ -101,8 +101,19 @@ def _gpus(files: Files, live: Live, driver: Driver | Absence | None) -> tuple[Gp
     if live.smi is not None and live.smi.gpus is not None:
         found = live.smi.gpus if found is None else _merged(found, live.smi.gpus)
     if found is None:
-        return () if driver is Absence.NOT_THERE else None
+        is_none = driver is Absence.NOT_THERE or _is_nothing_handed_in(files, live)
+        return () if is_none else None
     return _placed(found, files)
+
+
+def _is_nothing_handed_in(files: Files, live: Live) -> bool:
+    """A container shows the host's module in /proc, also when it was started without any GPU."""
+    readings = [
+        live.nvml.reading,
+        *(each for each in files.kernel.readings if each.source == kernel.NODES),
+    ]
+    readings += [live.smi.reading] if live.smi else []
+    return all(each.status is Status.ABSENT for each in readings)
 
 
 def _merged(first: Sequence[Gpu], second: Sequence[Gpu]) -> tuple[Gpu, ...]:

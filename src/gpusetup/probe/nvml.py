@@ -44,7 +44,7 @@ def start(environ: Mapping[str, str], timeout_s: float, ended: Callable[[], None
         OSError: this interpreter cannot be started a second time.
     """
     script = Path(__file__).with_name("nvml_child.py")
-    argv = [sys.executable, "-W", "ignore", str(script), str(int(timeout_s) + 5)]
+    argv = [sys.executable, "-W", "ignore", str(script), str(int(min(timeout_s, 86400)) + 5)]
     return Child(argv, environ, ended)
 
 

@@ -85,7 +85,8 @@ def ask(caller: Caller) -> SmiFacts:
         facts = _ask_query(caller)
         if facts.reading.status is Status.ERROR or facts.cuda_version is not None:
             return facts
-        return _with_cuda_version(caller, facts)
+        facts = _with_cuda_version(caller, facts)
+        return _with_slices(caller, facts)
     except Stopped:
         return replace(facts, reading=Reading(SOURCE, Status.TIMEOUT, "nvidia-smi"))
     except OSError as error:
@@ -122,6 +123,18 @@ def _with_cuda_version(caller: Caller, facts: SmiFacts) -> SmiFacts:
     _exit, text = caller.call()
     found = _CUDA.search(text)
     return replace(facts, cuda_version=Version.parse(found[1]) if found else None)
+
+
+def _with_slices(caller: Caller, facts: SmiFacts) -> SmiFacts:
+    """MIG slices are only in the list (`-L`), not in any query."""
+    if not any(gpu.mig and gpu.mig.enabled for gpu in facts.gpus or ()):
+        return facts
+    from gpusetup.reports.listing import listed_gpus
+
+    _exit, text = caller.call("-L")
+    listed = {gpu.uuid: gpu.mig for gpu in listed_gpus(text) if gpu.mig}
+    gpus = tuple(replace(gpu, mig=listed.get(gpu.uuid, gpu.mig)) for gpu in facts.gpus or ())
+    return replace(facts, gpus=gpus)
 
 
 def parse_query(text: str, fields: Sequence[str], exit_code: int = 0) -> SmiFacts:

@@ -275,6 +275,15 @@ def test_a_damaged_quick_form_is_not_used(content: str, tmp_path: Path) -> None:
     assert fresh_form(form, compat_folder(), compat_files, by_time=True) is None
 
 
+def test_a_quick_form_of_a_version_with_other_fields_is_not_used(
+    packaged: Matrix, tmp_path: Path
+) -> None:
+    folder, form = compat_folder(), tmp_path / "matrix"
+    write_form(packaged, form, folder, compat_files(folder))
+    form.write_text(form.read_text().replace(" wheel_mib ", " ", 1))
+    assert fresh_form(form, folder, compat_files, by_time=True) is None
+
+
 def test_the_quick_form_is_lines_of_json(packaged: Matrix) -> None:
     lines = form_text(packaged, {"files": {}, "digest": ""}).splitlines()
     head = json.loads(lines[0])

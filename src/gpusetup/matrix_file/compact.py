@@ -165,9 +165,22 @@ def form_text(matrix: Matrix, stamp: dict[str, Any]) -> str:
     parts.update({name: pack(getattr(matrix, name), kind) for name, kind in _TABLES.items()})
     parts["pci"] = [[device, *facts] for device, facts in matrix.pci.items()]
     facts = {name: getattr(matrix, name) for name in ("updated", "minimum_gpusetup")}
-    head = {"form": FORM, **stamp, "facts": facts, "platforms": platforms, "parts": list(parts)}
+    head = {
+        "form": FORM,
+        "fields": known_fields(),
+        **stamp,
+        "facts": facts,
+        "platforms": platforms,
+        "parts": list(parts),
+    }
     lines = [head, *parts.values()]
     return "\n".join(json.dumps(line, separators=(",", ":")) for line in lines) + "\n"
+
+
+def known_fields() -> str:
+    """The fields that this version knows: a form written by another one may lack some."""
+    kinds = (Build, *_TABLES.values())
+    return " ".join(field.name for kind in kinds for field in dataclasses.fields(kind))
 
 
 def stamp_of(folder: Path, files: Iterable[Path]) -> dict[str, Any]:
@@ -206,7 +219,8 @@ def fresh_form(
     try:
         head, *lines = form.read_text(encoding="utf-8").split("\n")
         facts = json.loads(head)
-        if facts["form"] != FORM or not _matches(facts, folder, list_files, by_time):
+        ours = facts["form"] == FORM and facts["fields"] == known_fields()
+        if not ours or not _matches(facts, folder, list_files, by_time):
             return None
         named = dict(zip(facts["parts"], lines))
         return Matrix.lazy(FormParts(named, facts["platforms"], facts["facts"]))

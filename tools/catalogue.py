@@ -25,7 +25,7 @@ def read_po(text: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     keyword, msgid, msgstr = "", "", ""
-    for number, line in enumerate([*text.splitlines(), ""], start=1):
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
         word, _, rest = line.partition(" ")
         if line.startswith("#,") or word in ("msgctxt", "msgid_plural", "#~"):
             raise ValueError(f"line {number}: {line} is not used in our catalogues")
@@ -35,13 +35,15 @@ def read_po(text: str) -> dict[str, str]:
             msgid, keyword = (msgid if keyword == "msgid" else "") + ast.literal_eval(rest), word
         elif word == "msgstr":
             msgstr, keyword = (msgstr if keyword == "msgstr" else "") + ast.literal_eval(rest), word
+        elif line.strip() and not line.startswith("#"):
+            raise ValueError(f"line {number}: {line!r} does not belong here")
         elif keyword == "msgstr":
             if msgid in found:
                 raise ValueError(f"line {number}: {msgid!r} stands twice")
             found[msgid] = msgstr
             keyword, msgid, msgstr = "", "", ""
-        elif keyword or (line.strip() and not line.startswith("#")):
-            raise ValueError(f"line {number}: {line!r} does not belong here")
+        elif keyword:
+            raise ValueError(f"line {number}: {msgid!r} has no msgstr")
     return found
 
 

@@ -13,7 +13,7 @@ _BESIDE_LETTERS = frozenset("-_.")
 def objection(name: str) -> str | None:
     """The message code of what is wrong with `name`, or None.
 
-    >>> objection("torch-2.7"), objection("研究"), objection("my env"), objection("../env")
+    >>> objection("torch-2.7"), objection("Übung"), objection("my env"), objection("../env")
     (None, None, 'name.space', 'name.path')
     """
     if not name:

@@ -282,8 +282,8 @@ def _plain_confirm(question: str, default: bool) -> bool:
         typed = _read(f"? {question} ").lower()
         if not typed:
             return default
-        if typed in ("y", "yes", "是", "好"):
+        if typed in say("ask.words.yes").split():
             return True
-        if typed in ("n", "no", "否", "不"):
+        if typed in say("ask.words.no").split():
             return False
         show.note(say("ask.not-yes-or-no"))

@@ -7,7 +7,7 @@ How a command is made (`cli/detect.py` for `gpusetup detect`):
   A command with parts (`gpusetup matrix list`) holds `COMMANDS = {"list": function, ...}` instead.
 - Help texts are sentences like all others, in `messages/<subject>.py`, spoken at import:
   `typer.Option("--from", metavar="FILE", help=say("help.detect.from"))`.
-- `help.<command>` is the command's first line (all of them in `messages/help.py`). Where they
+- `help.<command>` is the command's first line. Where they
   exist, `help.<command>.more` follows it and `help.<command>.examples` stands at the end, each
   line a command. For parts of a command: `help.matrix.list`.
 - Flags name their one form (`"--yes"`), or typer adds a `--no-yes`.

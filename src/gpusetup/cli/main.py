@@ -68,7 +68,7 @@ def _language(argv: Sequence[str], wants_json: bool) -> str:
     language = preferred_language(wished_language(argv), os.environ)
     if language == "zh" and not wants_json:
         try:
-            "中文".encode(sys.stdout.encoding or "ascii")
+            "\u4e2d".encode(sys.stdout.encoding or "ascii")
         except (UnicodeEncodeError, LookupError):
             return "en"
     return language

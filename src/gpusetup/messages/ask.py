@@ -21,6 +21,8 @@ SENTENCES: dict[str, str] = {
     "ask.how.numbers": "Numbers, separated by commas",
     "ask.not-a-number": "Please type one of the numbers from 1 to {count}.",
     "ask.not-yes-or-no": "Please type y or n.",
+    "ask.words.yes": "y yes",
+    "ask.words.no": "n no",
     "ask.yes": "yes",
     "ask.no": "no",
     "ask.none": "none",

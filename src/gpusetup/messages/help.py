@@ -1,4 +1,4 @@
-"""The first line of each command's help, the words of help pages, and wrong usage."""
+"""The words of help pages, the first lines of commands, and wrong usage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SENTENCES: dict[str, str] = {
     "help.detect": "Show what is on this machine: GPU, driver, system, Python, disk.",
     "help.verify": "Prove that PyTorch in an environment computes on every GPU.",
     "help.bench": "Measure how fast PyTorch computes on this machine.",
-    "help.undo": "Take back what the last run changed.",
+    "help.undo": "Take back what a run changed.",
     # the options of every command
     "help.option.lang": "Language of the output.",
     "help.option.json": "Print one JSON document and nothing else on stdout.",

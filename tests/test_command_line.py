@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Mapping
 
 import jsonschema
@@ -224,3 +226,53 @@ def test_only_the_command_that_is_called_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stderr == "[]\n"
+
+
+SMI = """\
++-----------------------------------------------------------------------------+
+| NVIDIA-SMI 535.161.08   Driver Version: 535.161.08   CUDA Version: 12.2     |
+|-------------------------------+----------------------+----------------------+
+| GPU  Name        Persistence-M| Bus-Id        Disp.A | Volatile Uncorr. ECC |
+|===============================+======================+======================|
+|   0  Tesla T4            On   | 00000000:00:1E.0 Off |                    0 |
+| N/A   30C    P8     9W /  70W |      2MiB / 15360MiB |      0%      Default |
++-------------------------------+----------------------+----------------------+
+"""
+PROFILE = """\
+os: linux
+arch: x86_64
+libc: {name: glibc, version: "2.31"}
+python: "3.8.10"
+driver: {version: "470.223.02", cuda_version: "11.4"}
+gpus: [{index: 0, name: NVIDIA GeForce GTX 1080 Ti, compute_capability: "6.1", memory_mib: 11178}]
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["detect", "--from", "smi.txt", "--verbose"],
+        ["detect", "--from", "nothing.txt"],
+        ["plan", "--machine", "old.yaml", "--explain"],
+        ["plan", "--machine", "old.yaml", "--torch", "2.15.0", "--explain"],
+        ["plan", "--machine", "bad.yaml"],
+        ["verify", "--env", "/nowhere"],
+        ["undo"],
+        ["init"],
+    ],
+)
+def test_no_english_sentence_escapes_into_the_chinese(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    texts = {"smi.txt": SMI, "nothing.txt": "hello", "old.yaml": PROFILE, "bad.yaml": "os: beos\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    done = call(*words, "--lang", "zh")
+    assert done.returncode in (0, 2, 3)
+    seen = re.sub(r"`[^`]*`|NVIDIA GeForce GTX \S+ Ti", "", done.stdout + done.stderr)
+    prose = [
+        line for line in seen.splitlines() if re.search(r"(?<!-)\b[a-z]+ [a-z]+ [a-z]+\b", line)
+    ]
+    assert [line for line in prose if not re.match(r"  \S", line)] == []  # but for commands
+    assert re.search("[\u4e00-\u9fff]", seen)

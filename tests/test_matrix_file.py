@@ -23,7 +23,7 @@ from gpusetup.matrix_file import (
     load_packaged,
     packaged_or_configured,
 )
-from gpusetup.matrix_file.compact import compat_files, form_text, fresh_form, write_form
+from gpusetup.matrix_file.compact import form_text, fresh_form, write_form
 from gpusetup.messages import say, sentences
 from gpusetup.request import Origin
 from gpusetup.versions import Version
@@ -219,7 +219,7 @@ def test_a_folder_without_files_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").mkdir()
+    (tmp_path / "mine.yaml").symlink_to("nowhere")
     assert mistakes(tmp_path)[0].code == "matrix.unreadable"
 
 
@@ -235,8 +235,8 @@ def test_every_code_of_a_mistake_has_a_sentence() -> None:
 def test_the_quick_form_says_the_same_as_the_yaml(packaged: Matrix, tmp_path: Path) -> None:
     folder = compat_folder()
     form = tmp_path / "matrix"
-    assert write_form(packaged, form, folder, compat_files(folder))
-    quick = fresh_form(form, folder, compat_files, by_time=True)
+    assert write_form(packaged, form, folder)
+    quick = fresh_form(form, folder, by_time=True)
     assert quick is not None
     for field in fields(Matrix):
         assert getattr(quick, field.name) == getattr(packaged, field.name), field.name
@@ -251,11 +251,11 @@ def test_the_packaged_matrix_says_the_same_as_the_yaml(packaged: Matrix) -> None
 def test_a_quick_form_of_other_yaml_is_not_used(packaged: Matrix, tmp_path: Path) -> None:
     folder, form = tmp_path / "compat", tmp_path / "matrix"
     shutil.copytree(compat_folder(), folder)
-    write_form(packaged, form, folder, compat_files(folder))
-    assert fresh_form(form, folder, compat_files, by_time=True)
+    write_form(packaged, form, folder)
+    assert fresh_form(form, folder, by_time=True)
     traps = folder / "traps.yaml"
     traps.write_text(traps.read_text().replace("numpy<2", "numpy<3"))  # the same length
-    assert fresh_form(form, folder, compat_files, by_time=True) is None
+    assert fresh_form(form, folder, by_time=True) is None
 
 
 def test_a_touched_file_with_the_same_content_is_still_fresh(
@@ -263,25 +263,25 @@ def test_a_touched_file_with_the_same_content_is_still_fresh(
 ) -> None:
     folder, form = tmp_path / "compat", tmp_path / "matrix"
     shutil.copytree(compat_folder(), folder)
-    write_form(packaged, form, folder, compat_files(folder))
+    write_form(packaged, form, folder)
     os.utime(folder / "traps.yaml", (1, 1))
-    assert fresh_form(form, folder, compat_files, by_time=True)
+    assert fresh_form(form, folder, by_time=True)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"form": 0}', "no json", '{"form":1}\n'])
 def test_a_damaged_quick_form_is_not_used(content: str, tmp_path: Path) -> None:
     form = tmp_path / "matrix"
     form.write_text(content)
-    assert fresh_form(form, compat_folder(), compat_files, by_time=True) is None
+    assert fresh_form(form, compat_folder(), by_time=True) is None
 
 
 def test_a_quick_form_of_a_version_with_other_fields_is_not_used(
     packaged: Matrix, tmp_path: Path
 ) -> None:
     folder, form = compat_folder(), tmp_path / "matrix"
-    write_form(packaged, form, folder, compat_files(folder))
+    write_form(packaged, form, folder)
     form.write_text(form.read_text().replace(" wheel_mib ", " ", 1))
-    assert fresh_form(form, folder, compat_files, by_time=True) is None
+    assert fresh_form(form, folder, by_time=True) is None
 
 
 def test_the_quick_form_is_lines_of_json(packaged: Matrix) -> None:
@@ -304,8 +304,8 @@ def test_the_quick_form_is_read_without_yaml() -> None:
 
 def test_tables_that_were_not_asked_for_are_not_read(packaged: Matrix, tmp_path: Path) -> None:
     folder, form = compat_folder(), tmp_path / "matrix"
-    write_form(packaged, form, folder, compat_files(folder))
-    quick = fresh_form(form, folder, compat_files, by_time=True)
+    write_form(packaged, form, folder)
+    quick = fresh_form(form, folder, by_time=True)
     assert quick is not None
     assert quick.cuda
     assert "gpus" not in vars(quick)

@@ -35,9 +35,9 @@ def compile_matrix(root: Path) -> None:
     sys.path.insert(0, str(root / "src"))  # the loader is part of what is being built
     try:
         from gpusetup.matrix_file import load_folder
-        from gpusetup.matrix_file.compact import compat_files, write_form
+        from gpusetup.matrix_file.compact import write_form
     finally:
         sys.path.pop(0)
     compat, form = root / "compat", root / "src" / "gpusetup" / "_generated" / "matrix"
-    if not write_form(load_folder(compat), form, compat, compat_files(compat)):
+    if not write_form(load_folder(compat), form, compat):
         raise SystemExit(f"cannot write {form}")

@@ -11,7 +11,7 @@ from typing import Mapping
 
 from gpusetup.errors import UsageError
 from gpusetup.matrix import Matrix
-from gpusetup.matrix_file.compact import compat_files, fresh_form, write_form
+from gpusetup.matrix_file.compact import fresh_form, write_form
 from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
 
 __all__ = [
@@ -57,12 +57,12 @@ def load_packaged() -> Matrix:
     """
     folder, form = compat_folder(), generated_form()
     in_checkout = folder.parent != _PACKAGE
-    matrix = fresh_form(form, folder, compat_files, by_time=in_checkout)
+    matrix = fresh_form(form, folder, by_time=in_checkout)
     if matrix is not None:
         return matrix
     loaded = load_folder(folder)
     if in_checkout:
-        write_form(loaded, form, folder, compat_files(folder))
+        write_form(loaded, form, folder)
     return loaded
 
 

@@ -46,7 +46,11 @@ def load_folder(path: Path, extend: Matrix | None = None) -> Matrix:
     Raises:
         MatrixErrors: there are mistakes; it holds every one.
     """
-    files = compat_files(path) if path.is_dir() else [path]
+    try:
+        files = compat_files(path) if path.is_dir() else [path]
+    except OSError as error:
+        facts = {"problem": error.strerror or str(error)}
+        raise MatrixErrors((FileError(str(path), 0, "", "matrix.unreadable", facts),)) from error
     if not files:
         raise MatrixErrors((FileError(str(path), 0, "", "matrix.no-files"),))
     documents = [_read_file(file, _shown(file, path)) for file in files]

@@ -56,11 +56,11 @@ def read_report(text: str) -> Report:
     found = (reader(readable) for reader in _READERS)
     parts = tuple(part for part in found if part is not None)
     failures, lost = find_failures(readable), lost_gpus(readable)
-    if not (parts or failures or lost):
+    if not (any(part.tells for part in parts) or failures or lost):
         raise _nothing(text, readable)
     machine = merge(parts, failures, lost)
     return Report(
-        kind=parts[0].kind if parts else "failure",
+        kind=next((part.kind for part in parts if part.tells), "failure"),
         machine=machine,
         partial=is_partial(machine),
         environment={key: value for part in parts for key, value in part.environment.items()},

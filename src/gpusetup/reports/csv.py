@@ -32,6 +32,7 @@ _FIELD = re.compile(r"([a-z][a-z0-9_.]{1,60})(?: \[[\w/%]{1,8}\])?")
 _ALIASES = {"gpu_name": "name", "gpu_uuid": "uuid", "gpu_bus_id": "pci.bus_id"}
 _TELLING = ("index", "name", "uuid", "pci.bus_id", "driver_version", "kmd_version", "memory.total")
 _DRIVER_LOOK = re.compile(r"[345678]\d\d\.\d{1,3}(?:\.\d{1,3})?")
+_FAILED = ("[Unknown Error]", "[GPU is lost]", "[GPU requires reset]")
 _CAPABILITY_LOOK = re.compile(r"\d{1,2}\.\d")
 
 _Row = dict[str, str]
@@ -115,22 +116,24 @@ def _fits(field: str, value: str) -> bool | None:
 
 
 def _guessed(cells: list[str]) -> list[_Row]:
-    """A row without header: each value under the field whose look it has, or nowhere."""
-    row: _Row = {}
-    if re.fullmatch(r"\d{1,3}", cells[0]):
-        row["index"] = cells[0]
+    """A row without header: each value under the field whose look it has, or nowhere.
+
+    Prose has commas too, so a name alone is not enough.
+    """
+    row: _Row = {"index": cells[0]} if re.fullmatch(r"\d{1,3}", cells[0]) else {}
     for cell in cells:
         field = _field_of(cell)
         if field:
             row.setdefault(field, cell)
-    if not ("name" in row or "uuid" in row or "pci.bus_id" in row):
+    total = _total_memory(cells)
+    if total:
+        row["memory.total"] = total
+    certain = "uuid" in row or "pci.bus_id" in row
+    if not certain and not ("name" in row and {"driver_version", "memory.total"} & row.keys()):
         return []
     if "name" not in row:  # a card that no longer answers says so in place of its name
-        row["name"] = next((cell for cell in cells if state_of(cell) is not GpuState.OK), "")
-    if len(row["name"]) > 50:
-        return []
-    total = _total_memory(cells)
-    return [{**row, "memory.total": total} if total else row]
+        row["name"] = next((cell for cell in cells if cell in _FAILED), "")
+    return [row]
 
 
 def _field_of(cell: str) -> str | None:
@@ -142,8 +145,7 @@ def _field_of(cell: str) -> str | None:
         return "driver_version"
     if _CAPABILITY_LOOK.fullmatch(cell) and 2 <= int(cell.split(".")[0]) <= 20:
         return "compute_cap"
-    is_name = looks_like_gpu(cell) and not re.search(r"[=:/\\{}\"]", cell)
-    return "name" if is_name else None
+    return "name" if looks_like_gpu(cell, branded=True) else None
 
 
 def _total_memory(cells: list[str]) -> str | None:

@@ -25,7 +25,7 @@ _CARD = re.compile(
     r"(?:\[10de:(?P<id>[0-9a-f]{4})\]|\(rev|$)",
     re.M,
 )
-_WSL = re.compile(r"microsoft-standard|/usr/lib/wsl/lib|/dev/dxg|\bWSL2\b")
+_WSL = re.compile(r"microsoft-standard|/usr/lib/wsl/lib")
 
 
 def read_kernel(text: str) -> Part | None:

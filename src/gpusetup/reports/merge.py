@@ -44,7 +44,7 @@ def merge(parts: tuple[Part, ...], failures: tuple[Failure, ...], lost: tuple[Gp
         distribution=host.distribution,
         libc=host.libc,
         kernel=host.kernel,
-        wsl=host.wsl,
+        wsl=host.wsl if os is Os.LINUX else None,
         python=host.python,
         driver=_driver(parts),
         gpus=gpus,
@@ -175,7 +175,8 @@ def is_partial(machine: Machine) -> bool:
         return True
     if not machine.gpus or not all(map(_whole, machine.gpus)):
         return True
-    return any(each.status in (Status.ERROR, Status.ABSENT) for each in machine.readings)
+    statuses = {each.status for each in machine.readings if each.source == "nvidia-smi"}
+    return Status.OK not in statuses or Status.ERROR in statuses
 
 
 def _whole(gpu: Gpu) -> bool:

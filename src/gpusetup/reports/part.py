@@ -13,9 +13,9 @@ FULL_BUS_ID = rf"[0-9A-Fa-f]{{4,8}}:{_SLOT}"
 BUS_ID = rf"(?:[0-9A-Fa-f]{{4,8}}:)?{_SLOT}"
 UUID = r"GPU-[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _NAME = re.compile(
-    r"\b(?:NVIDIA|GeForce|Tesla|Quadro|TITAN|GRID|Graphics Device|RTX|GTX|Orin|Thor|Xavier|NVS"
-    r"|[ABHLTPV]\d{1,3}0?[SG]?(?:-[\w-]+)?|GB\d{2,3}|GH200|CMP|DGX)\b",
-    re.I,
+    r"(?P<brand>NVIDIA|Tesla|Quadro|GeForce|TITAN|GRID|Graphics Device|RTX|GTX|NVS|CMP)\b"
+    r"[\w ()./+-]{0,70}"
+    r"|(?:[ABHLPTV]\d{1,3}[A-Z]{0,2}|GB\d{2,3}|GH200|Orin|Thor|Xavier|DGX)\b[\w ()./+-]{0,40}"
 )
 _NOT_A_NAME = re.compile(r"\b(?:Corporation|Driver|Version|SMI|CUDA|Error|lost)\b", re.I)
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){1,3}")
@@ -50,6 +50,11 @@ class Part:
     readings: tuple[Reading, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def tells(self) -> bool:
+        """Whether there is more in it than a word about the system."""
+        return bool(self.readings or self.environment or self.gpus or self.driver_version)
+
 
 def version_in(text: str | None) -> Version | None:
     """ "13.3 [Deprecated ...]" -> 13.3; None for "580.xx.xx", "ERR!", "N/A"."""
@@ -82,9 +87,10 @@ def bus_id(text: str | None) -> str | None:
     return ":".join([domain.zfill(8)[-8:], *pieces[-2:]])
 
 
-def looks_like_gpu(name: str) -> bool:
-    """Whether a free text may be the name of an NVIDIA GPU."""
-    return len(name) <= 80 and bool(_NAME.search(name)) and not _NOT_A_NAME.search(name)
+def looks_like_gpu(name: str, *, branded: bool = False) -> bool:
+    """Whether a free text may be the name of an NVIDIA GPU; `branded`: surely one ("T4" is not)."""
+    found = _NAME.fullmatch(name)
+    return bool(found and (found["brand"] or not branded)) and not _NOT_A_NAME.search(name)
 
 
 def state_of(text: str) -> GpuState:

@@ -24,12 +24,12 @@ KIND = "nvidia-smi-query"
 _GPU = re.compile(r"^\s*GPU ((?:[0-9A-Fa-f]{4,8}:)[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9A-Fa-f])\s*$")
 _PAIR = re.compile(r"^\s*([A-Za-z][\w ./()-]{0,60}?)\s*:\s?(.*)$")
 _START = re.compile(
-    r"={3,} ?NVSMI LOG|^ *Attached GPUs *:|^ *GPU [0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[^\n]{4,6}\n"
+    r"=NVSMI LOG=|^ *Attached GPUs *:|^ *GPU [0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[^\n]{4,6}\n"
     r" *Product Name *:",
     re.M,
 )
 _VERSION_LINE = re.compile(
-    r"^\s*(?P<key>NVIDIA-SMI|NVML|DRIVER|KMD|CUDA(?: UMD)?) version\s*:\s*(?P<value>[\w.]+)",
+    r"^[ ]*(?P<key>NVIDIA-SMI|NVML|DRIVER|KMD|CUDA(?: UMD)?) version[ ]*:[ ]*(?P<value>[\w.]+)",
     re.M | re.I,
 )
 # the first keys after the MIG devices of a GPU, in all layouts

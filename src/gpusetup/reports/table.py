@@ -18,20 +18,21 @@ from typing import Iterator
 
 from gpusetup.machine import Gpu, GpuState, Mig, MigInstance, Os, Reading, Status
 from gpusetup.reports.part import FULL_BUS_ID, Host, Part, bus_id, state_of, version_in
-from gpusetup.reports.text import squeeze
+from gpusetup.reports.text import squeeze, unwrapped
 
 KIND = "nvidia-smi"
 
 _HEADER = re.compile(r"NVIDIA-SMI[ :]+(v?\d[\w.]*)(?=[\s|]+(?:Driver|KMD)\s+Version\b)", re.I)
 _DRIVER = re.compile(r"\b(?:Driver|KMD)\s+Version\s*:\s*([^\s|]+)", re.I)
 _CUDA = re.compile(r"\bCUDA\s+(?:UMD\s+)?Version\s*:\s*([^\s|]+)", re.I)
-_END_OF_GPUS = re.compile(r"^[\s|]*(?:Processes:|MIG devices:|Compute processes:)", re.I | re.M)
+_END_OF_GPUS = re.compile(r"(?:^|\|)[ ]*Processes:|MIG devices:|Compute processes:", re.I | re.M)
+_BORDER = re.compile(r"[+|]-{5,}")
 
 # what stands right of the name: persistence mode, or on Windows the driver model
 _MODE = r"(?:On|Off|N/A|ERR!|WDDM|TCC|MCDM|Enabled|Disabled|Unknown)"
 _ROW = re.compile(
     rf"(?:^|\|)[ ]{{0,40}}(?P<index>\d{{1,3}})[ |]{{1,40}}(?P<name>[^|\n\d,: ][^|\n]{{0,80}}?)"
-    rf"(?:[ |]{{1,60}}(?P<mode>{_MODE}))?[ |]{{1,60}}(?P<bus>{FULL_BUS_ID})\b",
+    rf"(?:[ |]{{1,60}}(?P<mode>{_MODE}))?[ |\n]{{1,60}}(?P<bus>{FULL_BUS_ID})\b",
     re.M,
 )
 _ROW_WITHOUT_BUS = re.compile(
@@ -53,7 +54,8 @@ _WINDOWS = re.compile(r"TCC/WDDM|Driver-Model|\bMCDM\b|\bWDDM\b|\bC:\\Windows", 
 
 def read_table(text: str) -> Part | None:
     """The most complete table of a text; the first of several that are alike."""
-    parts = [part for part in map(_read_one, _split(text)) if part is not None]
+    pieces = _split(unwrapped(text))
+    parts = [part for part in map(_read_one, pieces) if part is not None]
     if not parts:
         return None
     best = max(parts, key=_completeness)  # max takes the first of equals
@@ -88,7 +90,8 @@ def _read_one(text: str) -> Part | None:
         gpus=_with_mig_instances(gpus, text[ended.start() :] if ended else "") if rows else None,
     )
     host = _host(part, text)
-    return replace(part, host=host, readings=(_reading(part, heading, top),))
+    reading = _reading(part, heading, top, is_whole=ended is not None)
+    return replace(part, host=host, readings=(reading,))
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:
@@ -102,8 +105,8 @@ def _ends(rows: list[re.Match[str]], top: str) -> list[int]:
 
 def _gpu(row: re.Match[str], rest: str) -> Gpu:
     """One GPU from its first line and the text up to the next GPU."""
-    lines = rest.split("\n")
-    own = "\n".join(lines[:4])  # the rest of its line, two or three more, a border
+    lines = [line for line in _BORDER.split(rest, 1)[0].split("\n") if line.strip()]
+    own = "\n".join(lines[:8])  # twice what is printed, where lines are broken in two
     memory = _MEMORY.search(own)
     mig = _MIG_MODE.search(own)
     name = row["name"].strip()
@@ -150,16 +153,18 @@ def _host(part: Part, text: str) -> Host:
     return Host()
 
 
-def _reading(part: Part, heading: str, top: str) -> Reading:
-    """Ok when nothing is missing; the detail is the header, or the first line that is broken."""
+def _reading(part: Part, heading: str, top: str, *, is_whole: bool) -> Reading:
+    """Ok when nothing is missing; the detail is the header, or the first line that is broken.
+
+    Without the table of processes below it, more GPUs may have been cut off.
+    """
     broken = next((line for line in top.split("\n") if "ERR!" in line), None)
-    if broken:
-        return Reading(KIND, Status.PARTIAL, squeeze(broken))
     line = next((each for each in heading.split("\n") if _HEADER.search(each)), "")
     gpus = part.gpus or ()
-    whole = part.driver_version is not None and bool(gpus)
     measured = all(gpu.memory_mib or gpu.unified_memory or gpu.mig for gpu in gpus)
-    return Reading(KIND, Status.OK if whole and measured else Status.PARTIAL, squeeze(line) or None)
+    is_whole = is_whole and part.driver_version is not None and bool(gpus) and measured
+    status = Status.OK if is_whole and not broken else Status.PARTIAL
+    return Reading(KIND, status, squeeze(broken or line) or None)
 
 
 def _completeness(part: Part) -> tuple[int, int, int]:

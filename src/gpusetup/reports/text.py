@@ -74,6 +74,22 @@ def looks_binary(text: str) -> bool:
     return odd > len(sample) // 10
 
 
+def unwrapped(text: str) -> str:
+    """The text with lines of a table joined again that a narrow window has broken.
+
+    A line that opens a frame and does not close it goes on in the next, unless that opens one too.
+    """
+    whole: list[str] = []
+    for line in text.split("\n"):
+        last = whole[-1] if whole else ""
+        is_open = last.lstrip()[:1] in ("|", "+") and last.rstrip()[-1:] not in ("|", "+")
+        if is_open and len(last) < 200 and line.strip() and line.lstrip()[0] not in "|+":
+            whole[-1] = last + line
+        else:
+            whole.append(line)
+    return "\n".join(whole)
+
+
 def squeeze(line: str) -> str:
     """A line without frame and double blanks, short enough to be shown as evidence."""
     return " ".join(line.replace("|", " ").split())[:200]

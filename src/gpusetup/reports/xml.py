@@ -19,6 +19,7 @@ from gpusetup.versions import parse_capability
 KIND = "nvidia-smi-xml"
 
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w.-]{0,80})([^<>]{0,200})>([^<]{0,500})")
+_BROKEN_TAG = re.compile(r"</?[\w\n]{1,80}>")  # a narrow window broke it in two
 _ID = re.compile(r'id\s*=\s*["\']([^"\']+)')
 _DEEPEST = 40
 _VIRTUALIZATION = {"pass-through": "passthrough", "vgpu": "vgpu"}
@@ -67,6 +68,7 @@ def _scan(text: str) -> tuple[dict[str, str], list[_Element]]:
     log: dict[str, str] = {}
     gpus: list[_Element] = []
     path: list[str] = []
+    text = _BROKEN_TAG.sub(lambda found: found[0].replace("\n", ""), text)
     for closing, tag, attributes, content in _TAG.findall(text):
         if closing:
             _leave(path, tag)

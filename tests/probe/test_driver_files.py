@@ -110,11 +110,11 @@ def test_the_librarys_version_stands_in_the_name_behind_its_link(tmp_path: Path)
 
 
 def test_the_loaders_cache_tells_unusual_places(tmp_path: Path) -> None:
-    write(tmp_path, "opt/driver/libcuda.so.550.54.15")
-    (tmp_path / "opt/driver/libcuda.so.1").symlink_to("libcuda.so.550.54.15")
+    write(tmp_path, "srv/driver/libcuda.so.550.54.15")
+    (tmp_path / "srv/driver/libcuda.so.1").symlink_to("libcuda.so.550.54.15")
     cache = tmp_path / "etc/ld.so.cache"
     cache.parent.mkdir()
-    cache.write_bytes(b"ld.so-1.7.0\0libcuda.so.1\0/opt/driver/libcuda.so.1\0libz.so.1\0")
+    cache.write_bytes(b"ld.so-1.7.0\0libcuda.so.1\0/srv/driver/libcuda.so.1\0libz.so.1\0")
     (library,) = find_libraries(tmp_path, {})
     assert library.version == Version.parse("550.54.15")
 

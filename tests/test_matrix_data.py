@@ -175,6 +175,8 @@ def test_only_wheel_index_files_have_a_local_version() -> None:
 @pytest.mark.parametrize(
     ("torch", "build", "platform", "local"),
     [
+        ("1.1.0", "cpu", "linux-x86_64", None),  # torch-1.1.0-cp36-cp36m-linux_x86_64.whl
+        ("1.2.0", "cpu", "linux-x86_64", "cpu"),
         ("1.3.1", "cu101", "linux-x86_64", None),
         ("1.7.0", "cu102", "linux-x86_64", None),
         ("1.7.1", "cu110", "linux-x86_64", "cu110"),

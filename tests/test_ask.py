@@ -16,7 +16,7 @@ from gpusetup.messages import say, sentences, use_language
 from gpusetup.request import Request
 from gpusetup.session import forget
 from gpusetup.versions import Version
-from tests.terminal import CTRL_C, DOWN, ENTER, SPACE, Terminal, python
+from tests.terminal import CTRL_C, DOWN, ENTER, SPACE, Terminal, gpusetup, python
 
 OPTIONS = Options(
     name="torch",
@@ -267,6 +267,16 @@ def test_ctrl_c_ends_with_130(words: tuple[str, ...]) -> None:
         terminal.type(CTRL_C)
         assert terminal.finish() == 130
         assert "Stopped." in terminal.text()
+
+
+@pytest.mark.parametrize("keys", ["q", DOWN * 3 + ENTER, DOWN * 2 + ENTER + "q"])
+def test_quitting_init_is_answered_kindly(keys: str, home: object) -> None:
+    with Terminal(gpusetup("init"), columns=40) as terminal:
+        terminal.wait("> Yes, set it up", 60)
+        assert "(Use arrow keys)" not in terminal.text()
+        terminal.type(keys)
+        assert terminal.finish() == 130
+        assert "Nothing was changed. Run `gpusetup init`" in terminal.flat()
 
 
 @pytest.mark.parametrize(("words", "env"), [(("en", "--plain"), {}), (("en",), {"TERM": "dumb"})])

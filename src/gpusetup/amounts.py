@@ -15,7 +15,7 @@ def mib(amount: float) -> str:
 def duration(seconds: float) -> str:
     """ "8 s", "4 min", "1 h 10 min"."""
     if seconds < 100:
-        return say("seconds", count=f"{seconds:.0f}")
+        return say("seconds", count=f"{max(1, seconds):.0f}")
     minutes = round(seconds / 60)
     if minutes < 60:
         return say("minutes", count=minutes)

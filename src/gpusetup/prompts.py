@@ -56,11 +56,12 @@ def select(question: str, picks: Sequence[Pick], default: str | None = None) -> 
         return values[_number(len(picks), values.index(default))]
     import questionary
 
+    message, instruction = _with_instruction(question, "ask.how.select")
     asked = questionary.select(
-        question,
+        message,
         choices=_choices(picks),
         default=default,
-        instruction=_instruction(question, "ask.how.select"),
+        instruction=instruction,
         pointer=_pointer(),
         qmark="?",
         style=_style(),
@@ -80,10 +81,11 @@ def several(question: str, picks: Sequence[Pick], chosen: Sequence[str] = ()) ->
         return _numbers(picks, chosen)
     import questionary
 
+    message, instruction = _with_instruction(question, "ask.how.checkbox")
     asked = questionary.checkbox(
-        question,
+        message,
         choices=_choices(picks, chosen),
-        instruction=_instruction(question, "ask.how.checkbox"),
+        instruction=instruction,
         pointer=_pointer(),
         qmark="?",
         style=_style(),
@@ -186,13 +188,12 @@ def _entry(pick: Pick, titles: int, room: int) -> list[tuple[str, str]]:
     return [("class:text", title), ("class:note", below)]
 
 
-def _instruction(question: str, code: str) -> str:
-    """How to answer, behind the question; on a narrow terminal on a line of its own above."""
+def _with_instruction(question: str, code: str) -> tuple[str, str]:
+    """The question, and how to answer: behind it, or below it on a narrow terminal."""
     text = say(code)
     if cells.width(f"? {question} {text} ") <= shutil.get_terminal_size((80, 24)).columns:
-        return text
-    show.note(text)
-    return " "  # nothing at all would bring the framework's English
+        return question, text
+    return f"{question}\n  {text}", " "  # nothing at all would bring the framework's English
 
 
 def _style() -> Any:

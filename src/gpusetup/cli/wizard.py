@@ -33,7 +33,7 @@ def ask(known: Known, request: Request, decision: Decision) -> tuple[Request, De
     answer = recommendation(machine_lines(known.machine), _recommended(decision))
     while answer is not Answer.ACCEPT:
         if answer is Answer.QUIT:
-            raise Interrupted("ask.quit")
+            raise Interrupted("ask.nothing-changed")
         if answer is Answer.DETAILS:
             _details(decision)
         else:

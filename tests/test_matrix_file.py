@@ -227,9 +227,10 @@ def test_every_code_of_a_mistake_has_a_sentence() -> None:
     source = Path(load_folder.__code__.co_filename).parent
     text = "".join(path.read_text() for path in source.glob("*.py"))
     codes = {code for code in sentences() if code.startswith("matrix.") and f'"{code}"' in text}
-    wanted = {"matrix.wants-scalar", "matrix.wants-list", "matrix.error-place", "matrix.error-file"}
+    wanted = {"matrix.wants-scalar", "matrix.wants-list"}
     spoken = {code for code in sentences() if code.startswith("matrix.")}
-    assert spoken - codes <= wanted  # the first two are put together from their kinds
+    spoken -= {f"matrix.error-{kind}" for kind in ("place", "line", "file")}  # said by the command
+    assert spoken - codes <= wanted  # put together from their kinds
 
 
 def test_the_quick_form_says_the_same_as_the_yaml(packaged: Matrix, tmp_path: Path) -> None:
@@ -344,3 +345,39 @@ def test_files_of_other_rooms_in_the_folder_are_left_alone(tmp_path: Path) -> No
     shutil.copytree(compat_folder(), tmp_path / "compat")
     written(tmp_path / "compat", "anything: else\n", "mirrors.yaml")
     assert load_folder(tmp_path / "compat").builds
+
+
+def plan(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    """`gpusetup plan` for a described machine, with a folder of compatibility data."""
+    machine = written(folder, "os: linux\narch: x86_64\n", "machine.txt")
+    argv = [sys.executable, "-m", "gpusetup", "plan", "--machine", str(machine), *flags]
+    environ = {**os.environ, "GPUSETUP_COMPAT": str(folder / "compat"), "HOME": str(folder)}
+    return subprocess.run(
+        argv, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    (tmp_path / "compat").mkdir()
+    written(tmp_path / "compat", HEAD + RELEASE.replace('"2.28"', "2.28"), "a.yaml")
+    written(tmp_path / "compat", "schema: [", "b.yaml")
+    return tmp_path
+
+
+def test_a_command_tells_every_mistake_with_its_place(broken: Path) -> None:
+    answer = plan(broken)
+    assert answer.returncode == 2, answer.stderr
+    assert answer.stdout == ""
+    shown = " ".join(answer.stderr.split())
+    assert 'compat/a.yaml, line 15, releases."9.1.0".builds[0]' in shown
+    assert "compat/b.yaml, line" in shown
+    assert shown.count("Write it in quotes") == 1
+
+
+def test_the_error_document_holds_every_mistake(broken: Path) -> None:
+    answer = plan(broken, "--json")
+    assert answer.returncode == 2
+    document = json.loads(answer.stdout)
+    assert document["code"] == "matrix.errors"
+    assert len(document["facts"]["mistakes"]) == document["facts"]["count"]

@@ -5,22 +5,35 @@ from __future__ import annotations
 from typing import Mapping
 
 from gpusetup.errors import Exit, GpusetupError
+from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
 from gpusetup.messages import say, sentences
 
 
 def expected(error: GpusetupError, wants_json: bool) -> int:
     """An end that the program foresaw. A sentence `CODE.next` says what to do."""
     facts = dict(error.facts)
+    text = say(error.code, **facts)
+    if isinstance(error, MatrixErrors):
+        lines = [_place(each) for each in error.errors]
+        text, facts["mistakes"] = "\n".join([text, *lines]), lines
     following = f"{error.code}.next"
     return _end(
         error.exit,
         error.code,
-        say(error.code, **facts),
+        text,
         wants_json,
         facts=facts,
         log=str(facts["log"]) if "log" in facts else None,
         following=say(following, **facts) if following in sentences() else None,
     )
+
+
+def _place(mistake: FileError) -> str:
+    """A mistake in a file with as much of its place as is known."""
+    text = say(mistake.code, **mistake.facts)
+    kind = "place" if mistake.path else "line" if mistake.line else "file"
+    facts = {"file": mistake.file, "line": mistake.line, "path": mistake.path}
+    return say(f"matrix.error-{kind}", text=text, **facts)
 
 
 def interrupted(wants_json: bool) -> int:

@@ -61,7 +61,7 @@ def load_folder(path: Path, extend: Matrix | None = None) -> Matrix:
         references = (each for document in documents for each in document.references)
         errors.extend(_dangling(references, known))
     if errors:
-        raise MatrixErrors(tuple(errors))
+        raise MatrixErrors(tuple(_once(errors)))
     updated = [document.updated for document in documents]
     minimum = max(document.minimum_gpusetup for document in documents)
     return matrix_of(tables, max([*updated, extend.updated if extend else ""]), minimum)
@@ -106,6 +106,16 @@ def _merge(documents: Iterable[Document], errors: list[FileError], base: Tables)
                 new[table, key] = file
             vars(base)[table].update(rows)
     return base
+
+
+def _once(errors: Iterable[FileError]) -> Iterable[FileError]:
+    """A mistake in a build is met again on each of its platforms; it is told once."""
+    seen = set()
+    for each in errors:
+        key = (each.file, each.line, each.code, str(each.facts))
+        if key not in seen:
+            seen.add(key)
+            yield each
 
 
 def _known_keys(tables: Tables) -> dict[str, set[str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    "matrix.errors": "The compatibility data has {count} mistakes, the first in {file}.",
+    "matrix.errors": "Mistakes in the compatibility data: {count}.",
     "matrix.error-place": "{file}, line {line}, {path}: {text}",
+    "matrix.error-line": "{file}, line {line}: {text}",
     "matrix.error-file": "{file}: {text}",
     "matrix.not-there": "GPUSETUP_COMPAT names {path}, which does not exist.",
     "matrix.no-files": "There is no .yaml file in this folder.",

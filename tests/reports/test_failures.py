@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from gpusetup.errors import Exit, UsageError
-from gpusetup.machine import GpuState, Status
+from gpusetup.machine import GpuState, Mig, Status
 from gpusetup.messages import say, sentences
 from gpusetup.reports import decode, read_report
 from gpusetup.reports.errors_text import FAILURES
+from tests.reports.reading import numbers, sample
 
 NOT_LOADED = (
     "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that"
@@ -97,6 +98,45 @@ TEXTS = [
         "gpu.gsp-failed",
         "kernel-module",
         Status.ERROR,
+    ),
+    (
+        "RuntimeError: Unexpected error from cudaGetDeviceCount(). Error 802: system not yet"
+        " initialized (Triggered internally at CUDAFunctions.cpp:109.)",
+        "fabric-manager.not-running",
+        "libcuda",
+        Status.ERROR,
+    ),
+    (
+        "Error 803: system has unsupported display driver / cuda driver combination",
+        "driver.cuda-mismatch",
+        "libcuda",
+        Status.ERROR,
+    ),
+    (
+        "Error 804: forward compatibility was attempted on non supported HW",
+        "driver.forward-compatibility",
+        "libcuda",
+        Status.ERROR,
+    ),
+    ("Error 34: CUDA driver is a stub library", "driver.stub-library", "libcuda", Status.ERROR),
+    (
+        "RuntimeError: CUDA error: all CUDA-capable devices are busy or unavailable",
+        "gpu.busy",
+        "libcuda",
+        Status.ERROR,
+    ),
+    ("RuntimeError: No CUDA GPUs are available", "gpu.not-visible", "libcuda", Status.ERROR),
+    (
+        "RuntimeError: CUDA error: no kernel image is available for execution on the device",
+        "gpu.architecture-missing",
+        "torch",
+        Status.ERROR,
+    ),
+    (
+        "AssertionError: Found no NVIDIA driver on your system. Please check",
+        "driver.not-installed",
+        "torch",
+        Status.ABSENT,
     ),
 ]
 NOT_INSTALLED = [
@@ -206,6 +246,34 @@ def test_a_picture_is_binary() -> None:
     with pytest.raises(UsageError) as caught:
         read_report(decode(data))
     assert caught.value.code == "report.binary"
+
+
+def test_of_a_long_line_the_part_that_gives_it_away_is_kept() -> None:
+    line = "UserWarning: " + "x" * 300 + " Error 804: forward compatibility was attempted on non"
+    (reading, *_rest) = read_report(line + " supported HW (Triggered internally)").machine.readings
+    assert reading.detail is not None
+    assert "forward compatibility was attempted" in reading.detail
+
+
+def test_torchs_warnings_name_gpu_capability_and_cuda_version() -> None:
+    report = read_report(
+        "UserWarning: \nFound GPU0 GeForce GTX 770 which is of cuda capability 3.0.\n"
+        "NVIDIA GeForce RTX 5080 with CUDA capability sm_120 is not compatible with the current\n"
+        "The NVIDIA driver on your system is too old (found version 11040).\n"
+    )
+    gpus = [(gpu.index, gpu.name, gpu.compute_capability) for gpu in report.machine.gpus or ()]
+    assert gpus == [(0, "GeForce GTX 770", (3, 0)), (None, "NVIDIA GeForce RTX 5080", (12, 0))]
+    assert numbers(report.machine) == (None, "11.4")
+    assert report.findings == ("driver.too-old",)
+
+
+def test_a_mig_gpu_without_slices_is_no_failure_of_nvidia_smi() -> None:
+    text = sample("table-590-mig.txt")
+    empty = text[: text.index("|  0    1   0   0")] + "|  No MIG devices found   |\n| Processes: |"
+    report = read_report(empty)
+    assert report.findings == ()
+    assert report.machine.gpus is not None
+    assert report.machine.gpus[0].mig == Mig(enabled=True)
 
 
 def test_findings_are_named_by_subject() -> None:

@@ -18,6 +18,7 @@ from gpusetup.reports.merge import is_partial, merge
 from gpusetup.reports.query import read_query, read_versions
 from gpusetup.reports.table import read_table
 from gpusetup.reports.text import clean, decode, looks_binary, squeeze
+from gpusetup.reports.torch_texts import read_torch_texts
 from gpusetup.reports.xml import read_xml
 
 __all__ = ["Report", "decode", "read_report"]
@@ -32,6 +33,7 @@ _READERS = (
     read_listing,
     read_collect_env,
     read_kernel,
+    read_torch_texts,
 )
 
 

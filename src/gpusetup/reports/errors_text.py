@@ -125,6 +125,40 @@ FAILURES: tuple[FailureText, ...] = (
         _ERROR,
         r"PCI I/O region assigned to your NVIDIA device is invalid",
     ),
+    FailureText("driver.too-old", "torch", _ERROR, r"NVIDIA driver on your system is too old"),
+    FailureText("driver.not-installed", "torch", _ABSENT, r"Found no NVIDIA driver on your system"),
+    FailureText(
+        "fabric-manager.not-running", "libcuda", _ERROR, r"802: system not yet initialized"
+    ),
+    FailureText(
+        "driver.cuda-mismatch", "libcuda", _ERROR, r"803: system has unsupported display driver"
+    ),
+    FailureText(
+        "driver.forward-compatibility",
+        "libcuda",
+        _ERROR,
+        r"forward compatibility was attempted on non supported HW",
+    ),
+    FailureText("driver.stub-library", "libcuda", _ERROR, r"CUDA driver is a stub library"),
+    FailureText(
+        "gpu.busy",
+        "libcuda",
+        _ERROR,
+        r"CUDA-capable device(?:\(s\) is/are|s are) busy or unavailable",
+    ),
+    FailureText(
+        "gpu.not-visible",
+        "libcuda",
+        _ERROR,
+        r"no CUDA-capable device is detected|No CUDA GPUs are available",
+    ),
+    FailureText("gpu.architecture-missing", "torch", _ERROR, r"no kernel image is available"),
+    FailureText(
+        "driver.unknown-error", "libcuda", _ERROR, r"999\)?: unknown error|CUDA unknown error"
+    ),
+    FailureText(
+        "driver.uvm-missing", "kernel-module", _ERROR, r"/dev/nvidia-uvm.{0,40}No such file"
+    ),
     FailureText(
         "driver.not-installed",
         _SMI,
@@ -152,10 +186,16 @@ def find_failures(text: str) -> tuple[Failure, ...]:
     found: dict[FailureText, Failure] = {}
     for line in text.split("\n"):
         short = line[:1000]
-        known = next((each for each, pattern in _COMPILED if pattern.search(short)), None)
-        if known:
-            found.setdefault(known, Failure(known, squeeze(short)))
+        matches = ((each, pattern.search(short)) for each, pattern in _COMPILED)
+        known, match = next(((each, hit) for each, hit in matches if hit), (None, None))
+        if known and match:
+            found.setdefault(known, Failure(known, _around(short, match)))
     return tuple(found.values())
+
+
+def _around(line: str, match: re.Match[str]) -> str:
+    """The line; of a long one, the part that gives it away."""
+    return squeeze(line if len(line) <= 200 else line[max(0, match.start() - 20) :])
 
 
 def lost_gpus(text: str) -> tuple[Gpu, ...]:

@@ -100,6 +100,11 @@ def code(text: str) -> None:
         _write(_results(), ("    " + cells.clean(one)).rstrip() + "\n")
 
 
+def raw(text: str) -> None:
+    """A file's text as it is, for a pipe: a script."""
+    _write(sys.stdout, text)
+
+
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
     """Aligned columns: wrapped on a terminal, never wrapped in a pipe."""
     from gpusetup.tables import render

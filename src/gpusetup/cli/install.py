@@ -10,7 +10,7 @@ from gpusetup import show
 from gpusetup.choice import Choice, Reason
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
-from gpusetup.cli.plan_output import print_plan, steps_of
+from gpusetup.cli.plan_output import place_for, print_plan, shell_of, steps_of
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Exit
 from gpusetup.journal import Run, latest_for, start_run
@@ -20,7 +20,7 @@ from gpusetup.plan import Setting
 from gpusetup.request import Request
 from gpusetup.road import preflight
 from gpusetup.road.locking import locked
-from gpusetup.road.placing import check_place, make_place, prefix_of
+from gpusetup.road.placing import check_place, prefix_of
 from gpusetup.session import session
 from gpusetup.steps import Plan
 
@@ -41,13 +41,13 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     unfinished = None if known.simulated else _unfinished(state, prefix)
     if unfinished is None and not known.simulated:
         check_place(request, prefix)
-    place = make_place(request, choice.python, known.machine, os.environ)
+    place = place_for(known, request, choice)
     plan = _plan(known, request, choice, manner, prefix)
     cost = None if known.simulated else _look_up(known, choice, plan, place)
     warnings = deciding.engine_warnings(known, request)
     if manner.dry_run:
         return _dry(known, request, choice, plan, warnings, cost, place)
-    _present(choice, plan, place, warnings, cost)
+    _present(known, choice, plan, place, warnings, cost)
     if manner.asks and not _confirmed():
         show.paragraph(say("run.declined"))
         return Exit.OK
@@ -95,12 +95,13 @@ def _dry(
     if session().json:
         print_plan(known, request, choice, plan, warnings, cost)
         return Exit.OK
-    _present(choice, plan, place, warnings, cost)
+    _present(known, choice, plan, place, warnings, cost)
     show.paragraph(say("run.dry"))
     return Exit.OK
 
 
 def _present(
+    known: Known,
     choice: Choice,
     plan: Plan,
     place: Place,
@@ -108,7 +109,7 @@ def _present(
     cost: preflight.Cost | None,
 ) -> None:
     plan_screen.show_choice(choice, place, cost)
-    plan_screen.show_steps(plan.steps)
+    plan_screen.show_steps(plan.steps, shell_of(known.machine))
     plan_screen.show_warnings((*choice.warnings, *warnings))
 
 

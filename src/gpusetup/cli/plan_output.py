@@ -1,22 +1,80 @@
-"""The plan as steps and as JSON; the refusal as a page or as JSON."""
+"""The plan as steps, on the screen, as a script, as JSON; the refusal likewise."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Mapping
 
 from gpusetup.choice import Choice, Reason, Refusal
-from gpusetup.cli.deciding import Known, default_index
+from gpusetup.cli.deciding import Known, default_index, engine_warnings
 from gpusetup.documents import plan_document
+from gpusetup.engines.uv import Place
 from gpusetup.envelope import emit
-from gpusetup.errors import Exit
+from gpusetup.errors import Exit, UsageError
+from gpusetup.machine import Machine, Os
 from gpusetup.plan import Setting, make_plan
 from gpusetup.profile import machine_to_document
+from gpusetup.redact import without_credentials
 from gpusetup.request import Request
-from gpusetup.road.placing import make_place
+from gpusetup.road.placing import make_place, place_elsewhere
 from gpusetup.road.preflight import Cost
 from gpusetup.session import session
-from gpusetup.steps import Plan
+from gpusetup.shells import Shell
+from gpusetup.steps import Plan, Step, WriteFile
+
+
+def tell(known: Known, request: Request, choice: Choice, explain: bool) -> int:
+    """The plan on the screen or as JSON. Returns the exit code."""
+    from gpusetup.cli import plan_screen
+
+    warnings = engine_warnings(known, request)
+    plan = steps_of(known, request, choice)
+    if session().json:
+        print_plan(known, request, choice, plan, warnings)
+        return Exit.OK
+    plan_screen.show_choice(choice, place_for(known, request, choice), None)
+    plan_screen.show_steps(plan.steps if plan else (), shell_of(known.machine))
+    plan_screen.show_warnings((*choice.warnings, *warnings))
+    plan_screen.show_would_change(choice)
+    if explain:
+        plan_screen.show_rejected(choice, whole=True)
+    return Exit.OK
+
+
+def print_script(known: Known, request: Request, choice: Choice, shell: Shell) -> int:
+    """The plan as a script on stdout. Returns the exit code."""
+    from gpusetup import show
+    from gpusetup.cli.deciding import check_runnable
+    from gpusetup.shells import script
+
+    check_runnable(choice, known)
+    plan = steps_of(known, request, choice)
+    try:
+        text = script(map(_presentable, plan.steps if plan else ()), shell)
+    except ValueError as error:
+        raise UsageError("plan.no-script", shell=shell.value, cause=str(error)) from error
+    show.raw(text)
+    return Exit.OK
+
+
+def _presentable(step: Step) -> Step:
+    """A script is passed on: no credentials in it."""
+    if isinstance(step, WriteFile):
+        return replace(step, content=without_credentials(step.content))
+    return replace(step, argv=tuple(map(without_credentials, step.argv)))
+
+
+def shell_of(machine: Machine) -> Shell:
+    """The shell that people use there."""
+    return Shell.POWERSHELL if machine.os is Os.WINDOWS else Shell.BASH
+
+
+def place_for(known: Known, request: Request, choice: Choice) -> Place:
+    """The place on this machine, or on the one of the profile."""
+    if known.simulated:
+        return place_elsewhere(request, choice.python, known.machine)
+    return make_place(request, choice.python, known.machine, os.environ)
 
 
 def steps_of(
@@ -25,7 +83,7 @@ def steps_of(
     """The plan of a wheel build; None for a conda build, whose engine is not built in yet."""
     if choice.build.origin.is_conda:
         return None
-    place = make_place(request, choice.python, known.machine, os.environ)
+    place = place_for(known, request, choice)
     wanted = setting or Setting(into=bool(request.into), default_index=default_index(known))
     return make_plan(choice, request, known.machine, place, wanted)
 

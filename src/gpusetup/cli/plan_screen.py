@@ -13,6 +13,7 @@ from gpusetup.messages import listed, say
 from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
 from gpusetup.road.preflight import Cost
+from gpusetup.shells import Shell, command_line
 from gpusetup.show import Line, Mark
 from gpusetup.steps import Command, Step
 
@@ -83,13 +84,13 @@ def show_warnings(warnings: Sequence[Reason]) -> None:
         show.warning(text)
 
 
-def show_steps(steps: Sequence[Step]) -> None:
+def show_steps(steps: Sequence[Step], shell: Shell = Shell.BASH) -> None:
     """Each step as a sentence, with its command below."""
     show.heading(say("plan.steps"))
     for number, step in enumerate(steps, 1):
         show.paragraph(f"{number}. {say(step.text)}")
         if isinstance(step, Command):
-            show.command([without_credentials(word) for word in step.argv])
+            show.command(command_line([without_credentials(word) for word in step.argv], shell))
         else:
             show.command(step.path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
     "help.plan.explain": "Show every build that was rejected, with the rule.",
+    "help.plan.script": "Print the plan as a script for this shell, and nothing else.",
     "help.plan.machine": "Plan for the machine in this profile; nothing is probed, no network.",
     "step.create-env": "Make an environment of its own, with its own Python",
     "step.write-config": "Write down which torch it gets, and from where",
@@ -56,6 +57,8 @@ SENTENCES: dict[str, str] = {
     ),
     "plan.uv-missing": "`uv`, which comes with gpusetup, cannot be found",
     "plan.uv-missing.next": "install gpusetup again: `pip install --force-reinstall .`",
+    "plan.no-script": "The plan cannot be written for {shell}: {cause}.",
+    "plan.no-script.next": "Use `--script powershell`, or another place with `--prefix`.",
     "plan.not-yet": "`{option}` is not built into this version yet",
     "plan.machine-unreadable": "The machine profile {path} cannot be read: {cause}",
     "plan.name-taken": "There is already something at {prefix}",

@@ -10,7 +10,7 @@ from gpusetup.engines.uv import Place
 from gpusetup.errors import Refused
 from gpusetup.machine import Machine, Os
 from gpusetup.origins import WHEEL_INDEX
-from gpusetup.places import environments_folder, state_folder
+from gpusetup.places import ENVIRONMENTS, environments_folder, state_folder
 from gpusetup.request import Request
 from gpusetup.road.existing import free_name
 from gpusetup.versions import Version
@@ -48,6 +48,26 @@ def make_place(
         wheel_index=wheel_index(environ),
         pythons_folder=str(state_folder(environ) / "pythons"),
         separator="\\" if windows else "/",
+    )
+
+
+def place_elsewhere(request: Request, python: Version, machine: Machine) -> Place:
+    """The paths on a machine that is only a profile: below its home folder, whatever that is."""
+    windows = machine.os is Os.WINDOWS
+    separator = "\\" if windows else "/"
+    name = request.into or request.name or DEFAULT_NAME
+    # cmd and PowerShell do not expand ~ in arguments: there it is relative
+    home = "" if windows else "/root/autodl-tmp/" if machine.cloud == "autodl" else "~/"
+    prefix = request.prefix or f"{home}{ENVIRONMENTS}{separator}{name}"
+    return Place(
+        name=name,
+        prefix=prefix,
+        python=python_of(prefix, windows),
+        uv="uv",
+        base_python=_base_python(python, machine),
+        wheel_index=WHEEL_INDEX,
+        pythons_folder=f"{home}{ENVIRONMENTS}{separator}.pythons",
+        separator=separator,
     )
 
 

@@ -1,0 +1,114 @@
+"""Steps as text: what a word holds never becomes a second command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpusetup.shells import Shell, command_line, quote, script
+from gpusetup.steps import Command, WriteFile
+
+NASTY = [
+    "a b",
+    "it's",
+    '"',
+    "$(touch owned)",
+    "`id`",
+    "a;b",
+    "a&b",
+    "-rf",
+    "*",
+    "!",
+    "\\",
+    "",
+    "中 文",
+    "a\nb",
+]
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash")
+def test_bash_hands_every_word_on_as_it_is(tmp_path: Path) -> None:
+    program = [sys.executable, "-c", "import json, sys; print(json.dumps(sys.argv[1:]))", *NASTY]
+    ended = subprocess.run(
+        ["bash", "-c", command_line(program, Shell.BASH)],
+        capture_output=True, text=True, cwd=tmp_path, check=True,
+    )  # fmt: skip
+    assert json.loads(ended.stdout) == NASTY
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash")
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+def test_property_bash_reads_back_what_was_quoted(word: str) -> None:
+    line = command_line(["printf", "%s", "x" + word], Shell.BASH)
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, check=True)
+    assert ended.stdout.decode() == "x" + word
+
+
+def test_a_home_of_another_machine_stays_expandable() -> None:
+    assert quote("~/gpu-envs/my env", Shell.BASH) == "~/'gpu-envs/my env'"
+    assert quote("~root", Shell.BASH) == "'~root'"
+
+
+@pytest.mark.parametrize(
+    ("word", "quoted"),
+    [
+        ("plain", "plain"), ("it's", "'it''s'"), ("a b", "'a b'"), ("$(x)", "'$(x)'"),
+        ("x\u2019; rm", "'x\u2019\u2019; rm'"), ("", "''"),
+    ],
+)  # fmt: skip
+def test_powershell_quotes_singly(word: str, quoted: str) -> None:
+    assert quote(word, Shell.POWERSHELL) == quoted
+
+
+def test_a_quoted_program_is_called_in_powershell() -> None:
+    argv = ("C:\\my envs\\python.exe", "-V")
+    assert command_line(argv, Shell.POWERSHELL) == "& 'C:\\my envs\\python.exe' -V"
+
+
+def test_cmd_doubles_percent_and_refuses_what_it_cannot_carry() -> None:
+    assert quote("50% & more", Shell.CMD) == '"50%% & more"'
+    with pytest.raises(ValueError, match="cmd cannot carry"):
+        quote('a"b', Shell.CMD)
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash")
+def test_a_bash_script_writes_its_files_and_stops_at_a_failure(tmp_path: Path) -> None:
+    content = "a = '$(touch owned)'\nGPUSETUP_END\n`id`\n"
+    steps = (
+        WriteFile("write-config", str(tmp_path / "my dir" / "x.toml"), content, "step.write-config"),
+        WriteFile("write-config", str(tmp_path / "my dir" / "s.toml"), "s\n", "step.write-config", mode=0o600),
+        Command("verify", ("python3", "-c", "import os, sys; sys.exit(os.environ.get('A') != 'b c')"),
+                "step.verify", {"A": "b c", "HOME": None}),
+        Command("benchmark", ("false",), "step.benchmark"),
+        Command("never", ("touch", str(tmp_path / "never")), "step.benchmark"),
+    )  # fmt: skip
+    ended = subprocess.run(
+        ["bash"], input=script(steps, Shell.BASH), text=True, cwd=tmp_path, check=False
+    )
+    assert ended.returncode == 1
+    assert (tmp_path / "my dir" / "x.toml").read_text() == content
+    assert (tmp_path / "my dir" / "s.toml").stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "never").exists()
+    assert not (tmp_path / "owned").exists()
+
+
+def test_scripts_for_windows_hold_every_step() -> None:
+    steps = (
+        WriteFile("write-config", "C:\\e\\x.toml", "a = 'b' & c\n100%\n", "step.write-config"),
+        Command("install-torch", ("uv", "pip", "install"), "step.install-torch", {"A": "b", "B": None}),
+    )  # fmt: skip
+    power = script(steps, Shell.POWERSHELL)
+    assert "FromPSPath('C:\\e\\x.toml'), [string[]]@('a = ''b'' & c', '100%'))" in power
+    assert "$env:A = 'b'" in power
+    batch = script(steps, Shell.CMD)
+    assert ">>C:\\e\\x.toml echo(a = 'b' ^& c" in batch
+    assert "echo(100%%" in batch
+    assert "if errorlevel 1 exit /b 1" in batch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpusetup.choice import Choice, Decision, Reason, Refusal
-from gpusetup.choosing.changes import would_change
+from gpusetup.choosing.changes import change_of_machine, would_change
 from gpusetup.choosing.engines import pick_engine
 from gpusetup.choosing.judge import survey
 from gpusetup.choosing.nearest import nearest
@@ -16,7 +16,7 @@ from gpusetup.choosing.targets import find_targets, has_jetson
 from gpusetup.choosing.wheelhouse import read_wheels, wheelhouse_builds
 from gpusetup.choosing.wishes import contradiction, read_torch_wish
 from gpusetup.machine import Machine
-from gpusetup.matrix import Matrix
+from gpusetup.matrix import Build, Matrix
 from gpusetup.request import Origin, Request
 from gpusetup.sources import Sources
 
@@ -29,7 +29,21 @@ def choose(
     Wheels come first; channels compete when asked for, when no wheel covers the GPUs and the
     system, or when no wheel can be reached. A wish is honoured or refused, never changed.
     """
-    sources = sources or Sources()
+    question = _ask(machine, request, matrix, sources or Sources())
+    return question if isinstance(question, Refusal) else _answer(question)
+
+
+def best_build(machine: Machine, request: Request, matrix: Matrix) -> Build | None:
+    """The build of the same choice, found faster: without reasons and alternatives."""
+    question = _ask(machine, request, matrix, Sources())
+    found = None if isinstance(question, Refusal) else select(question)
+    return found.build if found else None
+
+
+def _ask(
+    machine: Machine, request: Request, matrix: Matrix, sources: Sources
+) -> Question | Refusal:
+    """All builds that could answer, with their verdicts; a refusal where wishes make no sense."""
     wheels = read_wheels(sources.wheels, machine.platform)
     targets = find_targets(machine, matrix, request.gpu_policy)
     builds = (
@@ -44,9 +58,7 @@ def choose(
     if clash:
         return Refusal(clash.code, clash.facts)
     verdicts = survey(machine, targets, builds, matrix)
-    return _answer(
-        Question(machine, request, sources, matrix, targets, builds, wheels, wish, verdicts)
-    )
+    return Question(machine, request, sources, matrix, targets, builds, wheels, wish, verdicts)
 
 
 def _answer(question: Question) -> Decision:
@@ -73,7 +85,8 @@ def _refusal(question: Question) -> Refusal:
     reason = _main_reason(question)
     alternatives, changes = nearest(question), would_change(question, None)
     if not alternatives and not changes:  # the machine itself stands in the way of any wish
-        changes = would_change(question.other(Request()), None)
+        plain = question.other(Request())
+        changes = would_change(plain, None) or change_of_machine(plain)
     return Refusal(
         code=reason.code,
         facts=reason.facts,

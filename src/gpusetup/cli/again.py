@@ -46,6 +46,7 @@ def _prove_again(record: Record, prefix: str) -> int:
     verdict = prove_with_progress(
         python_of(prefix), record.expected, companions=tuple(record.companions)
     )
+    show.heading(say("run.proof"))
     show_verdict(verdict, session().verbose)
     return Exit.OK if verdict.ok else Exit.FOUND
 

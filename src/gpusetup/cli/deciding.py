@@ -53,9 +53,9 @@ def read_machine(path: Path) -> Machine:
 
 def know(machine: Machine, request: Request, simulated: bool) -> Known:
     """Ask the origins (not for a profile) and load the matrix."""
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.matrix_file import packaged_or_configured, user_matrix_file
 
-    matrix = packaged_or_configured(os.environ)
+    matrix = packaged_or_configured(os.environ, user_matrix_file())
     if simulated:
         return Known(machine, Sources(), matrix, simulated=True)
     from gpusetup import show

@@ -110,6 +110,7 @@ def _present(
 ) -> None:
     plan_screen.show_choice(choice, place, cost)
     plan_screen.show_steps(plan.steps, shell_of(known.machine))
+    plan_screen.show_would_change(choice)
     plan_screen.show_warnings((*choice.warnings, *warnings))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from gpusetup import show
 from gpusetup.choice import Choice
 from gpusetup.cli.deciding import Known
 from gpusetup.errors import StepFailed
 from gpusetup.measurement import Benchmark
+from gpusetup.messages import say
 from gpusetup.road.existing import expected_device
 from gpusetup.session import session
 from gpusetup.steps import Command
@@ -40,6 +42,7 @@ class Proof:
             companions=[each.name for each in self._choice.companions],
         )
         if not session().json:
+            show.heading(say("run.proof"))
             show_verdict(self.verdict, session().verbose)
         if not self.verdict.ok:
             raise StepFailed("run.verify-failed")

@@ -76,6 +76,7 @@ def run_plan(
     screen = Screen(len(plan.steps))
     proof = Proof(choice, known)
     begun = time.monotonic()
+    show.heading(say("run.title"))
     inner = {"verify": proof.verify, "benchmark": proof.measure}
     watch = Watch(screen.begin, screen.output, screen.end)
     try:

@@ -46,30 +46,30 @@ SENTENCES: dict[str, str] = {
     "plan.engine-auto": (
         "`uv` makes the environment. Conda engines are not built into this version yet."
     ),
-    "plan.engine-missing": "The engine `{engine}` is not built into this version yet",
-    "plan.engine-missing.next": "leave `--engine` out, or write `--engine uv`.",
+    "plan.engine-missing": "The engine `{engine}` is not built into this version yet.",
+    "plan.engine-missing.next": "Leave `--engine` out, or write `--engine uv`.",
     "plan.conda-missing": (
         "The build that fits comes from a conda channel ({origin}), and conda engines are not "
-        "built into this version yet"
+        "built into this version yet."
     ),
     "plan.conda-missing.next": (
-        "with a conda of your own, install `pytorch={torch}` with CUDA {runtime} from {origin}."
+        "With a conda of your own, install `pytorch={torch}` with CUDA {runtime} from {origin}."
     ),
-    "plan.uv-missing": "`uv`, which comes with gpusetup, cannot be found",
-    "plan.uv-missing.next": "install gpusetup again: `pip install --force-reinstall .`",
+    "plan.uv-missing": "`uv`, which comes with gpusetup, cannot be found.",
+    "plan.uv-missing.next": "Install gpusetup again: `pip install --force-reinstall .`",
     "plan.no-script": "The plan cannot be written for {shell}: {cause}.",
     "plan.no-script.next": "Use `--script powershell`, or another place with `--prefix`.",
     "plan.not-yet": "`{option}` is not built into this version yet",
     "plan.machine-unreadable": "The machine profile {path} cannot be read: {cause}",
     "plan.name-taken": "There is already something at {prefix}",
     "plan.name-taken.next": (
-        "choose another name (`gpusetup init {free}`), change what is there (`--into`), or move "
+        "Choose another name (`gpusetup init {free}`), change what is there (`--into`), or move "
         "it aside (`--replace`)."
     ),
     "plan.into-missing": "There is no environment at {prefix}",
-    "plan.into-missing.next": "leave `--into` out to make a new one.",
+    "plan.into-missing.next": "Leave `--into` out to make a new one.",
     "plan.prefix-unwritable": "The folder {folder} cannot be written: {cause}",
-    "plan.prefix-unwritable.next": "choose another place with `--prefix`.",
+    "plan.prefix-unwritable.next": "Choose another place with `--prefix`.",
     "plan.offline-torch": (
         "PyTorch's own index cannot be reached ({cause}); with it, {torch} ({build}) is possible."
     ),

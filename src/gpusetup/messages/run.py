@@ -9,8 +9,10 @@ SENTENCES: dict[str, str] = {
     "help.undo.run": "Which run; without it the last one.",
     "help.undo.list": "List the runs that can be taken back.",
     "help.undo.yes": "Ask nothing.",
-    "init.machine-dry": "A machine profile can only be planned for, not installed on",
-    "init.machine-dry.next": "add `--dry-run`, or use `gpusetup plan --machine FILE`.",
+    "init.machine-dry": "A machine profile can only be planned for, not installed on.",
+    "init.machine-dry.next": "Add `--dry-run`, or use `gpusetup plan --machine FILE`.",
+    "run.title": "Running the plan",
+    "run.proof": "The proof",
     "run.found": "What is here",
     "run.looking": "Looking at this machine",
     "run.reaching": "Asking where PyTorch can be had from here",
@@ -31,20 +33,20 @@ SENTENCES: dict[str, str] = {
     "run.log": "The log is {log}.",
     "run.dry": "Nothing was run (--dry-run).",
     "run.declined": "Nothing was changed.",
-    "run.verify-failed": "PyTorch is installed, but the proof failed",
+    "run.verify-failed": "PyTorch is installed, but the proof failed.",
     "run.verify-failed.next": (
-        "see above what failed; the log is {log}. `gpusetup undo` takes the installation back."
+        "See above what failed; the log is {log}. `gpusetup undo` takes the installation back."
     ),
     "run.unresolvable": "The files cannot be looked up: {cause}\n{output}",
-    "run.unresolvable.next": "try again later, or another origin with `--origin`.",
+    "run.unresolvable.next": "Try again later, or another origin with `--origin`.",
     "run.resolved-differs": (
-        "{name} {found} would be installed instead of the chosen {chosen}, so nothing was"
+        "{name} {found} would be installed instead of the chosen {chosen}, so nothing was."
     ),
     "run.resolved-differs.next": (
-        "look at `pip config list`: an index or folder there answers for {name}."
+        "Look at `pip config list`: an index or folder there answers for {name}."
     ),
-    "run.disk-too-small": "The disk of {prefix} has {free} GiB free; {needed} GiB are needed",
-    "run.disk-too-small.next": "make room, or choose another place with `--prefix`.",
+    "run.disk-too-small": "The disk of {prefix} has {free} GiB free; {needed} GiB are needed.",
+    "run.disk-too-small.next": "Make room, or choose another place with `--prefix`.",
     "run.step-failed": (
         "The step `{step}` failed ({ended}):\n  {command}\n{output}\nThe log is {log}"
     ),
@@ -52,19 +54,19 @@ SENTENCES: dict[str, str] = {
         "`gpusetup init` again goes on from here; `gpusetup undo` takes back what was done."
     ),
     "run.write-failed": "{path} cannot be written: {cause}. The log is {log}",
-    "run.write-failed.next": "make room or choose another place with `--prefix`.",
-    "run.in-the-way": "{path} appeared while the plan was made, so it was left alone",
-    "run.in-the-way.next": "choose another name.",
+    "run.write-failed.next": "Make room or choose another place with `--prefix`.",
+    "run.in-the-way": "{path} appeared while the plan was made, so it was left alone.",
+    "run.in-the-way.next": "Choose another name.",
     "run.locked": "Another gpusetup is working on {prefix}",
-    "run.locked.next": "wait until it is done.",
+    "run.locked.next": "Wait until it is done.",
     "run.stopped": "Stopped. Done so far: {done}. Not done: {open}.",
     "run.stopped.next": (
         "`gpusetup init` again goes on from here; `gpusetup undo` takes back what was done."
     ),
     "run.none": "nothing",
-    "undo.nothing": "There is no run to take back",
+    "undo.nothing": "There is no run to take back.",
     "undo.nothing.next": "`gpusetup undo --list` shows all runs.",
-    "undo.unknown": "There is no run `{run}`",
+    "undo.unknown": "There is no run `{run}`.",
     "undo.unknown.next": "`gpusetup undo --list` shows all runs.",
     "undo.title": "Taking back {run}",
     "undo.remove": "remove {path}",
@@ -75,7 +77,7 @@ SENTENCES: dict[str, str] = {
     "undo.confirm": "Take this back?",
     "undo.done": "Taken back. The installers' caches were left alone.",
     "undo.failed": "{path} could not be taken back: {cause}",
-    "undo.failed.next": "mend that, then `gpusetup undo {run}` again.",
+    "undo.failed.next": "Mend that, then `gpusetup undo {run}` again.",
     "undo.empty": "This run changed nothing that is still there.",
     "undo.list-run": "run",
     "undo.list-state": "state",

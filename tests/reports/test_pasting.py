@@ -8,7 +8,7 @@ from typing import Callable
 
 import pytest
 
-from gpusetup.machine import Machine
+from gpusetup.machine import Arch, Machine
 from gpusetup.reports import decode, read_report
 from tests.reports.reading import names, numbers, sample
 
@@ -184,3 +184,28 @@ def test_a_list_of_processes_is_no_list_of_gpus() -> None:
         + "77, python, 900 MiB, GPU-21234567-89ab-cdef-0123-456789abcdef, NVIDIA L4\n"
     )
     assert len(read_report(text).machine.gpus or ()) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tesla T4\nTesla T4\n", [(None, "Tesla T4"), (None, "Tesla T4")]),
+        ("0, NVIDIA L4\n2, NVIDIA L4\n", [(0, "NVIDIA L4"), (2, "NVIDIA L4")]),
+        ("name\nNVIDIA A10\n", [(None, "NVIDIA A10")]),
+        ("driver_version\n535.104.05\n", [(None, None)]),
+    ],
+)
+def test_names_alone_are_an_answer(
+    text: str, expected: list[tuple[int | None, str | None]]
+) -> None:
+    assert names(read_report(text).machine) == expected
+
+
+def test_a_jetson_without_a_bus_address_is_a_gpu_of_an_arm_machine() -> None:
+    jetson = "|   0  Orin (nvgpu)         N/A  | N/A              N/A |                  N/A |"
+    rest = "| N/A   N/A  N/A   N/A /  N/A | Not Supported        |     N/A          N/A |"
+    machine = read_report(f"{jetson}\n{rest}\n").machine
+    assert names(machine) == [(0, "Orin (nvgpu)")]
+    assert machine.arch is Arch.AARCH64
+    assert machine.gpus is not None
+    assert machine.gpus[0].unified_memory

@@ -35,12 +35,15 @@ _DRIVER_LOOK = re.compile(r"[345678]\d\d\.\d{1,3}(?:\.\d{1,3})?")
 _FAILED = ("[Unknown Error]", "[GPU is lost]", "[GPU requires reset]")
 _CAPABILITY_LOOK = re.compile(r"\d{1,2}\.\d")
 
+_BARE = re.compile(r"(?:(?P<index>\d{1,3}), )?(?P<name>[^,]{4,80})")
+_MOST_GPUS = 64
+
 _Row = dict[str, str]
 
 
 def read_csv(text: str) -> Part | None:
     """The GPUs of all rows that look like rows of this tool."""
-    rows = _rows(text)
+    rows = _rows(text) or _bare_rows(text)
     gpus = tuple(map(_gpu, rows))
     if not gpus:
         return None
@@ -73,6 +76,16 @@ def _rows(text: str) -> list[_Row]:
         elif not header and len(cells) > 1:
             rows += _guessed(cells)
     return rows
+
+
+def _bare_rows(text: str) -> list[_Row]:
+    """Nothing but names, with or without indices: the answer to --query-gpu=name without header."""
+    found = [_BARE.fullmatch(line.strip()) for line in text.split("\n") if line.strip()]
+    rows = [{"index": each["index"] or "", "name": each["name"]} for each in found if each]
+    is_answer = len(rows) == len(found) <= _MOST_GPUS
+    return (
+        rows if is_answer and all(looks_like_gpu(row["name"], branded=True) for row in rows) else []
+    )
 
 
 def _canonical(fields: list[str]) -> tuple[str, ...]:

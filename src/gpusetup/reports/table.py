@@ -76,7 +76,7 @@ def _read_one(text: str) -> Part | None:
     header = _HEADER.match(text)
     ended = _END_OF_GPUS.search(text)
     top = text[: ended.start()] if ended else text
-    rows = list(_ROW.finditer(top)) or list(_ROW_WITHOUT_BUS.finditer(top))
+    rows = _rows(top)
     if not header and not rows:
         return None
     heading = text[: rows[0].start()] if rows else text[:1000]
@@ -92,6 +92,15 @@ def _read_one(text: str) -> Part | None:
     host = _host(part, text)
     reading = _reading(part, heading, top, is_whole=ended is not None)
     return replace(part, host=host, readings=(reading,))
+
+
+def _rows(top: str) -> list[re.Match[str]]:
+    """The first lines of all GPUs. One on Jetson, or one that is lost, has no bus address."""
+    rows = list(_ROW.finditer(top))
+    taken = [range(*row.span()) for row in rows]
+    others = _ROW_WITHOUT_BUS.finditer(top)
+    rows += [row for row in others if not any(row.start("name") in each for each in taken)]
+    return sorted(rows, key=lambda row: row.start())
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:

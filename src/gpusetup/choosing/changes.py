@@ -29,6 +29,22 @@ def would_change(question: Question, chosen: Candidate | None) -> tuple[WouldCha
     )
 
 
+def change_of_machine(question: Question) -> tuple[WouldChange, ...]:
+    """Where no single change helps: a newer system with another driver."""
+    freed = _with_any_glibc(question.elsewhere(targets=without_driver(question.targets)))
+    candidate = select(freed)
+    build = candidate.build if candidate else None
+    if build is None or build.glibc is None or build.cuda_runtime is None:
+        return ()
+    family = question.matrix.cuda_family(build.cuda_runtime)
+    if family is None:
+        return ()
+    driver = str(minimum_driver(family, _limiting_host(question).takes_windows_drivers))
+    condition = f"glibc >= {build.glibc} and driver >= {driver}"
+    facts = {"glibc": str(build.glibc), "driver": driver, "condition": condition}
+    return (WouldChange(Reason("choose.newer-system-and-driver", facts), build),)
+
+
 def _better(build: Build, chosen: Candidate | None) -> bool:
     """A newer torch; or the same one where a CPU build would replace a CUDA one."""
     if chosen is None or build.torch > chosen.build.torch:
@@ -112,15 +128,18 @@ def _python_change(candidate: Candidate | None) -> WouldChange | None:
 
 
 def _with_newer_glibc(question: Question) -> WouldChange | None:
-    targets = question.targets
-    hosts = tuple(replace(host, machine=_newer(host.machine)) for host in targets.hosts)
-    there = question.elsewhere(_newer(question.machine), replace(targets, hosts=hosts))
-    candidate = select(there)
+    candidate = select(_with_any_glibc(question))
     if candidate is None or candidate.build.glibc is None:
         return None
     minimum = str(candidate.build.glibc)
     facts = {"minimum": minimum, "condition": f"glibc >= {minimum}"}
     return WouldChange(Reason("choose.newer-glibc", facts), candidate.build)
+
+
+def _with_any_glibc(question: Question) -> Question:
+    targets = question.targets
+    hosts = tuple(replace(host, machine=_newer(host.machine)) for host in targets.hosts)
+    return question.elsewhere(_newer(question.machine), replace(targets, hosts=hosts))
 
 
 def _newer(machine: Machine) -> Machine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from gpusetup.choice import Reason, Rejected
+from gpusetup.choosing.architecture import covered_by_code
 from gpusetup.choosing.companions import left_out, wanted_companions
 from gpusetup.choosing.driver import minimum_driver, show_driver
 from gpusetup.choosing.judge import Verdict, lowest
@@ -116,6 +117,14 @@ def _cuda_without_gpu(question: Question, build: Build) -> Reason:
 
 def _gpu_warnings(question: Question, build: Build) -> Iterator[Reason]:
     yield from _driver_warning(question, build)
+    translated = {
+        str(card)
+        for card in question.targets.cards
+        if card.capability and not covered_by_code(card.capability, build)
+    }
+    if translated:
+        facts = {"gpus": ", ".join(sorted(translated)), "build": build.build}
+        yield Reason("choose.code-is-translated", facts)
     if question.targets.left_out:
         left = ", ".join(sorted({str(card) for card in question.targets.left_out}))
         yield Reason("choose.gpus-left-out", {"gpus": left})

@@ -105,6 +105,9 @@ _CHANGE = {
     "choose.newer-glibc": (
         "A system with glibc {minimum} or newer would allow it, a container for example."
     ),
+    "choose.newer-system-and-driver": (
+        "A system with glibc {glibc} or newer and NVIDIA driver {driver} or newer would allow it."
+    ),
     "choose.newer-macos": "macOS {minimum} or newer would allow it.",
     "choose.origin-reached": "If {origin} could be reached, it would be taken from there.",
     "choose.with-channel": (
@@ -144,6 +147,10 @@ _WARNINGS = {
     "choose.not-offered": (
         "torch {torch} ({build}) is not among the builds that PyTorch offers, so it is less "
         "tested. It is taken because you asked for it."
+    ),
+    "choose.code-is-translated": (
+        "This build ({build}) holds no code for {gpus}. The driver translates it at the first "
+        "start, which can take half an hour, and nobody tests that."
     ),
     "choose.gpus-left-out": (
         "{gpus} will not work with this build. Hide it: set CUDA_VISIBLE_DEVICES to the numbers "

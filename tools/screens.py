@@ -8,6 +8,7 @@ PNGs; without it the SVGs are written alone.
 
 from __future__ import annotations
 
+import html
 import os
 import shutil
 import subprocess
@@ -23,7 +24,23 @@ sys.path[:0] = [str(ROOT)]
 from tests.terminal import DOWN, ENTER, Terminal, gpusetup, python  # noqa: E402
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from typing import Mapping
+
+    from pyte.screens import Char
+
+    Row = Mapping[int, Char]
+
+FONT, CELL_W, CELL_H, MARGIN = 16, 9.64, 20.0, 14
+FOREGROUND, BACKGROUND, BOLD = "#d8d8d8", "#1c1f26", ' font-weight="bold"'
+COLOURS = {
+    "red": "#e06c6c",
+    "green": "#8fc36b",
+    "brown": "#e0b860",
+    "cyan": "#6bb8d0",
+    "magenta": "#c58fd0",
+    "blue": "#7fa7e8",
+    "brightblack": "#8a8f99",
+}
 
 LAPTOP = """\
 schema: gpusetup.machine/1
@@ -149,39 +166,40 @@ def _home(work: str) -> dict[str, str]:
 
 
 def save(terminal: Terminal, columns: int, target: Path) -> None:
-    """The screen, and what scrolled above it, as SVG."""
-    from rich.console import Console
-
-    with Path(os.devnull).open("w") as nowhere:
-        console = Console(record=True, width=columns, file=nowhere, color_system="truecolor")
-        for row in _rows(terminal, columns):
-            console.print(row, no_wrap=True, crop=False)
-        target.write_text(console.export_svg(title="gpusetup"), encoding="utf-8")
-
-
-def _rows(terminal: Terminal, columns: int) -> list[Text]:
-    from rich.text import Text
-
+    """The screen, and what scrolled above it, as SVG: every sign at the place of its cell."""
     screen = terminal.screen
     rows = [*screen.history.top, *(screen.buffer[y] for y in range(screen.lines))]
-    texts = []
-    for row in rows:
-        text = Text()
-        for x in range(columns):
-            sign = row[x]
-            text.append(sign.data, style=_style(sign.fg, sign.bold, sign.reverse))
-        texts.append(text)
-    while texts and not texts[-1].plain.strip():
-        texts.pop()
-    return texts
+    while rows and not any(rows[-1][x].data.strip() for x in range(columns)):
+        rows.pop()
+    width, height = columns * CELL_W + 2 * MARGIN, len(rows) * CELL_H + 2 * MARGIN
+    texts = [text for y, row in enumerate(rows) for text in _runs(row, columns, y)]
+    target.write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'font-family="DejaVu Sans Mono, Consolas, Menlo, Noto Sans Mono CJK SC, '
+        f'Microsoft YaHei, PingFang SC, monospace" font-size="{FONT}">\n'
+        f'<rect width="100%" height="100%" rx="6" fill="{BACKGROUND}"/>\n'
+        + "\n".join(texts)
+        + "\n</svg>\n",
+        encoding="utf-8",
+    )
 
 
-def _style(colour: str, bold: bool, reverse: bool) -> str:
-    known = {"brown": "yellow", "brightblack": "bright_black", "default": ""}
-    name = known.get(colour, colour)
-    if len(name) == 6 and all(digit in "0123456789abcdef" for digit in name):
-        name = f"#{name}"
-    return " ".join(word for word in ("bold" * bold, "reverse" * reverse, name) if word)
+def _runs(row: Row, columns: int, y: int) -> list[str]:
+    """The signs of one line, those of one style together."""
+    runs: dict[tuple[str, bool], list[tuple[float, str]]] = {}
+    for x in range(columns):
+        sign = row[x]
+        if sign.data.strip():
+            place = MARGIN + x * CELL_W
+            runs.setdefault((sign.fg, sign.bold), []).append((place, sign.data))
+    base = MARGIN + y * CELL_H + FONT
+    return [
+        f'<text y="{base:.1f}" x="{" ".join(f"{place:.1f}" for place, _ in signs)}" '
+        f'fill="{COLOURS.get(colour, FOREGROUND)}"{BOLD * bold}>'
+        + html.escape("".join(data for _, data in signs))
+        + "</text>"
+        for (colour, bold), signs in runs.items()
+    ]
 
 
 def to_png(svg: Path) -> None:

@@ -109,6 +109,11 @@ def _name_facts(name: str) -> dict[str, object]:
     return {"name": name, "first": name[:1], "length": len(name), "longest": names.LONGEST}
 
 
+def _because(code: str) -> None:
+    show.blank()
+    show.note(say(code))
+
+
 def _name(request: Request, options: Options) -> Request:
     def objection(text: str) -> str | None:
         code = names.objection(text)
@@ -117,7 +122,7 @@ def _name(request: Request, options: Options) -> Request:
             return f"{say(code, **facts)} {say(code + '.next', **facts)}"
         return say("name.taken", name=text) if text in options.taken else None
 
-    show.note(say("ask.name.why"))
+    _because("ask.name.why")
     return replace(
         request, name=prompts.text(say("ask.name"), request.name or options.name, objection)
     )
@@ -126,7 +131,7 @@ def _name(request: Request, options: Options) -> Request:
 def _torch(request: Request, options: Options) -> Request:
     if not options.torch:
         return request
-    show.note(say("ask.torch.why"))
+    _because("ask.torch.why")
     picks = [
         Pick(_BEST, say("ask.torch.newest")),
         *options.torch,
@@ -164,7 +169,7 @@ def _wrong(text: str) -> str | None:
 def _python(request: Request, options: Options) -> Request:
     if not options.pythons:
         return request
-    show.note(say("ask.python.why"))
+    _because("ask.python.why")
     picks = [Pick(_BEST, say("ask.python.best")), *options.pythons]
     taken = prompts.select(
         say("ask.python"), picks, str(request.python) if request.python else None
@@ -180,7 +185,7 @@ def _where(request: Request, options: Options) -> Request:
     def objection(text: str) -> str | None:
         return say("ask.where.bad", text=text) if Path(text).expanduser().is_file() else None
 
-    show.note(say("ask.where.why"))
+    _because("ask.where.why")
     taken = prompts.text(say("ask.where"), options.folder, objection)
     folder = Path(taken).expanduser()
     if folder == Path(options.folder).expanduser() or not taken:
@@ -191,7 +196,7 @@ def _where(request: Request, options: Options) -> Request:
 def _packages(request: Request, options: Options) -> Request:
     if not options.packages:
         return request
-    show.note(say("ask.packages.why"))
+    _because("ask.packages.why")
     marked = prompts.several(say("ask.packages"), options.packages, request.packages)
     offered = {pick.value for pick in options.packages}
     kept = tuple(name for name in request.packages if name not in offered)

@@ -34,7 +34,7 @@ def verdict(gpu_python: str) -> Verdict:
 
 @pytest.fixture(scope="module")
 def benchmark(gpu_python: str) -> Benchmark:
-    return measure(gpu_python, seconds=9)
+    return measure(gpu_python, seconds=5)
 
 
 def failures(verdict: Verdict) -> list[tuple[int | None, str, str | None]]:

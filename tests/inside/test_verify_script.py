@@ -82,54 +82,54 @@ def test_full_verification_passes_too(torch_python: str) -> None:
     assert failures(prove(torch_python, "any", level="full")) == []
 
 
-# what a torch that imports and is wrong may do -> the check that must notice, and its reason
+# what a torch that imports and is wrong may do -> the checks that must notice, and their reasons
 SABOTAGE = {
-    "one element of a product": (
-        "real = torch.matmul\n"
-        "def matmul(a, b, **more):\n"
-        "    c = real(a, b, **more)\n"
-        "    if c.dtype == torch.float32 and c.dim() == 2 and c.shape[0] == 256: c[17, 3] += 1\n"
-        "    return c\n"
-        "torch.matmul = matmul",
-        ("matmul-float32", "wrong-result"),
+    # one element of one product; an element never written; a wrong type; a convolution and its
+    # reference; values without gradients
+    "results": (
+        """
+mm, matmul, conv2d, tanh = torch.mm, torch.matmul, torch.nn.functional.conv2d, torch.tanh
+def off(a, b):
+    c = matmul(a, b)
+    if c.dtype == torch.float32 and c.shape[0] == 256: c[17, 3] += 1
+    return c.double() if c.dtype == torch.bfloat16 else c
+def unwritten(a, b, out):
+    mm(a, b, out=out)
+    if out.dtype == torch.float16: out[5, 5] = float('nan')
+torch.matmul, torch.mm = off, unwritten
+torch.nn.functional.conv2d = lambda a, b: conv2d(a, b) * 1.01
+torch.tanh = lambda a: tanh(a.detach() if a.dtype == torch.float32 else a) + 0 * a.mean().detach()
+""",
+        [
+            ("matmul-float32", "wrong-result"),
+            ("matmul-float16", "not-a-number"),
+            ("matmul-bfloat16", "wrong-type"),
+            ("convolution", "wrong-reference"),
+            ("training", "exception"),
+        ],
     ),
-    "an element that is never written": (
-        "real = torch.mm\n"
-        "def mm(a, b, out):\n"
-        "    real(a, b, out=out); out[5, 5] = float('nan')\n"
-        "torch.mm = mm",
-        ("matmul-float32", "not-a-number"),
-    ),
-    "the double-precision product": (
-        "real = torch.matmul\n"
-        "torch.matmul = lambda a, b: real(a, b) * (1.001 if a.dtype == torch.float64 else 1)",
-        ("matmul-float32", "wrong-reference"),
-    ),
-    "the type of a result": (
-        "real = torch.matmul\n"
-        "torch.matmul = lambda a, b: real(a, b).double()",
-        ("matmul-float32", "wrong-type"),
-    ),
-    "the convolution": (
-        "real = torch.nn.functional.conv2d\n"
-        "torch.nn.functional.conv2d = lambda a, b: real(a, b) * 1.01",
-        ("convolution", "wrong-reference"),
-    ),
-    "the gradients": (
-        "real = torch.tanh\n"
-        "torch.tanh = lambda a: real(a.detach()) if a.dtype == torch.float32 else real(a)",
-        ("training", "exception"),
+    "the double-precision product that all is compared with": (
+        """
+real = torch.matmul
+torch.matmul = lambda a, b: real(a, b) * (1.001 if a.dtype == torch.float64 else 1)
+""",
+        [(f"matmul-{name}", "wrong-reference") for name in ("float32", "float16", "bfloat16")],
     ),
     "memory": (
-        "def empty(*size, **more): raise RuntimeError('CUDA out of memory. Tried to ...')\n"
-        "torch.empty = empty",
-        ("allocation", "out-of-memory"),
+        """
+def empty(*size, **more): raise RuntimeError('CUDA out of memory. Tried to allocate')
+torch.empty = empty
+""",
+        [("allocation", "out-of-memory")],
     ),
     "a crash in the first product": (
-        f"def matmul(a, b): {CRASH}\ntorch.matmul = matmul",
-        ("matmul-float32", "crashed"),
+        f"""
+def matmul(a, b): {CRASH}
+torch.matmul = matmul
+""",
+        [("matmul-float32", "crashed")],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.torch_env
@@ -138,7 +138,7 @@ SABOTAGE = {
 def test_a_torch_that_is_wrong_is_found_out(what: str, torch_python: str, tmp_path: Path) -> None:
     source, found = SABOTAGE[what]
     verdict = prove(sabotaged(tmp_path, torch_python, source), "cpu")
-    assert found in failures(verdict)
+    assert failures(verdict) == found
     assert not verdict.ok
 
 
@@ -150,6 +150,12 @@ def test_a_torch_that_is_wrong_is_found_out(what: str, torch_python: str, tmp_pa
         ("import sys; sys.exit(0)", "import", "exception"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "import", "killed"),
         ("raise ImportError('libtorch.so: undefined symbol: x')", "import", "mixed-files"),
+        (
+            "try: raise OSError('libcudart.so.13: cannot open shared object file')\n"
+            "except OSError as error: raise RuntimeError('torch is broken') from error",
+            "import",
+            "missing-library",
+        ),
         ("name = 'a file of the user'", "import", "not-torch"),
         ("class Tensor: pass", "expected-device", "exception"),
     ],
@@ -194,6 +200,51 @@ def test_an_environment_without_torch_says_so(tmp_path: Path) -> None:
 
 def test_an_interpreter_that_is_not_there_is_a_failure_not_an_exception(tmp_path: Path) -> None:
     assert failures(prove(str(tmp_path / "python"), "cpu")) == [("start", "not-started")]
+
+
+def with_torchvision(folder: Path, torch_python: str, kept: str) -> str:
+    """An environment with the real torch and a stand-in for torchvision, whose nms keeps this."""
+    python = sabotaged(folder, torch_python, "pass")
+    vision = site_packages(folder / "env") / "torchvision"
+    (vision / "transforms").mkdir(parents=True)
+    (vision / "__init__.py").write_text(
+        "import torch\n"
+        "class ops:\n"
+        f"    nms = staticmethod(lambda boxes, scores, threshold: {kept})\n"
+    )
+    (vision / "transforms" / "__init__.py").touch()
+    (vision / "transforms" / "functional.py").write_text(
+        "def normalize(picture, mean, std):\n    return (picture - mean[0]) / std[0]\n"
+    )
+    return python
+
+
+@pytest.mark.torch_env
+@pytest.mark.parametrize(
+    ("kept", "found"),
+    [
+        ("torch.tensor([1, 2])", []),
+        ("torch.tensor([0, 1, 2])", [("torchvision", "wrong-result")]),
+        ("torch.ops.torchvision.nms(boxes)", [("torchvision", "companion-mismatch")]),
+    ],
+)
+def test_a_companion_that_is_installed_is_used(
+    kept: str, found: list[tuple[str, str]], torch_python: str, tmp_path: Path
+) -> None:
+    verdict = prove(with_torchvision(tmp_path, torch_python, kept), "cpu")
+    assert failures(verdict) == found
+    assert "torchvision" in [check.id for check in verdict.checks]
+
+
+@pytest.mark.torch_env
+def test_a_companion_that_cannot_load_its_library_belongs_to_another_torch(
+    torch_python: str, tmp_path: Path
+) -> None:
+    python = sabotaged(tmp_path, torch_python, "pass")
+    (site_packages(tmp_path / "env") / "torchaudio.py").write_text(
+        "raise OSError('Could not load this library: _torchaudio.abi3.so')"
+    )
+    assert failures(prove(python, "cpu")) == [("torchaudio", "companion-mismatch")]
 
 
 @pytest.mark.torch_env

@@ -24,7 +24,10 @@ KNOWN_ERRORS = (
     ("gpu-lost", ("gpu is lost", "fallen off the bus")),
     ("cpu-build", ("not compiled with cuda", "not linked with support for cuda")),
     ("out-of-memory", ("out of memory", "cannot allocate memory", "memoryerror")),
-    ("companion-mismatch", ("torchvision::nms", "couldn't load custom c++ ops")),
+    (
+        "companion-mismatch",
+        ("torchvision::nms", "couldn't load custom c++ ops", "'_opnamespace' 'torchvision'"),
+    ),
     (
         "numpy-mismatch",
         ("numpy is not available", "compiled using numpy 1", "_array_api not found"),
@@ -87,7 +90,7 @@ class Report(object):
             status, reason, detail, error = "failed", end.code, end.detail, end.error
         except (Exception, SystemExit) as end:
             status, detail = "failed", last_line(end)
-            reason = recognise(detail)
+            reason = recognise_chain(end)
         self.emit(
             "check",
             id=name,
@@ -120,6 +123,16 @@ def recognise(text):
     for code, fragments in KNOWN_ERRORS:
         if any(fragment in lowered for fragment in fragments):
             return code
+    return "exception"
+
+
+def recognise_chain(error):
+    """The code of an error or of what caused it: the cause names the missing library."""
+    while error is not None:
+        code = recognise(last_line(error))
+        if code != "exception":
+            return code
+        error = error.__cause__ or error.__context__
     return "exception"
 
 

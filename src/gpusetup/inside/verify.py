@@ -17,13 +17,13 @@ from operator import mul
 
 sys.dont_write_bytecode, _keep = True, sys.dont_write_bytecode
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import gpusetup_company as company  # noqa: E402
 import gpusetup_proof as proof  # noqa: E402
 
 sys.path.pop(0)
 sys.dont_write_bytecode = _keep
 
 SIDE = 256
-COMPANIONS = ("torchvision", "torchaudio")
 
 # (relative Frobenius error, worst element in units of the root mean square). Inputs are rounded to
 # the type first, so only accumulation and the rounding of the result count.
@@ -98,14 +98,13 @@ def verify_company(report, torch, wish, devices):
     """numpy, torchvision, torchaudio: used when they are there, missed when they must be."""
     required = [name for name in wish.companions.split(",") if name]
     if proof.is_installed("numpy"):
-        report.check("numpy", lambda: numpy_bridge(torch))
-    uses = {"torchvision": use_torchvision, "torchaudio": use_torchaudio}
-    for name in COMPANIONS:
+        report.check("numpy", lambda: company.use_numpy(torch))
+    for name, use in company.USES:
         if name in required or proof.is_installed(name):
-            report.check(name, bind(uses[name], torch, devices))
+            report.check(name, bind(use, torch, devices))
     for name in required:
-        if name not in uses:
-            report.check(name, bind(importing, name))
+        if name not in dict(company.USES):
+            report.check(name, bind(company.load, name))
 
 
 def bind(function, *values):
@@ -135,7 +134,7 @@ def tell_versions(report, torch):
         torch=str(torch.__version__),
         cuda_runtime=torch.version.cuda,
         cudnn=cudnn_version(torch),
-        companions={name: version_of(name) for name in COMPANIONS if version_of(name)},
+        companions={name: version_of(name) for name, _ in company.USES if version_of(name)},
     )
 
 
@@ -315,22 +314,23 @@ def spot_check(source, values, weights, result):
 
 def training(torch, source, device, level):
     """Gradients against float64 on the CPU, then some steps in which the loss must go down."""
-    shapes = ((64, 8), (8, 32), (32, 1))
+    shapes = ((64, 8), (8, 32), (32, 1), (8, 1))
     data = [
         torch.tensor(numbers(source, rows * columns), dtype=torch.float64).reshape(rows, columns)
         for rows, columns in shapes
     ]
-    target = (data[0] * data[0]).sum(1, keepdim=True)
-    exact = [each.clone().requires_grad_() for each in data[1:]]
+    # a plane: over 500 seeds the loss falls to 13 % or less
+    target = 2 * data[0].matmul(data[3])
+    exact = [each.clone().requires_grad_() for each in data[1:3]]
     loss_of(torch, data[0], exact, target).backward()
     inputs, target = data[0].float().to(device), target.float().to(device)
-    weights = [each.detach().float().to(device).requires_grad_() for each in data[1:]]
+    weights = [each.detach().float().to(device).requires_grad_() for each in data[1:3]]
     first = loss_of(torch, inputs, weights, target)
     first.backward()
     pairs = zip(weights, exact)
     error = max(compare(w.grad, flat(e.grad), BOUNDS["gradients"]) for w, e in pairs)
     last = descend(torch, inputs, weights, target, level)
-    if not last < 0.8 * first.item():
+    if not last < 0.5 * first.item():
         raise proof.Failed("loss-not-falling", "{0:.4g} -> {1:.4g}".format(first.item(), last))
     return error
 
@@ -371,57 +371,6 @@ def copies(torch, wish, devices):
         for j, target in devices:
             if i != j and here.to(target).cpu().tolist() != expected:
                 raise proof.Failed("wrong-copy", "{0} -> {1}".format(i, j))
-
-
-# --- company
-
-
-def importing(name):
-    __import__(name)
-
-
-def numpy_bridge(torch):
-    import numpy
-
-    shared = torch.from_numpy(numpy.arange(12.0))
-    if float(shared.sum()) != 66.0 or float(shared.mul(2).numpy().sum()) != 132.0:
-        raise proof.Failed("wrong-result")
-
-
-def use_torchvision(torch, devices):
-    import torchvision
-    from torchvision.transforms import functional
-
-    picture = functional.normalize(torch.full((3, 4, 4), 0.75), [0.5] * 3, [0.25] * 3)
-    if picture.reshape(-1).tolist() != [1.0] * 48:
-        raise proof.Failed("wrong-result", "normalize")
-    ops = getattr(torchvision, "ops", None)
-    if ops is None:  # before 0.3
-        return
-    boxes = [[0.0, 0.0, 10.0, 10.0], [1.0, 1.0, 10.0, 10.0], [20.0, 20.0, 30.0, 30.0]]
-    for _, device in [(None, torch.device("cpu"))] + devices:
-        kept = ops.nms(
-            torch.tensor(boxes, device=device), torch.tensor([0.5, 0.9, 0.7], device=device), 0.5
-        )
-        if kept.tolist() != [1, 2]:
-            raise proof.Failed("wrong-result", "nms: " + str(kept.tolist()))
-
-
-def use_torchaudio(torch, devices):
-    import torchaudio
-
-    def tone(rate):
-        steps = range(rate // 10)
-        return torch.tensor([[math.sin(2 * math.pi * 200 * i / rate) for i in steps]])
-
-    resample = torchaudio.transforms.Resample(16000, 8000)
-    for _, device in devices:
-        mover = getattr(resample, "to", lambda _device: resample)
-        result = mover(device)(tone(16000).to(device)).cpu()
-        # the ends are padded with silence; the middle must be the same tone
-        away = (result[0, 200:600] - tone(8000)[0, 200:600]).abs().max().item()
-        if not away < 0.02:
-            raise proof.Failed("wrong-result", "resample", away)
 
 
 if __name__ == "__main__":

@@ -471,6 +471,19 @@ def test_cuda_without_a_gpu_is_honoured_with_a_warning() -> None:
     assert [each.code for each in choice.warnings] == ["choose.cuda-without-gpu"]
 
 
+def test_a_container_without_access_to_the_gpu_hears_how_to_get_it() -> None:
+    card = PciGpu("2204", "GA102", None, (8, 6))
+    inside = replace(machine(), container="docker", pci_gpus=(card,))
+    assert [w.code for w in chosen(inside).warnings] == ["choose.no-driver-in-container"]
+
+
+def test_a_node_whose_gpus_are_unknown_is_judged_by_its_driver() -> None:
+    silent = replace(machine("525.60.13"), gpus=None)
+    assert answer(machine(nodes=(machine("580.95.05", "8.0"), silent))) == (
+        "2.14.1+cu126 wheel-index"
+    )
+
+
 # What would change the answer
 
 

@@ -58,7 +58,7 @@ class _Judge:
         self._machines = tuple(dict.fromkeys((machine, *(host.machine for host in targets.hosts))))
         self._matrix = matrix
         self._with_cards = tuple(host for host in targets.hosts if host.cards)
-        self._judged_hosts = self._with_cards or (targets.hosts if targets.gpus_unknown else ())
+        self._judged_hosts = tuple(h for h in targets.hosts if h.cards or h.gpus_unknown)
         self._undriven = next(
             (reason for host in self._hosts if (reason := undriven(host, matrix))), None
         )

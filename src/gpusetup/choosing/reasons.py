@@ -140,8 +140,12 @@ def _driver_warning(question: Question, build: Build) -> Iterator[Reason]:
         return
     minimum = str(minimum_driver(family, host.takes_windows_drivers))
     facts = {"minimum": minimum, "cuda": str(build.cuda_runtime)}
-    code = "choose.no-driver-yet" if host.driver_absent else "choose.driver-unknown"
-    yield Reason(code, facts)
+    if not host.driver_absent:
+        yield Reason("choose.driver-unknown", facts)
+    elif host.machine.container:
+        yield Reason("choose.no-driver-in-container", facts)
+    else:
+        yield Reason("choose.no-driver-yet", facts)
 
 
 def _against(question: Question, verdict: Verdict, chosen: Candidate | None) -> Reason:

@@ -35,6 +35,7 @@ class Host:
     cuda_driver_version: Version | None
     driver_absent: bool
     cards: tuple[Card, ...]
+    gpus_unknown: bool = False  # a driver answers, but nothing says which GPUs there are
 
     @property
     def takes_windows_drivers(self) -> bool:
@@ -47,19 +48,19 @@ class Host:
 
 @dataclass(frozen=True)
 class Targets:
-    """All hosts, and what had to be assumed about them.
-
-    `gpus_unknown`: there is a driver, but which GPUs it drives could not be read.
-    """
+    """All hosts, and what had to be assumed about them."""
 
     hosts: tuple[Host, ...]
     warnings: tuple[Reason, ...] = ()
-    gpus_unknown: bool = False
     left_out: tuple[Card, ...] = ()  # by the policy "newest"
 
     @property
     def cards(self) -> tuple[Card, ...]:
         return tuple(card for host in self.hosts for card in host.cards)
+
+    @property
+    def gpus_unknown(self) -> bool:
+        return any(host.gpus_unknown for host in self.hosts)
 
     @property
     def serves_gpus(self) -> bool:
@@ -70,8 +71,7 @@ def find_targets(machine: Machine, matrix: Matrix, policy: GpuPolicy) -> Targets
     """The hosts and cards to serve. On a login node these are the compute nodes' ones."""
     machines = machine.compute_nodes or (machine,)
     hosts = tuple(_host(each, matrix) for each in machines)
-    unknown = any(_gpus_unknown(each) for each in machines)
-    targets = Targets(hosts, _warnings(machine, hosts, unknown), unknown)
+    targets = Targets(hosts, _warnings(machine, hosts))
     return _only_newest(targets) if policy is GpuPolicy.NEWEST else targets
 
 
@@ -92,8 +92,8 @@ def without_driver(targets: Targets) -> Targets:
 
 def without_cards(targets: Targets) -> Targets:
     """The same hosts for CPU work."""
-    hosts = tuple(replace(host, cards=()) for host in targets.hosts)
-    return replace(targets, hosts=hosts, gpus_unknown=False)
+    hosts = tuple(replace(host, cards=(), gpus_unknown=False) for host in targets.hosts)
+    return replace(targets, hosts=hosts)
 
 
 def _host(machine: Machine, matrix: Matrix) -> Host:
@@ -104,6 +104,7 @@ def _host(machine: Machine, matrix: Matrix) -> Host:
         cuda_driver_version=driver.cuda_version,
         driver_absent=machine.driver is Absence.NOT_THERE,
         cards=_cards(machine, matrix),
+        gpus_unknown=_gpus_unknown(machine),
     )
 
 
@@ -189,11 +190,12 @@ def _only_newest(targets: Targets) -> Targets:
     return replace(targets, hosts=kept, left_out=left)
 
 
-def _warnings(machine: Machine, hosts: tuple[Host, ...], unknown: bool) -> tuple[Reason, ...]:
-    return tuple(_each_warning(machine, hosts, unknown))
+def _warnings(machine: Machine, hosts: tuple[Host, ...]) -> tuple[Reason, ...]:
+    return tuple(_each_warning(machine, hosts))
 
 
-def _each_warning(machine: Machine, hosts: tuple[Host, ...], unknown: bool) -> Iterable[Reason]:
+def _each_warning(machine: Machine, hosts: tuple[Host, ...]) -> Iterable[Reason]:
+    unknown = any(host.gpus_unknown for host in hosts)
     cards = [card for host in hosts for card in host.cards]
     nameless = sorted({card.name for card in cards if card.capability is None})
     if nameless:

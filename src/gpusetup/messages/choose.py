@@ -121,6 +121,11 @@ _WARNINGS = {
         "There is an NVIDIA GPU but no driver yet. Install driver {minimum} or newer; until then "
         "torch cannot use the GPU."
     ),
+    "choose.no-driver-in-container": (
+        "The host has an NVIDIA GPU, but this container was started without access to it. Start "
+        "it with access, for example `docker run --gpus all`; the host needs driver {minimum} or "
+        "newer."
+    ),
     "choose.driver-unknown": (
         "The driver's version could not be read. This build needs {minimum} or newer."
     ),

@@ -11,17 +11,19 @@ from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers, Machine
 from gpusetup.packages import extra_packages
 from gpusetup.request import Request
-from gpusetup.steps import Command, Plan, Step, Undo, UndoKind
+from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
 
 BASE_PACKAGES = ("numpy", "pip")
 """What a newcomer expects beside torch: it warns without numpy, and courses say `pip install`."""
+
+_SNAPSHOT = ("gpusetup", "before.txt")
 
 
 @dataclass(frozen=True)
 class Setting:
     """What is already at the place, and what shall happen to it."""
 
-    into: bool = False  # install into the environment that is there
+    before: str | None = None  # --into: what is installed there now, as `uv pip freeze` says it
     aside: str | None = None  # move the environment that is there to this path first
     benchmark: bool = True
     default_index: str | None = None  # instead of a package index that cannot be reached
@@ -34,8 +36,10 @@ def make_plan(
     extra = extra_packages(request.packages, choice.build.origin)
     installers = machine.installers
     steps: list[Step] = [*_room(place, setting)]
-    if not setting.into:
+    if setting.before is None:
         steps.append(uv.create_environment(place))
+    else:
+        steps.append(_snapshot(place, setting.before))
     steps += uv.write_configuration(
         choice, place, BASE_PACKAGES, extra, installers, setting.default_index
     )
@@ -67,12 +71,16 @@ def _installs(
     steps = [uv.install(place, installers)]
     if with_extra:
         steps.append(uv.install(place, installers, extra=True))
-    if not setting.into:
+    if setting.before is None:
         return list(steps)
-    snapshot = place.within("gpusetup", "before.txt")
-    back = ("pip", "sync", "--config-file", place.config_file, "--python", place.python, snapshot)
-    undo = Undo(UndoKind.COMMAND, argv=(place.uv, *back))
+    argv = uv.go_back(place, place.within(*_SNAPSHOT), setting.before)
+    undo = Undo(UndoKind.COMMAND, argv=argv)
     return [dataclasses.replace(steps[0], undo=undo), *steps[1:]]
+
+
+def _snapshot(place: Place, before: str) -> WriteFile:
+    """What is installed now, so that it can be had back."""
+    return WriteFile("write-config", place.within(*_SNAPSHOT), before, "step.snapshot")
 
 
 def _prove(kind: str, place: Place, choice: Choice) -> Command:

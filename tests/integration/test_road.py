@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.torch_env import CACHE
+from tests.fixtures.torch_env import CACHE, uv
 
 pytestmark = [pytest.mark.torch_env, pytest.mark.slow]
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -145,6 +145,27 @@ def test_extra_packages_are_installed_beside_torch(home: Path) -> None:
         [str(home / "gpu-envs" / "torch" / "bin" / "python"), "-c", "import rich"],
         check=True, timeout=60,
     )  # fmt: skip
+
+
+def test_torch_goes_into_an_environment_that_is_there_and_out_again(home: Path) -> None:
+    prefix = home / "gpu-envs" / "mine"
+    uv("venv", "--python", torch_wheel_python(), str(prefix))
+    uv("pip", "install", "--python", str(prefix / "bin" / "python"), "rich")
+    before = packages(prefix)
+    gpusetup("init", "--yes", "--no-bench", "--into", "mine")
+    assert "torch" in packages(prefix)
+    gpusetup("undo", "--yes")
+    assert packages(prefix) == before
+    assert not (prefix / "gpusetup").exists()
+
+
+def packages(prefix: Path) -> list[str]:
+    listed = uv("pip", "freeze", "--python", str(prefix / "bin" / "python"))
+    return [line.split("==")[0] for line in listed.splitlines()]
+
+
+def torch_wheel_python() -> str:
+    return "3." + next(CACHE.glob("torch-*")).name.split("-cp3")[1].split("-")[0]
 
 
 @POSIX

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gpusetup.choice import Choice, Decision, Reason
@@ -49,6 +49,34 @@ def read_machine(path: Path) -> Machine:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("plan.machine-unreadable", path=str(path), cause=str(error)) from error
     return machine_from_text(text, str(path))
+
+
+def in_its_python(request: Request, machine: Machine) -> Request:
+    """`--into`: the environment's own Python is the wish.
+
+    Raises:
+        Refused: there is no environment, or its Python does not start.
+        UsageError: another Python was asked for.
+    """
+    from gpusetup.road.placing import check_place, prefix_of, python_of
+    from gpusetup.runner import run
+    from gpusetup.versions import Version
+
+    if request.into is None:
+        return request
+    prefix = prefix_of(request, machine, os.environ)
+    check_place(request, prefix)
+    ask = "import platform; print(platform.python_version())"
+    ended = run((python_of(str(prefix)), "-I", "-c", ask), timeout_s=30)
+    try:
+        version = Version.parse(ended.output.strip()).minor()
+    except ValueError:
+        raise Refused(
+            "plan.into-unreadable", prefix=str(prefix), output=ended.last_lines(2)
+        ) from None
+    if request.python not in (None, version):
+        raise UsageError("wish.contradiction", first=f"--python {request.python}", second="--into")
+    return replace(request, python=version)
 
 
 def know(machine: Machine, request: Request, simulated: bool) -> Known:

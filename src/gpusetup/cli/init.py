@@ -37,6 +37,7 @@ def command(
         _require_terminal()
     deciding.check_engine(request)
     found = deciding.look(machine)
+    request = deciding.in_its_python(request, found) if machine is None else request
     from gpusetup.cli.again import finished
 
     ended = None if machine else finished(request, found, changing=not dry_run)

@@ -12,7 +12,7 @@ from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.plan_output import place_for, print_plan, shell_of, steps_of
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Exit
+from gpusetup.errors import Exit, Refused
 from gpusetup.journal import Run, latest_for, start_run
 from gpusetup.messages import say
 from gpusetup.places import state_folder
@@ -20,7 +20,7 @@ from gpusetup.plan import Setting
 from gpusetup.request import Request
 from gpusetup.road import preflight
 from gpusetup.road.locking import locked
-from gpusetup.road.placing import check_place, prefix_of
+from gpusetup.road.placing import check_place, prefix_of, python_of
 from gpusetup.session import session
 from gpusetup.steps import Plan
 
@@ -65,12 +65,28 @@ def _plan(known: Known, request: Request, choice: Choice, manner: Manner, prefix
 
         aside = str(prefix.parent / free_name(prefix.parent, f"{prefix.name}.before"))
     setting = Setting(
-        into=bool(request.into), aside=aside, benchmark=manner.benchmark,
+        before=_installed(known, prefix) if request.into else None,
+        aside=aside,
+        benchmark=manner.benchmark,
         default_index=deciding.default_index(known),
-    )  # fmt: skip
+    )
     plan = steps_of(known, request, choice, setting)
     assert plan is not None  # noqa: S101 - conda builds were refused before
     return plan
+
+
+def _installed(known: Known, prefix: Path) -> str:
+    """What an environment holds before it is changed."""
+    from gpusetup.engines.uv import freeze
+    from gpusetup.runner import run
+
+    ended = run(freeze(known.machine.installers.uv or "uv", python_of(str(prefix))), timeout_s=60)
+    if not ended.ok:
+        raise Refused("plan.into-unreadable", prefix=str(prefix), output=ended.last_lines(2))
+    return (
+        "\n".join(line for line in ended.output.splitlines() if "==" in line or " @ " in line)
+        + "\n"
+    )
 
 
 def _look_up(known: Known, choice: Choice, plan: Plan, place: Place) -> preflight.Cost:

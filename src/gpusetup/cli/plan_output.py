@@ -84,7 +84,8 @@ def steps_of(
     if choice.build.origin.is_conda:
         return None
     place = place_for(known, request, choice)
-    wanted = setting or Setting(into=bool(request.into), default_index=default_index(known))
+    before = "" if request.into else None
+    wanted = setting or Setting(before=before, default_index=default_index(known))
     return make_plan(choice, request, known.machine, place, wanted)
 
 

@@ -18,8 +18,8 @@ from gpusetup.journal import Run
 from gpusetup.live import Awaiting, Downloads
 from gpusetup.messages import say
 from gpusetup.request import Request
-from gpusetup.road.execute import Watch, execute
-from gpusetup.road.existing import expected_device, write_record
+from gpusetup.road.execute import SILENT, Watch, execute
+from gpusetup.road.existing import expected_device, record_step
 from gpusetup.runlog import RunLog
 from gpusetup.session import session
 from gpusetup.steps import Plan, Step
@@ -88,7 +88,8 @@ def run_plan(
         if proof.failed:
             return _proof_failed(error, run)
         raise
-    write_record(place.prefix, run.id, place.name, choice, request)
+    record = record_step(place.prefix, run.id, place.name, choice, request)
+    execute(Plan((record,), place.prefix, place.python), run, log, SILENT, {})
     run.record("finished")
     return _finish(choice, place, proof, run, time.monotonic() - begun)
 

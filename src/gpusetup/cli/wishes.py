@@ -27,9 +27,7 @@ def wish_options(
     cpu: bool = typer.Option(False, "--cpu", help=say("help.wish.cpu")),
     python: Optional[str] = typer.Option(None, help=say("help.wish.python"), metavar="3.12"),
     engine: Engine = typer.Option(Engine.AUTO, help=say("help.wish.engine")),
-    origin: Optional[str] = typer.Option(
-        None, help=say("help.wish.origin"), metavar=_ORIGINS
-    ),
+    origin: Optional[str] = typer.Option(None, help=say("help.wish.origin"), metavar=_ORIGINS),
     wheelhouse: Optional[str] = typer.Option(None, help=say("help.wish.wheelhouse"), metavar="DIR"),
     prefix: Optional[Path] = typer.Option(None, help=say("help.wish.prefix"), metavar="DIR"),
     into: Optional[str] = typer.Option(None, help=say("help.wish.into"), metavar="NAME"),

@@ -24,6 +24,8 @@ class Watch:
     end: Callable[[Step, str], None]  # "done" | "skipped" | "failed"
 
 
+SILENT = Watch(lambda step: None, lambda step, text: None, lambda step, how: None)
+
 Inner = Mapping[str, Callable[[Command], None]]
 """Steps that this process does itself (the proof), by step id; they raise StepFailed."""
 

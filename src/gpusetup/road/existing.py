@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup.choice import Choice
-from gpusetup.files import write_whole
 from gpusetup.packages import COMPANIONS, extra_packages
 from gpusetup.request import Origin, Request
+from gpusetup.steps import WriteFile
 from gpusetup.versions import Version
 
 SCHEMA = "gpusetup.environment/1"
@@ -33,8 +33,8 @@ class Record:
     expected: str  # "cuda" | "mps" | "cpu"
 
 
-def write_record(prefix: str, run: str, name: str, choice: Choice, request: Request) -> None:
-    """Mark an environment as finished. Written last, when the proof has passed."""
+def record_step(prefix: str, run: str, name: str, choice: Choice, request: Request) -> WriteFile:
+    """The write that marks an environment as finished; the last one, when the proof has passed."""
     build = choice.build
     document = {
         "schema": SCHEMA, "name": name, "run": run,
@@ -45,8 +45,12 @@ def write_record(prefix: str, run: str, name: str, choice: Choice, request: Requ
         "packages": list(extra_packages(request.packages, build.origin)),
         "expected": expected_device(choice),
     }  # fmt: skip
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    write_whole(Path(prefix, *_RECORD), text.encode())
+    return WriteFile(
+        id="record",
+        path=str(Path(prefix, *_RECORD)),
+        content=json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        text="step.record",
+    )
 
 
 def expected_device(choice: Choice) -> str:

@@ -116,7 +116,7 @@ class _Group(click.Group):
     """A group that takes the shared options too; alone it shows its help page."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, callback=_help_if_alone, **kwargs)
         self.params.extend(shared_options())
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -129,13 +129,6 @@ class _Group(click.Group):
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write(page(self, ctx))
 
-    def invoke(self, ctx: click.Context) -> Any:
-        kept = vars(ctx)  # click 8.2 renamed it; Python 3.9 has no newer click than 8.1
-        if not (kept.get("_protected_args") or kept.get("protected_args") or ctx.args):
-            click.echo(page(self, ctx))
-            return 0
-        return super().invoke(ctx)
-
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -144,6 +137,12 @@ class _Group(click.Group):
         if found is None:
             raise no_such("command", name, self.list_commands(ctx), ctx.command_path)
         return name, found, args[1:]
+
+
+@click.pass_context
+def _help_if_alone(context: click.Context) -> None:
+    if context.invoked_subcommand is None:
+        click.echo(page(context.command, context))
 
 
 class LazyGroup(_Group):

@@ -6,6 +6,8 @@ it is written by the build, and in a checkout again whenever the YAML was change
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Mapping
 
@@ -20,6 +22,7 @@ __all__ = [
     "compat_folder",
     "load_folder",
     "load_packaged",
+    "newest",
     "packaged_or_configured",
     "user_matrix_file",
 ]
@@ -69,8 +72,9 @@ def load_packaged() -> Matrix:
 def packaged_or_configured(environ: Mapping[str, str], user_file: Path | None = None) -> Matrix:
     """The matrix that counts for this user.
 
-    GPUSETUP_COMPAT names a folder (used instead of the packaged one) or a file; that file, else
-    the user's own, extends and overrides the packaged rows.
+    GPUSETUP_COMPAT names a folder (used instead of all else) or a file; that file, else the
+    user's own (`user_file`, without it the one in the configuration folder), extends and overrides
+    the rows of the packaged matrix, or of a newer one that `gpusetup matrix update` installed.
 
     Raises:
         MatrixErrors: a file has mistakes.
@@ -81,14 +85,25 @@ def packaged_or_configured(environ: Mapping[str, str], user_file: Path | None = 
         path = Path(named).expanduser()
         if not path.exists():
             raise UsageError("matrix.not-there", path=named)
-        return load_folder(path) if path.is_dir() else load_folder(path, load_packaged())
-    if user_file is not None and user_file.is_file():
-        return load_folder(user_file, load_packaged())
-    return load_packaged()
+        return load_folder(path) if path.is_dir() else load_folder(path, newest(environ))
+    own = user_file or user_matrix_file()
+    return load_folder(own, newest(environ)) if own.is_file() else newest(environ)
+
+
+def newest(environ: Mapping[str, str]) -> Matrix:
+    """The packaged matrix, or what `gpusetup matrix update` installed, if that is newer."""
+    from gpusetup.matrix_file.updated import updated_matrix
+
+    packaged = load_packaged()
+    return updated_matrix(environ, packaged) or packaged
 
 
 def user_matrix_file() -> Path:
     """Where a user's own rows stand: compat.yaml in the configuration folder."""
+    if sys.platform.startswith("linux"):  # what platformdirs says, without its 20 ms
+        wish = os.environ.get("XDG_CONFIG_HOME") or ""
+        base = Path(wish) if wish.startswith("/") else Path("~/.config").expanduser()
+        return base / "gpusetup" / "compat.yaml"
     from platformdirs import user_config_path
 
     return user_config_path("gpusetup", appauthor=False) / "compat.yaml"

@@ -83,3 +83,10 @@ class Cache(NoCache):
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def cache_folder() -> Path:
+    """Where the cache lies: `indexes` in gpusetup's cache folder."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("gpusetup", appauthor=False) / "indexes"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Iterable, Mapping, Optional
 
 from gpusetup.indexes.pages import File
 from gpusetup.versions import Version
@@ -18,6 +19,9 @@ _ARCHS = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": 
 # what PEP 513, 571 and 599 call by a year, as glibc
 _YEARS = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
 ANY = "any"  # the platform of a wheel without compiled code
+
+Key = tuple[str, Version, Optional[str], str]
+"""Package, version, local version, platform: what wheels of one build have in common."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class Group:
     local: str | None
     platform: str
     wheels: tuple[Wheel, ...]
+
+    @property
+    def key(self) -> Key:
+        return (self.package, self.version, self.local, self.platform)
 
     @property
     def floors(self) -> dict[Version, Version | None]:
@@ -125,7 +133,7 @@ def parse_wheel(file: File) -> Wheel | None:
 
 def group(files: Iterable[File]) -> tuple[Group, ...]:
     """The wheels by release, local version and platform. A newer post release replaces."""
-    parts: dict[tuple[str, Version, str | None, str], list[Wheel]] = {}
+    parts: dict[Key, list[Wheel]] = {}
     for wheel in map(parse_wheel, files):
         if wheel is not None:
             key = (wheel.package, wheel.version, wheel.local, wheel.platform)
@@ -170,26 +178,29 @@ def parse_constants(text: str) -> dict[str, str]:
     return found
 
 
-def pins(requires: Iterable[str], name: str, platform: str) -> Iterator[str]:
-    """The version ranges that METADATA asks of a package on a platform.
+@lru_cache(maxsize=4096)
+def pins(requires: tuple[str, ...], name: str, platform: str) -> tuple[str, ...]:
+    """The version ranges that METADATA asks of a package (a pattern) on a platform.
 
-    >>> list(pins(["torch (==1.7.0)"], "torch", "linux-x86_64"))
-    ['==1.7.0']
+    >>> pins(("torch (==1.7.0)", "numpy"), "torch", "linux-x86_64")
+    ('==1.7.0',)
     """
+    found = (_requirement(text, _environment(platform)) for text in requires)
+    return tuple(each[1] for each in found if each and re.fullmatch(name, each[0]))
+
+
+@lru_cache(maxsize=4096)
+def _requirement(text: str, environment: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
+    """Name and versions of one line, if it counts there."""
     from packaging.requirements import InvalidRequirement, Requirement
 
-    environment = _environment(platform)
-    for text in requires:
-        if not re.match(rf"{name}\b", text):
-            continue
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        if re.fullmatch(name, requirement.name) and (
-            requirement.marker is None or requirement.marker.evaluate(dict(environment))
-        ):
-            yield str(requirement.specifier)
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return None
+    if requirement.marker is not None and not requirement.marker.evaluate(dict(environment)):
+        return None
+    return requirement.name, str(requirement.specifier)
 
 
 def exact(specifier: str) -> str | None:
@@ -198,17 +209,17 @@ def exact(specifier: str) -> str | None:
     return found[1] if found else None
 
 
-def _environment(platform: str) -> Mapping[str, str]:
+def _environment(platform: str) -> tuple[tuple[str, str], ...]:
     system, _, arch = platform.partition("-")
     names = {"linux": "Linux", "windows": "Windows", "macos": "Darwin"}
     machine = "AMD64" if (system, arch) == ("windows", "x86_64") else arch
     sys_platform = {"linux": "linux", "windows": "win32", "macos": "darwin"}.get(system, system)
-    return {
-        "platform_system": names.get(system, system),
-        "platform_machine": machine,
-        "sys_platform": sys_platform,
-        "extra": "",
-    }
+    return (
+        ("platform_system", names.get(system, system)),
+        ("platform_machine", machine),
+        ("sys_platform", sys_platform),
+        ("extra", ""),
+    )
 
 
 def _pythons(tags: str, abi: str) -> tuple[tuple[Version, ...], Version | None]:

@@ -1,0 +1,57 @@
+"""Which package index counts: the one that pip is configured for, else the client's own."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+
+from gpusetup.machine import Installers
+from gpusetup.runner import run
+
+_PATIENCE_S = 20.0
+
+
+def package_index(installers: Installers) -> str | None:
+    """The address of the index. Credentials stay in it; None where no client tells one.
+
+    Without a configured one, uv is asked for the index that it would use (its configuration and
+    UV_* variables count), then pip for the one that it has built in.
+    """
+    if installers.no_index:
+        return None
+    return installers.index_url or _uv_index(installers.uv) or _pip_index()
+
+
+def _uv_index(uv: str | None) -> str | None:
+    """uv says in its log what it would ask: offline, with an empty cache, nothing is sent."""
+    if uv is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
+        ended = run(
+            (
+                uv, "pip", "compile", "--offline", "--verbose", "--cache-dir", folder,
+                "--no-python-downloads", "--color", "never", "-",
+            ),
+            env={"RUST_LOG": None},
+            timeout_s=_PATIENCE_S, cwd=folder, stdin="torch\n",
+        )  # fmt: skip
+    return parse_uv_log(ended.output)
+
+
+def parse_uv_log(text: str) -> str | None:
+    """The index in uv's log.
+
+    >>> parse_uv_log("DEBUG Sending fresh GET request for: https://mirror.example/simple/torch/")
+    'https://mirror.example/simple'
+    """
+    found = re.search(r"request for: (https?://\S+?)/torch/", text)
+    return found[1] if found else None
+
+
+def _pip_index() -> str | None:
+    """pip's built-in index. The name is private, but has stood there for ten years."""
+    try:
+        from pip._internal.models.index import PyPI
+    except ImportError:
+        return None
+    return str(PyPI.simple_url)

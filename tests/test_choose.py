@@ -406,6 +406,12 @@ def test_asking_for_torchaudio_gives_the_newest_torch_that_it_can_be_imported_wi
     assert [(c.name, str(c.version)) for c in choice.companions] == [("torchaudio", "2.11.0")]
 
 
+def test_without_a_gpu_a_companion_narrows_in_the_same_way() -> None:
+    choice = chosen(machine(), packages=("torchvision", "torchaudio"))
+    assert (str(choice.build.torch), choice.build.build) == ("2.14.1", "cpu")
+    assert [each.name for each in choice.companions] == ["torchvision", "torchaudio"]
+
+
 def test_a_companion_that_does_not_exist_for_the_wished_torch_is_left_out() -> None:
     choice = chosen(
         machine("580.65.06", "8.9"), torch="2.15.0", packages=("torchvision", "torchaudio")

@@ -163,11 +163,11 @@ def _named_exactly(question: Question) -> bool:
 def _with_companions(group: Sequence[Candidate], question: Question) -> Sequence[Candidate]:
     """The candidates with the most of the wanted companions; torchvision counts before torchaudio.
 
-    Without GPUs only among builds of the same release: an older or a larger build is not worth it.
+    So asking for a companion gives the newest torch that has it, and where none has it, the
+    newest without.
     """
-    if not question.for_gpus:
-        newest = max(each.build.torch for each in group)
-        group = [each for each in group if each.build.torch == newest]
+    if not wanted_companions(question.request):
+        return group
     return _most(group, lambda each: (len(each.companions), _names(each)))
 
 

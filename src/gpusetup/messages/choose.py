@@ -12,14 +12,14 @@ _WHY = {
     "choose.cpu-as-wished": "You asked for a build without CUDA.",
     "choose.python-as-wished": "Python {python} is what you asked for.",
     "choose.python-newest": "Python {python} suits torch {torch} and can be had here.",
-    "choose.only-a-channel": (
-        "It comes from the channel {origin}, because no wheel runs on everything that is here."
-    ),
+    "choose.only-a-channel": ("It comes from the channel {origin}, because no wheel fits here."),
 }
 
 _REJECTED = {
-    "choose.other-platform": "It is not made for {platform}.",
-    "choose.origin-unreachable": "{origin}, where it comes from, cannot be reached from here.",
+    "choose.other-platform": "torch {torch} ({build}) is not made for {platform}.",
+    "choose.origin-unreachable": (
+        "torch {torch} ({build}) comes from {origin}, which cannot be reached from here."
+    ),
     "choose.folder-unreachable": "The folder {build} of {origin} cannot be reached from here.",
     "choose.python-not-supported": (
         "torch {torch} ({build}) does not exist for Python {python}; it does for {supported}."
@@ -59,7 +59,7 @@ _REJECTED = {
     "choose.driver-cannot-compile": (
         "torch {torch} ({build}) would have to be translated for {gpu} by a newer driver."
     ),
-    "choose.cpu-build-only": "It cannot use the GPU: it is a build for the processor.",
+    "choose.cpu-build-only": "A build for the processor only; it cannot use the GPU.",
     "choose.not-sure-enough": (
         "It is not certain that torch {torch} ({build}) exists and runs here. "
         "Name it exactly to try it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Mapping
 
@@ -28,6 +29,7 @@ def environments_folder(environ: Mapping[str, str], cloud: str | None = None) ->
     if wish:
         return Path(wish).expanduser()
     data_disk = Path("/root/autodl-tmp")
-    if cloud == "autodl" and data_disk.is_dir():
+    # os.path, because Path raises where another user's folder may not be looked into
+    if cloud == "autodl" and os.path.isdir(data_disk):  # noqa: PTH112
         return data_disk / ENVIRONMENTS
     return Path.home() / ENVIRONMENTS

@@ -89,7 +89,7 @@ def _own_group() -> dict[str, object]:
 @contextlib.contextmanager
 def _output(terminal: bool) -> Iterator[tuple[int, Callable[[], bytes]]]:
     """A writable end for the child, and a function that reads what it wrote (b"": the end)."""
-    reader, writer = _open_terminal() if terminal and os.name == "posix" else os.pipe()
+    reader, writer = (_open_terminal() if terminal else None) or os.pipe()
     closed = [False]
 
     def read() -> bytes:
@@ -109,13 +109,18 @@ def _output(terminal: bool) -> Iterator[tuple[int, Callable[[], bytes]]]:
             os.close(writer)
 
 
-def _open_terminal() -> tuple[int, int]:
+def _open_terminal() -> tuple[int, int] | None:
+    if os.name != "posix":
+        return None
     import fcntl
     import pty
     import struct
     import termios
 
-    reader, writer = pty.openpty()
+    try:
+        reader, writer = pty.openpty()
+    except OSError:  # containers and chroots without /dev/pts: no progress, but it runs
+        return None
     # wide and high, so that nothing is cut or left out
     fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 200, 160, 0, 0))
     return reader, writer

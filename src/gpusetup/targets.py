@@ -42,7 +42,8 @@ def resolve_python(
 def interpreter_of(prefix: Path) -> Path | None:
     """The interpreter of an environment's folder, if it is one."""
     places = (prefix / place for place in _INTERPRETERS)
-    return next((place for place in places if place.is_file()), None)
+    # os.path, because Path raises where another user's folder may not be looked into
+    return next((place for place in places if os.path.isfile(place)), None)  # noqa: PTH113
 
 
 def _of_environment(env: str, environ: Mapping[str, str]) -> str:
@@ -56,7 +57,7 @@ def _of_environment(env: str, environ: Mapping[str, str]) -> str:
     named = _listed_by_conda(env)
     if named:
         return str(named)
-    if Path(env).is_dir():
+    if os.path.isdir(env):  # noqa: PTH112
         return _inside(Path(env), env)
     raise UsageError("verify.no-environment", env=env, folder=str(environments_folder(environ)))
 
@@ -95,6 +96,6 @@ def _inside(prefix: Path, named: str) -> str:
 
 
 def _existing(path: Path) -> str:
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113
         raise UsageError("verify.no-interpreter", path=str(path))
     return os.path.abspath(path)  # noqa: PTH100

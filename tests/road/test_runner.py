@@ -76,3 +76,16 @@ def test_names_can_be_set_and_removed_in_the_environment(monkeypatch: pytest.Mon
 def test_text_can_be_given_on_stdin() -> None:
     ended = run([PYTHON, "-c", "print(input()[::-1])"], timeout_s=20, stdin="abc\n")
     assert ended.output.strip() == "cba"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX's")
+def test_where_there_are_no_terminals_a_program_runs_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pty.openpty", _no_terminals)  # as in a chroot without /dev/pts
+    ended = run([PYTHON, "-c", "print('done')"], timeout_s=20, terminal=True)
+    assert (ended.returncode, ended.output.strip()) == (0, "done")
+
+
+def _no_terminals() -> tuple[int, int]:
+    raise OSError("out of pty devices")

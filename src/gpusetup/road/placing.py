@@ -92,11 +92,13 @@ def check_place(request: Request, prefix: Path) -> None:
         Refused: something is there and neither --into nor --replace was said; nothing is there
             and --into was; the folder cannot be written.
     """
+    # os.path here, because Path raises where another user's folder may not be looked into
     if request.into:
-        if not (prefix / "pyvenv.cfg").is_file() and not (prefix / "conda-meta").is_dir():
+        marks = (prefix / "pyvenv.cfg", prefix / "conda-meta")
+        if not any(map(os.path.exists, marks)):
             raise Refused("plan.into-missing", prefix=str(prefix))
         return
-    if (prefix.exists() or prefix.is_symlink()) and not request.replace:
+    if os.path.lexists(prefix) and not request.replace:
         free = free_name(prefix.parent, prefix.name)
         raise Refused("plan.name-taken", prefix=str(prefix), free=free)
     _check_writable(prefix)
@@ -104,9 +106,9 @@ def check_place(request: Request, prefix: Path) -> None:
 
 def _check_writable(prefix: Path) -> None:
     folder = prefix.parent
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110
         folder = folder.parent
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112
         raise Refused("plan.prefix-unwritable", folder=str(folder), cause="not a folder")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Refused("plan.prefix-unwritable", folder=str(folder), cause="no permission")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -158,7 +159,7 @@ def _minutes(
 def free_mib(prefix: str) -> int | None:
     """Free space on the disk that will hold the environment."""
     folder = Path(prefix)
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110 - Path raises
         folder = folder.parent
     try:
         return shutil.disk_usage(folder).free >> 20

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+import gpusetup.inside
 from gpusetup.proving import Limits, prove, target_environment
 from gpusetup.verdict import CheckStatus, Verdict
 from tests.fixtures.torch_env import bare_environment, interpreter, site_packages
@@ -275,3 +277,25 @@ def test_a_path_with_spaces_and_chinese_characters_works(tmp_path: Path) -> None
     python = with_torch(folder, "raise OSError('no')")
     assert failures(prove(python, "cpu")) == [("import", "exception")]
     shutil.rmtree(folder)
+
+
+SWEEP = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import torch, verify
+cpu = torch.device("cpu")
+for seed in range(100):
+    source = verify.seeded(seed)
+    verify.convolution(torch, source, cpu)
+    verify.training(torch, source, cpu, "quick")
+print("all passed")
+"""
+
+
+@pytest.mark.torch_env
+def test_whatever_the_random_numbers_a_healthy_torch_passes(torch_python: str) -> None:
+    scripts = Path(gpusetup.inside.__file__).parent
+    done = subprocess.run(
+        [torch_python, "-c", SWEEP, str(scripts)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "all passed\n", done.stderr

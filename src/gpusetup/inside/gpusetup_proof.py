@@ -208,7 +208,8 @@ def cpu_name():
 def synchronize(torch, device):
     """Wait until a device has done its work, so that its errors show here."""
     if device.type == "cuda":
-        torch.cuda.synchronize(device)
+        with torch.cuda.device(device.index):  # torch 1.0 takes no device here
+            torch.cuda.synchronize()
     elif device.type == "mps" and hasattr(torch, "mps"):
         torch.mps.synchronize()
 
@@ -218,7 +219,8 @@ def use_tf32(torch, wished):
 
     From 2.9 on there is `fp32_precision`; who has set that must not touch the older flags.
     """
-    for owner, name in ((torch.backends.cuda, "matmul"), (torch.backends.cudnn, "conv")):
+    cuda = getattr(torch.backends, "cuda", None)  # not in torch 1.0
+    for owner, name in ((cuda, "matmul"), (torch.backends.cudnn, "conv")):
         backend = getattr(owner, name, None)
         if hasattr(backend, "fp32_precision"):
             backend.fp32_precision = "tf32" if wished else "ieee"

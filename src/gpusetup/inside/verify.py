@@ -246,6 +246,17 @@ def product(torch, source, device, name):
     dtype = getattr(torch, name, None)
     if dtype is None or not proof.computes_natively(torch, device, name):
         raise proof.Skipped("not-supported", name)
+    try:
+        return product_of(torch, source, device, dtype, BOUNDS[name])
+    except RuntimeError as error:
+        # on the CPU, short types came late and piece by piece
+        lacking = "not implemented" in str(error) or "not supported" in str(error)
+        if device.type == "cpu" and name != "float32" and lacking:
+            raise proof.Skipped("not-supported", proof.last_line(error)) from None
+        raise
+
+
+def product_of(torch, source, device, dtype, bounds):
     proof.use_tf32(torch, False)
     left, right = (
         torch.tensor(numbers(source, SIDE * SIDE), dtype=torch.float64)
@@ -254,19 +265,14 @@ def product(torch, source, device, name):
         for _ in range(2)
     )
     reference = reference_product(torch, source, left.double(), right.double())
-    try:
-        left, right = left.to(device), right.to(device)
-        # an element that the kernel does not write stays NaN
-        poisoned = torch.full((SIDE, SIDE), float("nan"), dtype=dtype, device=device)
-        torch.mm(left, right, out=poisoned)
-        result = torch.matmul(left, right)
-        proof.synchronize(torch, device)
-    except RuntimeError as error:
-        if device.type == "cpu" and "not implemented for" in str(error):
-            raise proof.Skipped("not-supported", proof.last_line(error)) from None
-        raise
+    left, right = left.to(device), right.to(device)
+    # an element that the kernel does not write stays NaN
+    poisoned = torch.full((SIDE, SIDE), float("nan"), dtype=dtype, device=device)
+    torch.mm(left, right, out=poisoned)
+    result = torch.matmul(left, right)
+    proof.synchronize(torch, device)
     expect(result, dtype, device)
-    return max(compare(each, reference, BOUNDS[name]) for each in (result, poisoned))
+    return max(compare(each, reference, bounds) for each in (result, poisoned))
 
 
 def reference_product(torch, source, left, right):

@@ -182,7 +182,7 @@ def is_terminal(stream: TextIO) -> bool:
     """Whether a person looks at this stream."""
     try:
         return stream.isatty()
-    except ValueError:  # closed
+    except (ValueError, AttributeError):  # closed, or none at all (pythonw)
         return False
 
 

@@ -41,7 +41,7 @@ def interrupted(wants_json: bool) -> int:
     return _end(Exit.INTERRUPTED, "interrupted", say("interrupted"), wants_json)
 
 
-def bug(error: Exception, wants_json: bool) -> int:
+def bug(error: BaseException, wants_json: bool) -> int:
     """Our own mistake: one line, and a log that can be pasted into a report."""
     from gpusetup.runlog import write_bug_report
 

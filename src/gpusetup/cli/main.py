@@ -41,26 +41,34 @@ def _dispatch(argv: list[str], wants_json: bool) -> int:
     import click
 
     from gpusetup.cli.app import make_app
-    from gpusetup.cli.ending import bug, expected, interrupted
-    from gpusetup.cli.usage import in_our_words
 
     try:
         # not `main()`, which would turn Ctrl-C and a broken pipe into endings of its own
         with make_app().make_context("gpusetup", argv) as context:
             result = context.command.invoke(context)
-    except GpusetupError as error:
-        return expected(error, wants_json)
     except click.exceptions.Exit as end:
         return end.exit_code
-    except click.ClickException as error:
-        return expected(in_our_words(error, argv), wants_json)
-    except (KeyboardInterrupt, click.Abort, EOFError):
-        return interrupted(wants_json)
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 - the boundary: our own bug becomes one line and a log
-        return bug(error, wants_json)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary
+        return _end(error, argv, wants_json)
     return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _end(error: BaseException, argv: list[str], wants_json: bool) -> int:
+    """Every other way to end. What is needed for that is imported only now."""
+    import click
+
+    from gpusetup.cli import ending
+    from gpusetup.cli.usage import in_our_words
+
+    if isinstance(error, GpusetupError):
+        return ending.expected(error, wants_json)
+    if isinstance(error, click.ClickException):
+        return ending.expected(in_our_words(error, argv), wants_json)
+    if isinstance(error, (KeyboardInterrupt, click.Abort, EOFError)):
+        return ending.interrupted(wants_json)
+    return ending.bug(error, wants_json)
 
 
 def _language(argv: Sequence[str], wants_json: bool) -> str:

@@ -173,6 +173,7 @@ class Companion:
     excluded_pythons: tuple[Version, ...] = ()  # 3.14.1
     builds: tuple[str, ...] = ()  # the builds that exist; empty: those of its torch
     cuda_check: str | None = None  # "minor" | "major": how it compares its CUDA with torch's
+    yanked: bool = False  # taken back on PyPI: installed only where it is asked for by number
     source: str = ""
     checked: str = ""
 

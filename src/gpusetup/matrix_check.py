@@ -264,7 +264,7 @@ def _companions(matrix: Matrix, row: Build, listing: Listing) -> Iterator[Differ
         if version is not None:
             yield from _companion(matrix, row, listing, name, version)
         paired = _pinned_to(row, listing, name)
-        if paired and version not in paired:
+        if paired and version != max(paired):
             said = str(version or "-")
             yield _torch(
                 listing, row.torch, row.platform, "companion", row.build,
@@ -282,16 +282,16 @@ def _companion(
     if group is None:
         yield Difference(*place, "companion-missing", *where, row.build, f"torch {row.torch}")
         return
-    if group.yanked:
+    row_of_it = matrix.companion(*place)
+    if group.yanked and not (row_of_it and row_of_it.yanked):
         yield Difference(*place, "yanked", *where)
     inside = listing.insides.get(group.key) or listing.inside(name, version)
     for wanted in pins(inside.requires, "torch", row.platform) if inside else ():
         if not _takes(wanted, row.torch):
             said = f"torch {row.torch}"
             yield Difference(*place, "companion-pin", *where, row.build, said, f"torch{wanted}")
-    known = matrix.companion(*place)
-    if known is not None and listing.page is None:
-        yield from _companion_pythons(known, group, where)
+    if row_of_it is not None and listing.page is None:
+        yield from _companion_pythons(row_of_it, group, where)
 
 
 def _companion_pythons(
@@ -333,16 +333,14 @@ def _pinned_to(row: Build, listing: Listing, name: str) -> tuple[Version, ...]:
 
 
 def _unknown_companions(matrix: Matrix, listing: Listing) -> Iterator[Difference]:
-    """Releases of torchvision and torchaudio, newer than the first known, without a row."""
+    """Releases of torchvision and torchaudio that are newer than all that the matrix knows."""
+    where = (listing.origin.value, listing.page or "")
     for name in COMPANIONS:
-        known = {row.version for row in matrix.companions if row.name == name}
-        oldest = _oldest(matrix, name)
+        newest = max((row.version for row in matrix.companions if row.name == name), default=None)
         listed = {each.version for each in listing.groups if each.package == name and _usable(each)}
-        for version in sorted(listed - known):
-            if version > oldest:
-                yield Difference(
-                    name, version, "", "release-extra", listing.origin.value, listing.page or ""
-                )
+        for version in sorted(listed):
+            if newest is not None and version > newest:
+                yield Difference(name, version, "", "release-extra", *where)
 
 
 def _usable(group: Group) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from pathlib import Path
 
 from gpusetup.machine import Installers
 from gpusetup.runner import run
@@ -27,9 +28,10 @@ def _uv_index(uv: str | None) -> str | None:
     if uv is None:
         return None
     with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
+        cache = str(Path(folder, "cache"))  # uv refuses to work inside it
         ended = run(
             (
-                uv, "pip", "compile", "--offline", "--verbose", "--cache-dir", folder,
+                uv, "pip", "compile", "--offline", "--verbose", "--cache-dir", cache,
                 "--no-python-downloads", "--color", "never", "-",
             ),
             env={"RUST_LOG": None},

@@ -32,8 +32,8 @@ class Wheel:
     version: Version  # without post and local part
     post: int
     local: str | None  # "cu126" of 2.7.1+cu126
-    pythons: tuple[Version, ...]  # minors; empty: every Python 3 from `python_from` on
-    python_from: Version | None
+    pythons: tuple[Version, ...]  # minors
+    python_from: Version | None  # not bound to one: every Python 3 from here on
     platform: str  # "linux-x86_64" ... or "any"
     floor: Version | None  # the oldest glibc or macOS of its tag
     free_threaded: bool
@@ -223,7 +223,7 @@ def _environment(platform: str) -> tuple[tuple[str, str], ...]:
 
 
 def _pythons(tags: str, abi: str) -> tuple[tuple[Version, ...], Version | None]:
-    """ "cp312" -> 3.12; "cp310" with abi3, or "py3" -> every one from there on."""
+    """ "cp312" -> 3.12; "cp310" with abi3, or "py3" -> every one from there on; "py2" -> 2.7."""
     exact_ones = re.findall(r"cp(\d)(\d+)", tags)
     minors = tuple(sorted({Version.parse(f"{major}.{minor}") for major, minor in exact_ones}))
     if minors and abi != "abi3":
@@ -232,7 +232,8 @@ def _pythons(tags: str, abi: str) -> tuple[tuple[Version, ...], Version | None]:
         return (), minors[0]
     generic = re.findall(r"py(\d)(\d*)", tags)
     starts = [Version.parse(f"{major}.{minor or 0}") for major, minor in generic if major == "3"]
-    return (), min(starts, default=None)
+    old = (Version.parse("2.7"),) if any(major == "2" for major, _ in generic) else ()
+    return old, min(starts, default=None)
 
 
 def _platform(tags: str) -> tuple[str, Version | None] | None:

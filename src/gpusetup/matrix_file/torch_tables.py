@@ -132,7 +132,7 @@ def _check_build(document: Document, row: Record, build: Build) -> None:
 
 def read_companions(document: Document, node: Node, path: str) -> None:
     """companions: torchvision | torchaudio -> version -> for which Python there are wheels."""
-    facts = ("builds", "cuda_check", "excluded_pythons")
+    facts = ("builds", "cuda_check", "excluded_pythons", "yanked")
     for name, versions, where in entries(document.errors, node, path):
         if name not in ("torchvision", "torchaudio"):
             document.errors.add(versions.line, where, "matrix.unknown-key", key=name)
@@ -159,6 +159,7 @@ def _add_companions(document: Document, name: str, version: Version, row: Record
             excluded_pythons=row.versions("excluded_pythons"),
             builds=row.texts("builds"),
             cuda_check=row.one_of("cuda_check", ("minor", "major")),
+            yanked=row.flag("yanked"),
             **origin,
         )
 

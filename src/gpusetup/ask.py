@@ -119,7 +119,7 @@ def _name(request: Request, options: Options) -> Request:
         code = names.objection(text)
         if code:
             facts = _name_facts(text)
-            return f"{say(code, **facts)} {say(code + '.next', **facts)}"
+            return say("ask.two", first=say(code, **facts), second=say(f"{code}.next", **facts))
         return say("name.taken", name=text) if text in options.taken else None
 
     _because("ask.name.why")

@@ -6,6 +6,7 @@ SENTENCES: dict[str, str] = {
     # the first screen
     "ask.found": "This machine",
     "ask.recommended": "Recommendation",
+    "ask.two": "{first} {second}",
     "ask.because": "{what}. {why}",
     "ask.go-on": "Shall gpusetup set it up?",
     "ask.accept": "Yes, set it up",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Callable, Iterable, Sequence
+from typing import Callable, Sequence
 
 from gpusetup.choice import Choice, Decision, Reason, Rejected, WouldChange
 from gpusetup.choose import best_build, choose
@@ -182,11 +182,22 @@ def _machine_tests(
     return [on(each) for each in filters.capabilities or (None,)]
 
 
-def cell(matrix: Matrix, platform: str, capability: Capability, branch: int) -> Cell:
-    """The newest torch for a GPU with the newest driver of a branch."""
+def cuda_platform(platform: str) -> str:
+    """The platform itself; where there is no CUDA (macOS), the usual one."""
+    return platform if platform in CUDA_PLATFORMS else CUDA_PLATFORMS[0]
+
+
+def cell(
+    matrix: Matrix,
+    platform: str,
+    capability: Capability,
+    branch: int,
+    version: Version | None = None,
+) -> Cell:
+    """The newest torch for a GPU with a driver: without `version` the newest of the branch."""
     if matrix.branch_drives(branch, capability) is False:
         return Cell(branch, False, None)
-    driver = newest_of_branch(Version((branch,), str(branch)))
+    driver = newest_of_branch(version or Version((branch,), str(branch)))
     machine = made_up_machine(platform, driver, capability)
     build = best_build(machine, Request(), matrix)
     return Cell(branch, True, build if build and not build.is_cpu else None)
@@ -345,17 +356,16 @@ def runtimes_served(matrix: Matrix, version: Version, windows: bool) -> tuple[Ve
     return tuple(sorted(found, reverse=True))
 
 
-def traps_of(matrix: Matrix, torch: Version) -> tuple[Trap, ...]:
-    """The known defects of a release."""
+def traps_of(matrix: Matrix, torch: Version, platform: str | None = None) -> tuple[Trap, ...]:
+    """The known defects of a release, on one platform or on any."""
     from packaging.specifiers import SpecifierSet
 
-    return tuple(row for row in matrix.traps if SpecifierSet(row.torch).contains(str(torch)))
-
-
-def holding_code(builds: Iterable[Build], capability: Capability) -> tuple[Version, ...]:
-    """The releases whose builds hold code for a GPU's own architecture, newest first."""
-    found = {build.torch for build in builds if capability in build.architectures}
-    return tuple(sorted(found, reverse=True))
+    return tuple(
+        row
+        for row in matrix.traps
+        if SpecifierSet(row.torch).contains(str(torch))
+        and (platform is None or not row.platforms or platform in row.platforms)
+    )
 
 
 def capabilities_words(capabilities: Sequence[Capability]) -> str:

@@ -178,6 +178,11 @@ def help_cells() -> int:
     return max(20, min(shutil.get_terminal_size((80, 24)).columns - 1, WIDEST))
 
 
+def table_cells() -> int | None:
+    """How wide a table may be; None in a pipe, where nothing is wrapped."""
+    return _columns(_results())
+
+
 def is_terminal(stream: TextIO) -> bool:
     """Whether a person looks at this stream."""
     try:

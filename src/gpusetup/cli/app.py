@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = {
     "detect": "gpusetup.cli.detect",
     "verify": "gpusetup.cli.verify",
     "bench": "gpusetup.cli.bench",
+    "matrix": "gpusetup.cli.matrix",
     "undo": "gpusetup.cli.undo",
 }
 """The commands in the order of the help page, and where each one lives."""
@@ -128,6 +129,9 @@ class _Group(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write(page(self, ctx))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # in our order, not in that of the alphabet
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -12,6 +12,26 @@ SENTENCES: dict[str, str] = {
     "help.verify": "Prove that PyTorch in an environment computes on every GPU.",
     "help.bench": "Measure how fast PyTorch computes on this machine.",
     "help.undo": "Take back what a run changed.",
+    "help.matrix": "Read and question the data on which PyTorch runs where.",
+    "help.matrix.list": "List the releases of PyTorch and their builds.",
+    "help.matrix.list.examples": (
+        "gpusetup matrix list --torch '>=2.6'\n"
+        "gpusetup matrix list --gpu 'GTX 1080 Ti' --driver 470\n"
+        "gpusetup matrix list --picture"
+    ),
+    "help.matrix.show": "Show a GPU, a torch, a driver or a CUDA, and what runs with it.",
+    "help.matrix.show.examples": (
+        "gpusetup matrix show 'RTX 3060'\n"
+        "gpusetup matrix show driver 535\n"
+        "gpusetup matrix show torch 2.7.1\n"
+        "gpusetup matrix show cu126"
+    ),
+    "help.matrix.why": "Why a torch can or cannot run on this machine.",
+    "help.matrix.why.examples": "gpusetup matrix why torch==2.15 --machine machine.yaml",
+    "help.matrix.update": "Use newer compatibility data, checked; the old one is kept.",
+    "help.matrix.update.examples": (
+        "gpusetup matrix update compat.tar.gz --sha256 HEX\ngpusetup matrix update --restore"
+    ),
     # the options of every command
     "help.option.lang": "Language of the output.",
     "help.option.json": "Print one JSON document and nothing else on stdout.",
@@ -42,6 +62,10 @@ SENTENCES: dict[str, str] = {
     "help.metavar.SECONDS": "SECONDS",
     "help.metavar.PACKAGES": "PACKAGES",
     "help.metavar.RUN": "RUN",
+    "help.metavar.WHAT": "WHAT",
+    "help.metavar.HEX": "HEX",
+    "help.metavar.FILE|URL": "FILE|URL",
+    "help.metavar.TORCH": "TORCH",
     # wrong usage
     "usage.command": "There is no command `{name}`.",
     "usage.command.next": "`{command} --help` lists the commands.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Mapping, Union
 
+from gpusetup.machine import Machine
 from gpusetup.matrix import Build, Confidence
 from gpusetup.request import Engine, Origin
 from gpusetup.versions import Version
@@ -86,3 +87,15 @@ class Refusal:
 
 
 Decision = Union[Choice, Refusal]
+
+
+def expected_device(choice: Choice, machine: Machine) -> str:
+    """Where torch must compute after the installation: "cuda", "mps" or "cpu".
+
+    A CUDA build on a machine without GPU (the package index has no other, or the GPUs are on
+    compute nodes) must compute on the processor.
+    """
+    if choice.build.is_cpu:
+        return "mps" if choice.build.platform == "macos-arm64" else "cpu"
+    cards = [card for card in machine.pci_gpus or () if card.bound_driver != "vfio-pci"]
+    return "cuda" if machine.gpus is None or machine.gpus or cards else "cpu"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from gpusetup.choice import Choice
+from gpusetup.choice import Choice, expected_device
 from gpusetup.engines import uv
 from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers, Machine
@@ -44,9 +44,9 @@ def make_plan(
         choice, place, BASE_PACKAGES, extra, installers, setting.default_index
     )
     steps += _installs(place, installers, bool(extra), setting)
-    steps.append(_prove("verify", place, choice))
+    steps.append(_prove("verify", place, expected_device(choice, machine)))
     if setting.benchmark:
-        steps.append(_prove("benchmark", place, choice))
+        steps.append(_prove("benchmark", place))
     return Plan(tuple(steps), place.prefix, place.python)
 
 
@@ -83,13 +83,10 @@ def _snapshot(place: Place, before: str) -> WriteFile:
     return WriteFile("write-config", place.within(*_SNAPSHOT), before, "step.snapshot")
 
 
-def _prove(kind: str, place: Place, choice: Choice) -> Command:
+def _prove(kind: str, place: Place, device: str = "auto") -> Command:
     """The proof as a command that can be typed; `init` runs the same code in its own process."""
-    expected = "cpu" if choice.build.is_cpu else "cuda"
-    if choice.build.is_cpu and choice.build.platform.startswith("macos-arm"):
-        expected = "mps"
     if kind == "benchmark":
         argv: tuple[str, ...] = ("gpusetup", "bench", "--quick", "--python", place.python)
     else:
-        argv = ("gpusetup", "verify", "--quick", "--expected", expected, "--python", place.python)
+        argv = ("gpusetup", "verify", "--quick", "--expected", device, "--python", place.python)
     return Command(id=kind, argv=argv, text=f"step.{kind}", timeout_s=600)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from gpusetup import show
-from gpusetup.choice import Choice
+from gpusetup.choice import Choice, expected_device
 from gpusetup.cli.deciding import Known
 from gpusetup.errors import StepFailed
 from gpusetup.measurement import Benchmark
 from gpusetup.messages import say
-from gpusetup.road.existing import expected_device
 from gpusetup.session import session
 from gpusetup.steps import Command
 from gpusetup.verdict import Verdict
@@ -38,7 +37,7 @@ class Proof:
 
         self.verdict = prove_with_progress(
             step.argv[-1],
-            expected_device(self._choice),
+            expected_device(self._choice, self._known.machine),
             companions=[each.name for each in self._choice.companions],
         )
         if not session().json:

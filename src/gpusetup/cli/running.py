@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from gpusetup import show
-from gpusetup.choice import Choice
+from gpusetup.choice import Choice, expected_device
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.proof import Proof
 from gpusetup.engines.uv import Place
@@ -19,7 +19,7 @@ from gpusetup.live import Awaiting, Downloads
 from gpusetup.messages import say
 from gpusetup.request import Request
 from gpusetup.road.execute import SILENT, Watch, execute
-from gpusetup.road.existing import expected_device, record_step
+from gpusetup.road.existing import record_step
 from gpusetup.runlog import RunLog
 from gpusetup.session import session
 from gpusetup.steps import Plan, Step
@@ -88,10 +88,11 @@ def run_plan(
         if proof.failed:
             return _proof_failed(error, run)
         raise
-    record = record_step(place.prefix, run.id, place.name, choice, request)
+    device = expected_device(choice, known.machine)
+    record = record_step(place.prefix, run.id, place.name, choice, request, device)
     execute(Plan((record,), place.prefix, place.python), run, log, SILENT, {})
     run.record("finished")
-    return _finish(choice, place, proof, run, time.monotonic() - begun)
+    return _finish(choice, place, proof, run, device, time.monotonic() - begun)
 
 
 def _done_and_open(plan: Plan, run: Run) -> dict[str, object]:
@@ -120,7 +121,9 @@ def _proof_failed(error: StepFailed, run: Run) -> int:
     return Exit.FOUND
 
 
-def _finish(choice: Choice, place: Place, proof: Proof, run: Run, seconds: float) -> int:
+def _finish(
+    choice: Choice, place: Place, proof: Proof, run: Run, device: str, seconds: float
+) -> int:
     if session().json:
         from gpusetup.cli.run_document import run_document
         from gpusetup.envelope import emit
@@ -129,5 +132,5 @@ def _finish(choice: Choice, place: Place, proof: Proof, run: Run, seconds: float
         return Exit.OK
     from gpusetup.cli.last_screen import show_end
 
-    show_end(place.prefix, str(choice.build.torch), expected_device(choice))
+    show_end(place.prefix, str(choice.build.torch), device)
     return Exit.OK

@@ -33,7 +33,9 @@ class Record:
     expected: str  # "cuda" | "mps" | "cpu"
 
 
-def record_step(prefix: str, run: str, name: str, choice: Choice, request: Request) -> WriteFile:
+def record_step(
+    prefix: str, run: str, name: str, choice: Choice, request: Request, expected: str
+) -> WriteFile:
     """The write that marks an environment as finished; the last one, when the proof has passed."""
     build = choice.build
     document = {
@@ -43,7 +45,7 @@ def record_step(prefix: str, run: str, name: str, choice: Choice, request: Reque
         "origin": build.origin.value, "python": str(choice.python),
         "companions": {each.name: str(each.version) for each in choice.companions},
         "packages": list(extra_packages(request.packages, build.origin)),
-        "expected": expected_device(choice),
+        "expected": expected,
     }  # fmt: skip
     return WriteFile(
         id="record",
@@ -51,13 +53,6 @@ def record_step(prefix: str, run: str, name: str, choice: Choice, request: Reque
         content=json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         text="step.record",
     )
-
-
-def expected_device(choice: Choice) -> str:
-    """The device that the chosen build must compute on."""
-    if not choice.build.is_cpu:
-        return "cuda"
-    return "mps" if choice.build.platform == "macos-arm64" else "cpu"
 
 
 def read_record(prefix: str) -> Record | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -48,6 +49,18 @@ WRONG = [
 ]
 
 
+def _pages() -> list[str]:
+    """The whole, each command, and each part of a command."""
+    pages = [""]
+    for name, place in app.COMMANDS.items():
+        parts = getattr(importlib.import_module(place), "COMMANDS", {})
+        pages += [name, *(f"{name} {part}" for part in parts)]
+    return pages
+
+
+PAGES = _pages()
+
+
 def call(
     *words: str, env: Mapping[str, str] | None = None, encoding: str = "utf-8"
 ) -> subprocess.CompletedProcess[str]:
@@ -75,11 +88,11 @@ def test_gpusetup_alone_shows_its_help() -> None:
     assert call().returncode == 0
 
 
-@pytest.mark.parametrize("name", [None, *app.COMMANDS])
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("columns", [80, 40])
 @pytest.mark.parametrize(("language", "beginning"), [("en", "Usage: "), ("zh", "用法：")])
 def test_every_help_page_fits_its_terminal(
-    name: str | None, columns: int, language: str, beginning: str
+    name: str, columns: int, language: str, beginning: str
 ) -> None:
     page = _help(name, language, columns)
     assert [
@@ -88,9 +101,9 @@ def test_every_help_page_fits_its_terminal(
     assert page.startswith(f"{beginning}gpusetup")
 
 
-@pytest.mark.parametrize("name", [None, *app.COMMANDS])
-def test_chinese_help_holds_no_english_prose(name: str | None) -> None:
-    prose = {"the", "and", "of", "is", "this", "to", "show", "which", "options", "usage", "default"}
+@pytest.mark.parametrize("name", PAGES)
+def test_chinese_help_holds_no_english_prose(name: str) -> None:
+    prose = {"the", "and", "of", "is", "this", "to", "which", "options", "usage", "default"}
     for line in _help(name, "zh", 80).splitlines():
         if "`" not in line:
             assert not prose & set(line.lower().split()), line
@@ -101,8 +114,8 @@ def _is_example(line: str) -> bool:
     return line.startswith("  gpusetup ")
 
 
-def _help(name: str | None, language: str, columns: int) -> str:
-    words = [*([name] if name else []), "--help", "--lang", language]
+def _help(name: str, language: str, columns: int) -> str:
+    words = [*name.split(), "--help", "--lang", language]
     return call(*words, env={"COLUMNS": str(columns)}).stdout
 
 

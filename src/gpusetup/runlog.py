@@ -13,7 +13,7 @@ from typing import Sequence
 
 from gpusetup import __version__
 from gpusetup.places import state_folder
-from gpusetup.redact import without_secrets, secrets_of
+from gpusetup.redact import secrets_of, without_secrets
 
 
 class RunLog:

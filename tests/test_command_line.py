@@ -203,6 +203,30 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     assert (child.returncode, complaints) == (0, b"")
 
 
+def test_a_full_disk_behind_the_output_is_said() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            gpusetup("detect"), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert done.returncode == 4
+    assert done.stderr.startswith("error: The output cannot be written: No space left")
+
+
+@pytest.mark.parametrize("closing", ["0<&-", "1>&-", "2>&-"])
+def test_a_closed_stream_is_no_mistake_of_ours(closing: str) -> None:
+    line = f'exec "$0" -m gpusetup detect {closing}'
+    done = subprocess.run(["sh", "-c", line, sys.executable], capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_init_without_a_terminal_ends_with_2() -> None:
+    done = call("init")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("error: There is no terminal to ask on.")
+
+
 def test_our_own_mistake_is_one_line_a_log_and_70(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: object
 ) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Sequence, TextIO
 from gpusetup import cells
 from gpusetup.amounts import duration as duration
 from gpusetup.amounts import mib as mib
+from gpusetup.errors import StepFailed
 from gpusetup.messages import say
 from gpusetup.session import session
 
@@ -214,8 +215,13 @@ def _results() -> TextIO:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    stream.write(text)
-    stream.flush()
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StepFailed("output", cause=error.strerror) from error
 
 
 def _columns(stream: TextIO) -> int | None:

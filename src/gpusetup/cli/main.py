@@ -24,16 +24,21 @@ def wished_language(argv: Sequence[str]) -> str | None:
 
 def run(argv: list[str]) -> int:
     """Run one command line. Returns the exit code."""
-    _tolerate_any_encoding()
+    _prepare_streams()
     forget()
     wants_json = "--json" in argv
     session().plain = "--plain" in argv  # help pages and complaints come before the options
     use_language(_language(argv, wants_json))
+    code: int = Exit.OK
     try:
         code = _dispatch(argv, wants_json)
         sys.stdout.flush()
-    except BrokenPipeError:
-        return _reader_has_gone()
+    except BrokenPipeError:  # `head` or `less` has read enough
+        _give_stdout_up()
+        return Exit.OK
+    except OSError:  # the disk behind stdout is full; the command has said so
+        _give_stdout_up()
+        return code or Exit.STEP_FAILED
     return code
 
 
@@ -82,14 +87,16 @@ def _language(argv: Sequence[str], wants_json: bool) -> str:
     return language
 
 
-def _tolerate_any_encoding() -> None:
-    """A sign that the terminal's encoding lacks becomes "?", never an error."""
+def _prepare_streams() -> None:
+    """A stream that was closed becomes one to nowhere; a sign that an encoding lacks, a "?"."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115 - lives as long as the program
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
-def _reader_has_gone() -> int:
-    """`head` or `less` closed the pipe: be quiet, also while the interpreter shuts down."""
+def _give_stdout_up() -> None:
+    """So that the interpreter does not complain about it while it shuts down."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return Exit.OK

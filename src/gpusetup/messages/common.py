@@ -16,6 +16,8 @@ SENTENCES: dict[str, str] = {
     "downloading": "Downloading: {done} so far",
     "downloading-of": "Downloading: {done} of {total}",
     "bug": "This is a mistake in gpusetup itself: {error}. The log is {log}; it holds no secrets.",
+    "output": "The output cannot be written: {cause}.",
+    "output.next": "Make room where it goes, or let it go elsewhere.",
     "interrupted": "Stopped. Nothing more will be changed.",
     "no-terminal": "There is no terminal to ask on. Add --yes to accept the plan, or --dry-run.",
     "not-built-yet": "`gpusetup {command}` is not built yet.",

@@ -51,7 +51,7 @@ class Listing:
 class Difference:
     """One place where the matrix and the index do not say the same.
 
-    `code` is one of: release-missing, release-extra, wheels-missing, wheels-extra, yanked,
+    `code` is one of: release-missing, release-extra, wheels-missing, wheels-extra, date, yanked,
     python-missing, python-extra, glibc, macos, cuda, local, cudnn, nccl, companion,
     companion-missing, companion-pin, companion-python, excluded-pythons.
     """
@@ -67,6 +67,24 @@ class Difference:
     found: str = ""  # what the index says
 
 
+@dataclass(frozen=True)
+class Checked:
+    """How the check of one origin went."""
+
+    origin: Origin
+    url: str | None
+    reason: str | None = None  # why it was not checked at all
+    releases: int = 0
+    listed: int = 0  # builds of torch that the index lists: release, build, platform
+    read: int = 0  # wheels looked into
+    unread: tuple[tuple[str, str], ...] = ()  # wheels and pages that failed: name, reason
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def is_checked(self) -> bool:
+        return self.reason is None
+
+
 def compare(
     matrix: Matrix, listing: Listing, is_wanted: Callable[[Version], bool] | None = None
 ) -> tuple[Difference, ...]:
@@ -79,6 +97,7 @@ def compare(
     )
     found = {
         *_releases(rows, groups, listing),
+        *_dates(rows, groups, listing),
         *(each for part in _paired(rows, groups) for each in _wheels(part, listing)),
         *(each for row in rows for each in _companions(matrix, row, listing)),
         *(_unknown_companions(matrix, listing) if is_wanted is None else ()),
@@ -177,6 +196,18 @@ def _releases(
         platform = key[2] if key[0] in known else ""
         if key not in expected and not group.yanked:
             yield _torch(listing, key[0], platform, code, key[1] or "" if platform else "")
+
+
+def _dates(rows: list[Build], groups: tuple[Group, ...], listing: Listing) -> Iterator[Difference]:
+    """The day of the first upload, where the index tells it."""
+    if listing.page is not None:
+        return  # on the wheel index files are uploaded again
+    for version in {row.torch for row in rows}:
+        said = min(row.released for row in rows if row.torch == version)
+        days = [each.uploaded for each in groups if each.version == version]
+        known = [day for day in days if day]
+        if len(known) == len(days) > 0 and said != min(known):
+            yield _torch(listing, version, "", "date", "", said, min(known))
 
 
 def _torch(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
 import typer
 
+from gpusetup.cli.matrix_check import check
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import listed, say
 from gpusetup.session import session
@@ -166,6 +167,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "list": list_releases,
     "show": show_subject,
     "why": why,
+    "check": check,
     "update": update,
 }
 

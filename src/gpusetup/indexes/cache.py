@@ -47,8 +47,7 @@ class Cache(NoCache):
 
     def wheel(self, file: File, members: tuple[str, ...]) -> dict[str, str] | None:
         path = self._wheel_file(file, members)
-        found = self._read(path) if path else None
-        return found if found and "METADATA" in found else None
+        return self._read(path) if path else None
 
     def keep_wheel(self, file: File, members: tuple[str, ...], texts: Mapping[str, str]) -> None:
         path = self._wheel_file(file, members)

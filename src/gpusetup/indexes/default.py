@@ -12,7 +12,7 @@ from gpusetup.runner import run
 _PATIENCE_S = 20.0
 
 
-def package_index(installers: Installers) -> str | None:
+def package_index(installers: Installers, uv: str | None) -> str | None:
     """The address of the index. Credentials stay in it; None where no client tells one.
 
     Without a configured one, uv is asked for the index that it would use (its configuration and
@@ -20,7 +20,7 @@ def package_index(installers: Installers) -> str | None:
     """
     if installers.no_index:
         return None
-    return installers.index_url or _uv_index(installers.uv) or _pip_index()
+    return installers.index_url or _uv_index(uv) or _pip_index()
 
 
 def _uv_index(uv: str | None) -> str | None:

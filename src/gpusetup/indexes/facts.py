@@ -18,6 +18,7 @@ _NAME = re.compile(
 _ARCHS = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "arm64"}
 # what PEP 513, 571 and 599 call by a year, as glibc
 _YEARS = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
+_LAST_WITH_M = Version.parse("3.7")
 ANY = "any"  # the platform of a wheel without compiled code
 
 Key = tuple[str, Version, Optional[str], str]
@@ -227,7 +228,9 @@ def _pythons(tags: str, abi: str) -> tuple[tuple[Version, ...], Version | None]:
     exact_ones = re.findall(r"cp(\d)(\d+)", tags)
     minors = tuple(sorted({Version.parse(f"{major}.{minor}") for major, minor in exact_ones}))
     if minors and abi != "abi3":
-        return minors, None
+        # cp38m was never an ABI: the m ended with 3.7, and no installer takes such a wheel
+        real = [each for each in minors if each <= _LAST_WITH_M or not abi.endswith("m")]
+        return tuple(real), None
     if minors:
         return (), minors[0]
     generic = re.findall(r"py(\d)(\d*)", tags)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Callable, Iterable, Iterator
+from typing import Callable, Iterable
 
 from gpusetup.indexes.client import Client
 from gpusetup.indexes.facts import Group, Inside, Key, group
@@ -16,12 +15,8 @@ AT_ONCE = 6
 PACKAGES = ("torch", *COMPANIONS)
 
 
-@dataclass(frozen=True)
-class Unread:
-    """A wheel that could not be looked into, and why in the fewest words."""
-
-    filename: str
-    reason: str
+Unread = tuple[str, str]
+"""A wheel that could not be looked into, and why in the fewest words."""
 
 
 def page_urls(index: str) -> tuple[str, ...]:
@@ -61,11 +56,11 @@ def read_insides(
     unread: list[Unread] = []
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         reads = pool.map(lambda each: _read(client, each, members(each)), wanted)
-        for count, (each, found) in enumerate(_pairs(wanted, reads), start=1):
-            if isinstance(found, Unread):
-                unread.append(found)
-            else:
+        for count, (each, found) in enumerate(zip(wanted, reads), start=1):
+            if isinstance(found, Inside):
                 insides[each.key] = found
+            else:
+                unread.append(found)
             if progress:
                 progress(count)
     return insides, tuple(unread)
@@ -76,10 +71,11 @@ def version_file(each: Group) -> tuple[str, ...]:
     return ("torch/version.py",) if each.package == "torch" and each.local is None else ()
 
 
-def _pairs(
-    groups: list[Group], reads: Iterator[Inside | Unread]
-) -> Iterator[tuple[Group, Inside | Unread]]:
-    return zip(groups, reads)
+def error_words(error: Exception) -> str:
+    """The server's or the system's word: "404", "Connection refused"."""
+    reason = getattr(error, "reason", None)  # URLError wraps the real error
+    strerror = getattr(reason or error, "strerror", None)
+    return str(strerror or reason or error or type(error).__name__)
 
 
 def _read(client: Client, each: Group, members: tuple[str, ...]) -> Inside | Unread:
@@ -87,11 +83,4 @@ def _read(client: Client, each: Group, members: tuple[str, ...]) -> Inside | Unr
     try:
         return client.inside(file, members)
     except (OSError, NotAZip) as error:
-        return Unread(file.filename, _reason(error))
-
-
-def _reason(error: Exception) -> str:
-    """The server's or the system's word."""
-    reason = getattr(error, "reason", None)  # URLError wraps the real error
-    strerror = getattr(reason or error, "strerror", None)
-    return str(strerror or reason or error or type(error).__name__)
+        return file.filename, error_words(error)

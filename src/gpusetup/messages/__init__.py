@@ -24,6 +24,7 @@ SUBJECTS = (
     "doctor",
     "help",
     "matrix",
+    "matrix_check",
     "plan",
     "profile",
     "report",

@@ -1,0 +1,127 @@
+"""`gpusetup matrix check`: the compatibility data against what the indexes hold today."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import TYPE_CHECKING, Optional
+
+import click
+import typer
+
+from gpusetup.errors import Exit, Refused, UsageError
+from gpusetup.messages import listed, say
+from gpusetup.session import session
+
+if TYPE_CHECKING:
+    from gpusetup.indexes.checking import Filter
+    from gpusetup.indexes.client import Client
+    from gpusetup.matrix import Matrix
+    from gpusetup.matrix_check import Checked
+    from gpusetup.versions import Version
+
+LIMIT_MIB = 60  # a first run over all releases receives about 30
+ORIGINS = ("all", "pypi", "wheel-index")
+
+
+def check(
+    origin: str = typer.Option(
+        "all",
+        "--origin",
+        help=say("help.matrix.check.origin"),
+        click_type=click.Choice(ORIGINS),
+    ),
+    torch: Optional[str] = typer.Option(
+        None, "--torch", metavar="SPEC", help=say("help.matrix.check.torch")
+    ),
+    limit_mib: float = typer.Option(
+        LIMIT_MIB, "--limit-mib", metavar="MIB", help=say("help.matrix.check.limit")
+    ),
+    no_cache: bool = typer.Option(False, "--no-cache", help=say("help.matrix.check.no-cache")),
+) -> int:
+    """Texts: `help.matrix.check` and its parts."""
+    from gpusetup.cli.matrix_check_screen import document, show_checked
+    from gpusetup.matrix_file import packaged_or_configured, user_matrix_file
+
+    if limit_mib <= 0:
+        raise UsageError("matrix-check.limit", limit=f"{limit_mib:g}")
+    is_wanted = _filter(torch)
+    matrix = packaged_or_configured(os.environ, user_matrix_file())
+    begun = time.monotonic()
+    client, checked = _compare(matrix, origin, is_wanted, limit_mib, no_cache)
+    if not any(each.is_checked for each in checked):
+        raise Refused("matrix-check.nothing", reasons=listed(_reason(each) for each in checked))
+    seconds = time.monotonic() - begun
+    if session().json:
+        from gpusetup.envelope import emit
+
+        emit(document(checked, client, seconds))
+    else:
+        show_checked(checked, client, seconds, limit_mib)
+    return Exit.FOUND if any(each.differences for each in checked) else Exit.OK
+
+
+def _compare(
+    matrix: Matrix, origin: str, is_wanted: Filter | None, limit_mib: float, no_cache: bool
+) -> tuple[Client, tuple[Checked, ...]]:
+    from gpusetup.indexes.cache import Cache, NoCache, cache_folder
+    from gpusetup.indexes.checking import check_package_index, check_wheel_index
+    from gpusetup.indexes.client import Client
+    from gpusetup.indexes.default import package_index
+    from gpusetup.probe.pip import read_pip
+    from gpusetup.probe.uv import read_uv
+    from gpusetup.probe.world import World
+    from gpusetup.road.placing import wheel_index
+    from gpusetup.show import awaiting
+
+    world = World(os.environ)
+    installers = read_pip(world)[0]
+    client = Client(
+        cert=installers.cert,
+        proxy=installers.proxy,
+        cache=NoCache() if no_cache else Cache(cache_folder()),
+        limit_mib=limit_mib,
+    )
+    checked = []
+    with awaiting(say("matrix-check.listing")) as wait:
+
+        def progress(where: str, done: int, total: int) -> None:
+            if done % 25 == 0 or done == total:
+                wait.update(say("matrix-check.reading", done=done, total=total, where=where))
+
+        if origin != "wheel-index":
+            index = package_index(installers, read_uv(world)[0])
+            checked.append(check_package_index(client, matrix, index, is_wanted, progress))
+        if origin != "pypi":
+            base = wheel_index(os.environ)
+            checked.append(check_wheel_index(client, matrix, base, is_wanted, progress))
+    return client, tuple(checked)
+
+
+def _reason(checked: Checked) -> str:
+    from gpusetup.cli.matrix_check_screen import reason_words
+
+    return f"{say(f'matrix-check.origin.{checked.origin.value}')}: {reason_words(checked)}"
+
+
+def _filter(text: str | None) -> Filter | None:
+    """ "2.7.1", "2.7" (all of them) or a range -> whether a release is meant."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    if text is None:
+        return None
+    bare = re.sub(r"^torch\s*(?=[=<>!~\d])", "", text.strip())
+    if re.fullmatch(r"\d+\.\d+", bare):
+        bare = f"=={bare}.*"
+    elif re.fullmatch(r"\d[\w.]*", bare):
+        bare = f"=={bare}"
+    try:
+        wanted = SpecifierSet(bare)
+    except InvalidSpecifier:
+        raise UsageError("wish.torch", text=text) from None
+
+    def is_wanted(release: Version) -> bool:
+        return wanted.contains(str(release))
+
+    return is_wanted

@@ -1,0 +1,109 @@
+"""What `gpusetup matrix check` shows, and its JSON document."""
+
+from __future__ import annotations
+
+from gpusetup import show
+from gpusetup.indexes.client import Client
+from gpusetup.matrix_check import Checked, Difference
+from gpusetup.messages import say
+from gpusetup.show import Line, Mark
+
+SCHEMA = "gpusetup.matrix/1"
+
+
+def show_checked(
+    checked: tuple[Checked, ...], client: Client, seconds: float, limit_mib: float
+) -> None:
+    """One area per index, then every difference, then what it took."""
+    show.heading(say("matrix-check.title"))
+    show.lines([_line(each) for each in checked])
+    differences = [each for part in checked for each in part.differences]
+    if differences:
+        show.blank()
+    for each in differences:
+        show.item(Mark.BAD, difference_text(each))
+    unread = [each for part in checked for each in part.unread]
+    if unread:
+        show.warning(_unread_text(unread, limit_mib))
+    amount = show.mib(client.received_mib)
+    time = show.duration(seconds)
+    show.note(say("matrix-check.cost", requests=client.requests, size=amount, time=time))
+    if differences:
+        show.hint(say("matrix-check.differs.next"))
+
+
+def difference_text(difference: Difference) -> str:
+    """One difference as a sentence."""
+    facts = {
+        name: str(value)
+        for name, value in vars(difference).items()
+        if name not in ("code", "page", "origin")
+    }
+    text = " ".join(say(f"matrix-check.diff.{difference.code}", **facts).split())
+    if difference.page:
+        return say("matrix-check.on-page", text=text, page=difference.page)
+    return text
+
+
+def reason_words(checked: Checked) -> str:
+    """Why an index was not compared."""
+    if checked.url is None:
+        return say("matrix-check.no-index")
+    return f"{checked.reason} ({checked.url})"
+
+
+def document(checked: tuple[Checked, ...], client: Client, seconds: float) -> dict[str, object]:
+    """`gpusetup.matrix/1` of a check."""
+    return {
+        "schema": SCHEMA,
+        "check": {
+            "complete": all(each.is_checked and not each.unread for each in checked),
+            "origins": [_origin_document(each) for each in checked],
+            "differences": [
+                _difference_document(each) for part in checked for each in part.differences
+            ],
+            "requests": client.requests,
+            "received_mib": round(client.received_mib, 2),
+            "seconds": round(seconds, 1),
+        },
+    }
+
+
+def _line(checked: Checked) -> Line:
+    label = say(f"matrix-check.origin.{checked.origin.value}")
+    if not checked.is_checked:
+        text = say("matrix-check.not-checked", reason=reason_words(checked))
+        return Line(Mark.WARN, label, text)
+    facts = {"releases": checked.releases, "listed": checked.listed}
+    detail = say("matrix-check.from", url=checked.url, read=checked.read)
+    if checked.differences:
+        text = say("matrix-check.differs", count=len(checked.differences), **facts)
+        return Line(Mark.BAD, label, text, detail)
+    mark = Mark.WARN if checked.unread else Mark.OK
+    return Line(mark, label, say("matrix-check.same", **facts), detail)
+
+
+def _unread_text(unread: list[tuple[str, str]], limit_mib: float) -> str:
+    spent = [each for each in unread if each[1] == "budget spent"]
+    if spent:
+        return say("matrix-check.budget", limit=show.mib(limit_mib), count=len(spent))
+    name, reason = unread[0]
+    return say("matrix-check.unread", count=len(unread), name=name, reason=reason)
+
+
+def _origin_document(checked: Checked) -> dict[str, object]:
+    return {
+        "origin": checked.origin.value,
+        "url": checked.url,
+        "checked": checked.is_checked,
+        "reason": None if checked.is_checked else reason_words(checked),
+        "releases": checked.releases,
+        "builds": checked.listed,
+        "wheels_read": checked.read,
+        "unread": [{"name": name, "reason": reason} for name, reason in checked.unread],
+    }
+
+
+def _difference_document(difference: Difference) -> dict[str, object]:
+    facts = {name: str(value) or None for name, value in vars(difference).items()}
+    return {**facts, "text": difference_text(difference)}

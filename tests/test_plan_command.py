@@ -126,3 +126,18 @@ def test_an_install_on_another_machine_is_refused(tmp_path: Path) -> None:
     )  # fmt: skip
     assert ended.returncode == 2
     assert "--dry-run" in ended.stderr
+
+
+def test_a_wheelhouse_that_is_not_there_is_never_replaced_by_another(tmp_path: Path) -> None:
+    ended = plan("--wheelhouse", str(tmp_path / "nowhere"), code=2)
+    assert ended["code"] == "wish.wheelhouse"
+    ended = plan("--wheelhouse", str(tmp_path), code=3)
+    refusal = ended["refusal"]
+    assert isinstance(refusal, dict)
+    assert refusal["code"] == "wheelhouse-has-none"
+
+
+def test_a_file_far_too_long_for_a_profile_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "machine.yaml"
+    path.write_bytes(b"a" * (5 << 20))
+    assert plan("--machine", str(path), code=2)["code"] == "plan.machine-no-text"

@@ -14,6 +14,8 @@ from gpusetup.messages import say
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.sources import Sources
 
+_LONGEST_PROFILE = 4 << 20  # bytes; a profile of a whole cluster has some thousands
+
 
 @dataclass(frozen=True)
 class Known:
@@ -45,9 +47,17 @@ def read_machine(path: Path) -> Machine:
     from gpusetup.profile import machine_from_text
 
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("plan.machine-unreadable", path=str(path), cause=str(error)) from error
+        with path.open("rb") as stream:
+            content = stream.read(_LONGEST_PROFILE + 1)
+        text = content.decode("utf-8")
+    except OSError as error:
+        raise UsageError(
+            "plan.machine-unreadable", path=str(path), cause=error.strerror or str(error)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("plan.machine-no-text", path=str(path)) from error
+    if len(content) > _LONGEST_PROFILE:
+        raise UsageError("plan.machine-no-text", path=str(path))
     return machine_from_text(text, str(path))
 
 
@@ -86,6 +96,7 @@ def know(machine: Machine, request: Request, simulated: bool) -> Known:
     matrix = packaged_or_configured(os.environ, user_matrix_file())
     if simulated:
         return Known(machine, Sources(), matrix, simulated=True)
+    _check_wheelhouse(request)
     from gpusetup import show
     from gpusetup.probe.reach import probe_sources
     from gpusetup.road.placing import wheel_index
@@ -93,6 +104,24 @@ def know(machine: Machine, request: Request, simulated: bool) -> Known:
     with show.awaiting(say("run.reaching")):
         sources = probe_sources(machine, request, wheel_index(os.environ))
     return Known(machine, sources, matrix)
+
+
+def _check_wheelhouse(request: Request) -> None:
+    """A folder that was named must be there; another one is never taken in its place.
+
+    Raises:
+        UsageError: it is not, or may not be read.
+    """
+    place = request.wheelhouse
+    if place is None or "://" in place:
+        return
+    try:
+        path = Path(place).expanduser()
+        if not path.is_file():
+            next(path.iterdir(), None)
+    except (OSError, RuntimeError) as error:  # RuntimeError: a ~user that is not there
+        cause = getattr(error, "strerror", None) or str(error)
+        raise UsageError("wish.wheelhouse", path=place, cause=cause) from error
 
 
 def decide(known: Known, request: Request) -> Decision:

@@ -44,7 +44,6 @@ SENTENCES: dict[str, str] = {
     "plan.nearest-line": "PyTorch {torch} ({build}), Python {python}, from {origin}",
     "plan.nearest-flags": "gpusetup init --torch {torch} --cuda {build} --python {python}",
     "plan.more-rejected": "{count} more; `--explain` shows them all.",
-    "plan.run-it": "To run it:",
     "plan.engine-auto": (
         "`uv` makes the environment. Conda engines are not built into this version yet."
     ),
@@ -61,8 +60,10 @@ SENTENCES: dict[str, str] = {
     "plan.uv-missing.next": "Install gpusetup again: `pip install --force-reinstall .`",
     "plan.no-script": "The plan cannot be written for {shell}: {cause}.",
     "plan.no-script.next": "Use `--script powershell`, or another place with `--prefix`.",
-    "plan.not-yet": "`{option}` is not built into this version yet",
     "plan.machine-unreadable": "The machine profile {path} cannot be read: {cause}",
+    "plan.machine-unreadable.next": "`gpusetup detect --record FILE` writes a correct profile.",
+    "plan.machine-no-text": "{path} is not a machine profile: it holds no text, or far too much.",
+    "plan.machine-no-text.next": "`gpusetup detect --record FILE` writes a correct profile.",
     "plan.name-taken": "There is already something at {prefix}",
     "plan.name-taken.next": (
         "Choose another name (`gpusetup init {free}`), change what is there (`--into`), or move "
@@ -74,7 +75,4 @@ SENTENCES: dict[str, str] = {
     "plan.into-unreadable.next": "Make a new one: leave `--into` out.",
     "plan.prefix-unwritable": "The folder {folder} cannot be written: {cause}",
     "plan.prefix-unwritable.next": "Choose another place with `--prefix`.",
-    "plan.offline-torch": (
-        "PyTorch's own index cannot be reached ({cause}); with it, {torch} ({build}) is possible."
-    ),
 }

@@ -24,6 +24,8 @@ SENTENCES: dict[str, str] = {
     "wish.python.next": "Write `--python 3.12`.",
     "wish.origin": "`{text}` is not a place that torch comes from.",
     "wish.origin.next": "Write one of: {known}.",
+    "wish.wheelhouse": "The wheelhouse {path} cannot be read: {cause}",
+    "wish.wheelhouse.next": "Name a folder that holds wheels of torch: `--wheelhouse DIR`.",
     "wish.contradiction": "`{first}` and `{second}` contradict each other.",
     "wish.contradiction.next": "Leave one of them out.",
 }

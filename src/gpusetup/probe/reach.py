@@ -45,7 +45,8 @@ def probe_sources(
 ) -> Sources:
     """Ask the package index, the wheel index, the wheelhouses and the source of interpreters."""
     installers = machine.installers
-    places = (*((request.wheelhouse,) if request.wheelhouse else ()), *installers.find_links)
+    # a wheelhouse that was named is meant alone
+    places = (request.wheelhouse,) if request.wheelhouse else installers.find_links
     with ThreadPoolExecutor(max_workers=4) as pool:
         pypi = pool.submit(_ask, Origin.PYPI, machine, installers, None, deadline_s)
         folder = wheel_index_folder(wheel_index, "cpu")

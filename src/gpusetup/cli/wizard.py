@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Callable
 
 from gpusetup import show
@@ -18,7 +19,7 @@ from gpusetup.request import Request
 from gpusetup.road.existing import free_name
 from gpusetup.road.placing import DEFAULT_NAME
 
-_OFFERED_VERSIONS = 8
+_TRIED_VERSIONS = 12
 _OFFERED_PACKAGES = ("torchvision", "torchaudio", "jupyter", "matplotlib", "opencv")
 
 
@@ -67,7 +68,7 @@ def _options(known: Known, request: Request) -> Options:
     return Options(
         name=name,
         taken=taken,
-        torch=tuple(Pick(each, each) for each in _versions(known)),
+        torch=tuple(Pick(each, each) for each in _versions(known, request)),
         pythons=tuple(Pick(each, each) for each in _pythons(known)),
         folder=str(folder),
         packages=tuple(Pick(each, each) for each in _OFFERED_PACKAGES),
@@ -75,10 +76,16 @@ def _options(known: Known, request: Request) -> Options:
     )
 
 
-def _versions(known: Known) -> list[str]:
+def _versions(known: Known, request: Request) -> list[str]:
+    """The newest versions that run here, with the other wishes as they are."""
     builds = known.matrix.builds_for(known.machine.platform)
-    newest_first = dict.fromkeys(str(build.torch) for build in builds)
-    return list(newest_first)[:_OFFERED_VERSIONS]
+    newest_first = list(dict.fromkeys(str(build.torch) for build in builds))
+    return [each for each in newest_first[:_TRIED_VERSIONS] if _runs(known, request, each)]
+
+
+def _runs(known: Known, request: Request, torch: str) -> bool:
+    decision = deciding.decide(known, replace(request, torch=f"=={torch}"))
+    return isinstance(decision, Choice)
 
 
 def _pythons(known: Known) -> list[str]:

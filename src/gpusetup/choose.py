@@ -40,6 +40,23 @@ def best_build(machine: Machine, request: Request, matrix: Matrix) -> Build | No
     return found.build if found else None
 
 
+def objections(
+    machine: Machine, request: Request, matrix: Matrix, sources: Sources | None = None
+) -> tuple[tuple[Build, tuple[Reason, ...]], ...]:
+    """Every wished build with all that stands against it here, not only the first rule."""
+    question = _ask(machine, request, matrix, sources or Sources())
+    if isinstance(question, Refusal):
+        return ()
+    return tuple(
+        (each.build, _named(each.build, question.failures(each))) for each in question.wished
+    )
+
+
+def _named(build: Build, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    facts = {"torch": str(build.torch), "build": build.build, "origin": build.origin.value}
+    return tuple(Reason(reason.code, {**facts, **reason.facts}) for reason in reasons)
+
+
 def _ask(
     machine: Machine, request: Request, matrix: Matrix, sources: Sources
 ) -> Question | Refusal:

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Callable, Sequence
 
 from gpusetup.choice import Choice, Decision, Reason, Rejected, WouldChange
-from gpusetup.choose import best_build, choose
+from gpusetup.choose import best_build, choose, objections
 from gpusetup.choosing.judge import survey
 from gpusetup.choosing.targets import find_targets
 from gpusetup.choosing.wishes import read_torch_wish
@@ -88,10 +88,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Judged:
-    """One build and what stands against it on a machine; `changes`: what would allow it."""
+    """One build and all that stands against it on a machine, the first rule first.
+
+    `reasons` is empty for the build that would be taken. `changes`: what would allow it.
+    """
 
     build: Build
-    reason: Reason | None
+    reasons: tuple[Reason, ...]
     changes: tuple[WouldChange, ...] = ()
 
 
@@ -298,10 +301,11 @@ def judged(
 ) -> Answer:
     """Why what is wished can or cannot run here: every build of it with the rule that decides."""
     decision = choose(machine, request, matrix, sources)
-    found = [Judged(decision.build, None)] if isinstance(decision, Choice) else []
+    against = {id(build): rules for build, rules in objections(machine, request, matrix, sources)}
+    found = [Judged(decision.build, ())] if isinstance(decision, Choice) else []
     for each in decision.rejected:
         changes = _changes_for(each, machine, request, matrix, sources)
-        found.append(Judged(each.build, each.reason, changes))
+        found.append(Judged(each.build, against.get(id(each.build)) or (each.reason,), changes))
     found.sort(key=lambda each: each.build.torch, reverse=True)
     instead = choose(machine, replace(request, torch=None), matrix, sources)
     return Answer(decision, tuple(found), instead)

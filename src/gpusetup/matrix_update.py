@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Mapping
 
@@ -13,7 +13,7 @@ from gpusetup.errors import Refused
 from gpusetup.matrix import Matrix
 from gpusetup.matrix_archive import SINGLE, read_files
 from gpusetup.matrix_differences import Differences, differences
-from gpusetup.matrix_file import load_folder, load_packaged
+from gpusetup.matrix_file import MatrixErrors, load_folder, load_packaged
 from gpusetup.matrix_file.compact import OTHER_FILES, write_form
 from gpusetup.matrix_file.updated import (
     CURRENT,
@@ -72,12 +72,21 @@ def install(
                 source, sha256, today, after.updated, extends, packaged.updated, __version__
             )
             _put_in_place(incoming, folder, update)
+    except MatrixErrors as error:
+        raise _as_named(error, incoming, source) from error
     except OSError as error:
         cause = error.strerror or str(error)
         raise Refused("matrix.update-unwritable", folder=str(folder), cause=cause) from error
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     return Installed(before.updated, after.updated, found, update, folder / CURRENT)
+
+
+def _as_named(error: MatrixErrors, incoming: Path, source: str) -> MatrixErrors:
+    """Mistakes under the name of what was given, not of our copy."""
+    here = str(incoming)
+    named = (replace(each, file=source) if here in each.file else each for each in error.errors)
+    return MatrixErrors(tuple(named))
 
 
 def _unpack(files: Mapping[str, bytes], incoming: Path, extend: Matrix | None) -> Matrix:

@@ -281,12 +281,12 @@ def why_document(matrix: Matrix, torch: str, answer: Answer) -> Document:
 
 
 def _judged(judged: Judged) -> Document:
-    found = {**build_document(judged.build), "runs": judged.reason is None}
-    reason: Document = {"code": None, "facts": {}, "text": None}
-    if judged.reason is not None:
-        reason = reason_document(judged.reason)
+    """`code`, `facts`, `text`: the first rule against it; `also`: the others."""
+    reasons = [reason_document(each) for each in judged.reasons]
+    first: Document = reasons[0] if reasons else {"code": None, "facts": {}, "text": None}
     changes = [would_change_document(each) for each in judged.changes]
-    return {**found, **reason, "would_change": changes}
+    found = {**build_document(judged.build), "taken": not reasons, **first}
+    return {**found, "also": reasons[1:], "would_change": changes}
 
 
 def _instead(decision: Decision) -> Document | None:

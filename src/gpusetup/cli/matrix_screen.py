@@ -120,12 +120,12 @@ def show_why(answer: Answer) -> None:
 def _judged_line(judged: Judged, decision: Choice | Refusal) -> Line:
     build = judged.build
     label = f"{build.torch} {build.build} ({build.origin.value})"
-    if judged.reason is None:
+    if not judged.reasons:
         assert isinstance(decision, Choice)  # noqa: S101 - only the chosen build has no reason
         return Line(Mark.OK, label, say("matrix.why-takes"), "\n".join(spoken(decision.why)))
     changes = "\n".join(spoken([each.condition for each in judged.changes]))
     mark = Mark.NOTE if isinstance(decision, Choice) else Mark.BAD
-    return Line(mark, label, say(judged.reason.code, **judged.reason.facts), changes or None)
+    return Line(mark, label, "\n".join(spoken(judged.reasons)), changes or None)
 
 
 def _show_instead(answer: Answer) -> None:

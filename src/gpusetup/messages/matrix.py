@@ -184,6 +184,7 @@ _UPDATE = {
         "anything."
     ),
     "matrix.update-bad-hash": "`{text}` is not a SHA-256: it has 64 of 0-9 and a-f",
+    "matrix.update-bad-hash.next": "copy the whole number from where the file was announced.",
     "matrix.update-wrong-hash": (
         "The SHA-256 of {source} is {found}, not {wanted}. Nothing was changed."
     ),

@@ -20,5 +20,4 @@ SENTENCES: dict[str, str] = {
     "output.next": "Make room where it goes, or let it go elsewhere.",
     "interrupted": "Stopped. Nothing more will be changed.",
     "no-terminal": "There is no terminal to ask on. Add --yes to accept the plan, or --dry-run.",
-    "not-built-yet": "`gpusetup {command}` is not built yet.",
 }

@@ -1,0 +1,165 @@
+"""The sentences and their Chinese: complete, in step, and nothing said outside of them."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import io
+import re
+import string
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpusetup.messages import language, locale_folder, say, sentences, use_language
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import catalogue  # noqa: E402
+import messages as keeper  # noqa: E402
+
+CHINESE = re.compile("[\u3400-\u9fff]")
+
+
+def test_no_code_stands_twice() -> None:
+    assert keeper.twice() == []
+
+
+def test_every_sentence_has_its_chinese() -> None:
+    assert keeper.untranslated() == []
+
+
+def test_no_translation_outlived_its_sentence() -> None:
+    assert keeper.stale() == []
+
+
+def test_every_fact_stands_in_both_languages() -> None:
+    assert keeper.wrong_places() == []
+
+
+def test_every_sentence_is_used() -> None:
+    assert keeper.unused() == []
+
+
+def test_the_compiled_catalogue_is_in_step() -> None:
+    with keeper.PO.with_suffix(".mo").open("rb") as stream:
+        compiled = gettext.GNUTranslations(stream)
+    differ = [
+        english
+        for english, chinese in keeper.translations().items()
+        if english and compiled.gettext(english) != (chinese or english)
+    ]
+    assert differ == [], "run: python tools/messages.py compile"
+
+
+def test_chinese_translations_are_chinese() -> None:
+    """What holds English words must hold Chinese ones; names and commands alone may stay."""
+    prose = re.compile(r"\b(the|is|are|not|and|this|of)\b")
+    translated = keeper.translations()
+    for code, english in sentences().items():
+        bare = re.sub(r"`[^`]*`|\{[^}]*\}", "", english)
+        if prose.search(bare) and not code.endswith(".examples"):
+            assert CHINESE.search(translated[english]), code
+
+
+def test_chinese_uses_its_own_punctuation() -> None:
+    for chinese in keeper.translations().values():
+        bare = re.sub(r"`[^`]*`|\{[^}]*\}", "x", chinese)
+        assert not re.search("[\u4e00-\u9fff][,;:?!]", bare), chinese
+
+
+def test_sentences_keep_the_rules_of_style() -> None:
+    for code, english in sentences().items():
+        bare = re.sub(r"`[^`]*`", "", english)
+        assert "!" not in bare.replace("(!)", ""), code
+        assert not re.search(r"\b(simply|just|easy|please note)\b", bare, re.IGNORECASE), code
+        assert english.count("`") % 2 == 0, code
+
+
+def test_no_chinese_stands_in_the_sources() -> None:
+    """But for the readers of reports, which know what other programs say in Chinese."""
+    files = (path for path in (ROOT / "src").rglob("*.py") if path.parent.name != "reports")
+    assert [
+        f"{path.name}: {line.strip()}"
+        for path in files
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if CHINESE.search(line)
+    ] == []
+
+
+def test_every_code_that_is_spoken_exists() -> None:
+    """`say("...")` with a literal code, anywhere in the program."""
+    for path in (ROOT / "src" / "gpusetup").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
+                first = node.args[0]
+                if isinstance(first, ast.Constant):
+                    assert first.value in sentences(), f"{path.name}: {first.value}"
+
+
+def test_every_sentence_can_be_spoken_in_both_languages() -> None:
+    class Anything(str):
+        def __format__(self, _spec: str) -> str:
+            return "…"
+
+    before = language()
+    for name in ("en", "zh"):
+        use_language(name)
+        for code, english in sentences().items():
+            places = {field for _, field, _, _ in string.Formatter().parse(english) if field}
+            assert say(code, **{place: Anything() for place in places})
+    use_language(before)
+
+
+def test_the_language_can_be_switched() -> None:
+    use_language("zh")
+    assert CHINESE.search(say("interrupted"))
+    use_language("en")
+    assert say("interrupted").startswith("Stopped")
+
+
+def test_the_catalogue_lies_where_the_program_looks() -> None:
+    assert keeper.PO.is_relative_to(locale_folder())
+
+
+ENTRIES = st.dictionaries(
+    st.text(min_size=1, max_size=20).map(
+        lambda text: text.replace("\0", "").replace("\r", "") or "a"
+    ),
+    st.text(min_size=1, max_size=20).map(
+        lambda text: text.replace("\0", "").replace("\r", "") or "b"
+    ),
+    max_size=5,
+)
+
+
+@given(ENTRIES)
+def test_a_catalogue_is_read_as_it_was_written(entries: dict[str, str]) -> None:
+    text = catalogue.write_po({key: ("code", value) for key, value in entries.items()})
+    found = catalogue.read_po(text)
+    assert {key: value for key, value in found.items() if key} == entries
+
+
+@given(ENTRIES)
+def test_a_compiled_catalogue_is_read_by_gettext(entries: dict[str, str]) -> None:
+    header = {"": "Content-Type: text/plain; charset=UTF-8\n"}
+    compiled = gettext.GNUTranslations(io.BytesIO(catalogue.to_mo({**header, **entries})))
+    assert {key: compiled.gettext(key) for key in entries} == entries
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '#, fuzzy\nmsgid "a"\nmsgstr "b"\n',
+        'msgid "a"\nmsgid_plural "as"\nmsgstr[0] "b"\n',
+        'msgid "a"\nmsgstr "b"\n\nmsgid "a"\nmsgstr "c"\n',
+        'msgid "a"\nmsgstr "b"\nnonsense\n',
+    ],
+)
+def test_what_a_catalogue_must_not_hold_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="line"):
+        catalogue.read_po(text)

@@ -113,8 +113,7 @@ def unused() -> list[str]:
             continue
         text = path.read_text(encoding="utf-8")
         words.update(_CODE.findall(text))
-        beginnings.update(re.findall(r"f[\"']([a-z][\w-]*[.-])\{", text))
-        beginnings.update(re.findall(r"f[\"']([a-z][\w.-]*[.-])\{", text))
+        beginnings.update(re.findall(r"f[\"']([a-z][\w-]*[.-][\w.-]*)\{", text))
     known = {code for _subject, code, _text in by_subject()}
     return [
         f"{code}: named nowhere" for code in sorted(known) if not _named(code, words, beginnings)

@@ -116,6 +116,7 @@ _SHOW = {
     "matrix.gpu-driver-jetson": "part of its system (JetPack), not installed by itself",
     "matrix.gpu-open-required": "It needs the open kernel modules.",
     "matrix.gpu-torch-title": "Which PyTorch runs on it ({platform})",
+    "matrix.gpu-torch-title-of": "Which PyTorch runs on {capability} ({platform})",
     "matrix.gpu-torch-none": "No build of PyTorch in the compatibility data runs on it.",
     "matrix.gpu-torch-free": "With its own system: PyTorch {torch} ({build}).",
     "matrix.gpu-no-cuda": "There is no CUDA on {platform}; shown for {other}.",

@@ -15,7 +15,7 @@ from gpusetup.messages import listed, say
 from gpusetup.session import session
 
 if TYPE_CHECKING:
-    from gpusetup.indexes.checking import Filter
+    from gpusetup.cli.matrix_checking import Filter
     from gpusetup.indexes.client import Client
     from gpusetup.matrix import Matrix
     from gpusetup.matrix_check import Checked
@@ -65,8 +65,8 @@ def check(
 def _compare(
     matrix: Matrix, origin: str, is_wanted: Filter | None, limit_mib: float, no_cache: bool
 ) -> tuple[Client, tuple[Checked, ...]]:
+    from gpusetup.cli.matrix_checking import check_package_index, check_wheel_index
     from gpusetup.indexes.cache import Cache, NoCache, cache_folder
-    from gpusetup.indexes.checking import check_package_index, check_wheel_index
     from gpusetup.indexes.client import Client
     from gpusetup.indexes.default import package_index
     from gpusetup.probe.pip import read_pip

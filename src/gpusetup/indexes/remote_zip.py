@@ -45,6 +45,7 @@ class Entry:
     packed: int
     unpacked: int
     offset: int  # of its local header
+    crc: int
     names: int  # bytes of the name and extra fields in the directory
 
 
@@ -158,7 +159,7 @@ def _chain(directory: bytes, at: int) -> Iterator[Entry]:
         packed, unpacked, offset = _sizes(
             fields[8], fields[9], fields[16], directory[extra_at : extra_at + extra_size]
         )
-        yield Entry(name, fields[4], packed, unpacked, offset, name_size + extra_size)
+        yield Entry(name, fields[4], packed, unpacked, offset, fields[7], name_size + extra_size)
 
 
 def _sizes(packed: int, unpacked: int, offset: int, extra: bytes) -> tuple[int, int, int]:
@@ -193,9 +194,14 @@ def _member(pieces: Pieces, entry: Entry, tail: bytes, start: int) -> bytes:
         raise NotAZip(f"{entry.name} is not where the directory says")
     begin = _LOCAL.size + header[9] + header[10]
     packed = block[begin : begin + entry.packed]
+    if entry.offset + begin + entry.packed > start + len(tail):
+        raise NotAZip(f"{entry.name} is cut off")
     if len(packed) < entry.packed:
         packed = pieces.read(entry.offset + begin, entry.packed)
-    return unpack(packed, entry.method)
+    content = unpack(packed, entry.method)
+    if zlib.crc32(content) != entry.crc:
+        raise NotAZip(f"{entry.name} is damaged")
+    return content
 
 
 def unpack(packed: bytes, method: int) -> bytes:

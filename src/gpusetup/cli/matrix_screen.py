@@ -92,10 +92,10 @@ def row_title(row: Row) -> str:
 
 
 def cell_words(row: Row, branch: int) -> str:
-    """The torch with its build below; a dash where the driver does not know the GPU."""
+    """The torch with its build below; "-" where the driver does not know the GPU, "x" for none."""
     cell = next(each for each in row.cells if each.branch == branch)
     if cell.build is None:
-        return "-"
+        return "x" if cell.driven else "-"
     conda = "*" if cell.build.origin.is_conda else ""
     return f"{cell.build.torch}\n{cell.build.build}{conda}"
 

@@ -60,7 +60,8 @@ _LIST = {
     "matrix.picture-title": "The newest PyTorch for each GPU and driver on {platform}",
     "matrix.picture-looking": "Asking for every GPU and driver",
     "matrix.picture-legend": (
-        "Columns are driver branches (535 is any 535.x). A dash: the driver does not know the GPU."
+        "Columns are driver branches (535: the newest 535.x). `-`: this driver does not know the "
+        "GPU. `x`: no PyTorch fits. `*`: from conda-forge."
     ),
     "matrix.picture-more": "Not shown here for want of room: {branches}. `--json` has them all.",
     "matrix.picture-cuda-only": "There is no CUDA on {platform}; nothing to show.",
@@ -188,7 +189,7 @@ _UPDATE = {
     "matrix.update-wrong-hash": (
         "The SHA-256 of {source} is {found}, not {wanted}. Nothing was changed."
     ),
-    "matrix.update-wrong-hash.next": "get the file again, or the right number; do not use this one.",
+    "matrix.update-wrong-hash.next": "get the file again, or the right number; do not use it.",
     "matrix.update-no-file": "{source} cannot be read: {cause}",
     "matrix.update-folder": "{source} is a folder; only one file has a SHA-256",
     "matrix.update-folder.next": (

@@ -1,0 +1,224 @@
+"""Write the pages of docs/reference that follow from the data.
+
+python tools/make_docs.py            write them
+python tools/make_docs.py --check    say which are out of date (exit 1)
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import Callable, Iterable, Iterator, Sequence
+
+from docs_texts import TEXTS
+from gpusetup.matrix import Build, GpuModel, Matrix
+from gpusetup.matrix_file import compat_folder, load_folder
+from gpusetup.matrix_queries import (
+    CUDA_PLATFORMS,
+    PICTURE_BRANCHES,
+    Cell,
+    Filters,
+    Release,
+    Row,
+    capabilities_words,
+    picture,
+    releases,
+    without_driver,
+)
+from gpusetup.power_supply import (
+    REST_OF_THE_COMPUTER_W,
+    SIZES_W,
+    SLOT_W,
+    SMALLEST_W,
+    recommended_supply_w,
+)
+from gpusetup.request import Origin
+from gpusetup.versions import Capability, Version, show_capability
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+Say = Callable[..., str]
+
+
+def main(arguments: Sequence[str]) -> int:
+    made = pages(load_folder(compat_folder()))
+    stale = [name for name, text in made.items() if current(name) != text]
+    if "--check" in arguments:
+        print("\n".join(f"out of date: {name}" for name in stale) or "up to date")
+        return 1 if stale else 0
+    for name in stale:
+        (FOLDER / name).write_text(made[name], encoding="utf-8")
+        print(f"written: {name}")
+    return 0
+
+
+def current(name: str) -> str | None:
+    """What a page says now."""
+    path = FOLDER / name
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def pages(matrix: Matrix) -> dict[str, str]:
+    """File name -> text, of all generated pages."""
+    rows = {platform: picture(matrix, platform) for platform in CUDA_PLATFORMS}
+    found = {}
+    for language in TEXTS:
+        ending = ".md" if language == "en" else f".{language}.md"
+        say = speaker(language)
+        found[f"matrix{ending}"] = _joined(matrix_page(matrix, rows, say))
+        found[f"gpus{ending}"] = _joined(gpus_page(matrix, say))
+    return found
+
+
+def speaker(language: str) -> Say:
+    def say(code: str, **facts: object) -> str:
+        return TEXTS[language][code].format(**facts)
+
+    return say
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(parts) + "\n"
+
+
+def matrix_page(matrix: Matrix, rows: dict[str, tuple[Row, ...]], say: Say) -> Iterator[str]:
+    """The picture of each platform, the drivers of each CUDA, the releases."""
+    yield say("generated")
+    yield f"# {say('matrix.title')}"
+    yield say("matrix.intro", updated=matrix.updated)
+    yield say("matrix.how")
+    yield say("matrix.ask")
+    for platform in CUDA_PLATFORMS:
+        yield f"## {platform}"
+        heads = [say("matrix.gpu"), *map(str, PICTURE_BRANCHES)]
+        yield table(heads, [_picture_row(row) for row in rows[platform]])
+    yield f"## {say('matrix.cuda.title')}"
+    yield say("matrix.cuda.intro")
+    yield table(say("matrix.cuda.columns").split("|"), list(_cuda_rows(matrix)))
+    yield f"## {say('matrix.releases.title')}"
+    found = releases(matrix, CUDA_PLATFORMS[0], Filters()) or ()
+    yield table(say("matrix.releases.columns").split("|"), [_release_row(each) for each in found])
+
+
+def _picture_row(row: Row) -> list[str]:
+    title = f"{row.generation} {capabilities_words(row.capabilities)}"
+    cards = ", ".join(row.examples[:2])
+    return [f"{title}<br>{cards}" if cards else title, *map(_picture_cell, row.cells)]
+
+
+def _picture_cell(cell: Cell) -> str:
+    if cell.build is None:
+        return "x" if cell.driven else "–"
+    star = "*" if cell.build.origin.is_conda else ""
+    return f"{cell.build.torch}<br>{cell.build.build}{star}"
+
+
+def _cuda_rows(matrix: Matrix) -> Iterator[list[str]]:
+    for family in matrix.cuda:
+        used = {
+            row.torch
+            for row in matrix.builds
+            if row.cuda_runtime is not None and row.cuda_runtime.starts_with(family.cuda_runtime)
+        }
+        newest, oldest = (str(max(used)), str(min(used))) if used else ("", "")
+        minimum = [str(family.minimum_linux), str(family.minimum_windows)]
+        yield [str(family.cuda_runtime), *minimum, newest, oldest]
+
+
+def _release_row(release: Release) -> list[str]:
+    origins = (Origin.PYPI, Origin.WHEEL_INDEX, Origin.CONDA_FORGE, Origin.PYTORCH)
+    pythons = f"{min(release.pythons)}–{max(release.pythons)}"
+    builds = [_builds(release.of(origin)) for origin in origins]
+    return [str(release.torch), release.released, pythons, *builds]
+
+
+def _builds(found: Sequence[Build]) -> str:
+    runtimes = {build.build: build.cuda_runtime for build in found}
+    return " ".join(sorted(runtimes, key=lambda name: _numbers(runtimes[name])))
+
+
+def _numbers(version: Version | None) -> tuple[int, ...]:
+    return version.numbers if version else ()
+
+
+def gpus_page(matrix: Matrix, say: Say) -> Iterator[str]:
+    """The rule for power supplies, and all cards by generation, newest first."""
+    yield say("generated")
+    yield f"# {say('gpus.title')}"
+    yield say("gpus.intro", updated=matrix.updated)
+    sizes = ", ".join(map(str, SIZES_W))
+    facts = {"rest": REST_OF_THE_COMPUTER_W, "slot": SLOT_W, "smallest": SMALLEST_W}
+    yield say("gpus.supply", sizes=sizes, **facts)
+    models = sorted(matrix.gpus, key=_order)
+    for capability, group in groupby(models, key=lambda gpu: gpu.compute_capability):
+        yield f"## {_title(matrix, capability, say)}"
+        if capability:
+            yield "\n".join(f"- {line}" for line in _about(matrix, capability, say))
+        yield table(say("gpus.columns").split("|"), [_card(gpu) for gpu in group])
+
+
+def _order(gpu: GpuModel) -> tuple[int, int, str]:
+    """Newest capability first; names that mean several chips last."""
+    major, minor = gpu.compute_capability or (0, 0)
+    return -major, -minor, gpu.name
+
+
+def _title(matrix: Matrix, capability: Capability | None, say: Say) -> str:
+    generation = matrix.generation(capability) if capability else None
+    if capability is None or generation is None:
+        return say("gpus.several")
+    return f"{generation.name} {show_capability(capability)}"
+
+
+def _about(matrix: Matrix, capability: Capability, say: Say) -> Iterator[str]:
+    generation = matrix.generation(capability)
+    yield say("gpus.capability", capability=show_capability(capability))
+    if generation is not None:
+        yield f"{say('gpus.drivers')}: " + _branches(
+            generation.first_branch, generation.last_branch, generation.jetson, say
+        )
+        if generation.open_module == "required" and not generation.jetson:
+            yield say("gpus.open")
+    platform = CUDA_PLATFORMS[1 if generation and generation.jetson else 0]
+    build = without_driver(matrix, platform, capability)
+    if build is None:
+        yield say("gpus.none")
+    else:
+        yield say("gpus.newest", torch=build.torch, build=build.build)
+
+
+def _branches(first: int | None, last: int | None, jetson: bool, say: Say) -> str:
+    if jetson:
+        return say("gpus.jetson")
+    if last is None:
+        return say("gpus.from", first=first) if first else say("gpus.any")
+    return say("gpus.between", first=first, last=last) if first else say("gpus.until", last=last)
+
+
+def _card(gpu: GpuModel) -> list[str]:
+    sizes = gpu.memory_options or ((gpu.memory_gb,) if gpu.memory_gb else ())
+    capability = gpu.compute_capability
+    return [
+        gpu.name,
+        " / ".join(gpu.chips) or gpu.chip or "",
+        show_capability(capability) if capability else "",
+        " / ".join(f"{size:g}" for size in sizes),
+        _text(gpu.power_w),
+        _text(recommended_supply_w(gpu.name, gpu.power_w)),
+        _text(gpu.figures.get("bandwidth_gb_s")),
+        _text(gpu.figures.get("fp32_tflops")),
+    ]
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [headers, ["---"] * len(headers), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

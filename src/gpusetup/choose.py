@@ -131,13 +131,18 @@ def _nothing_wished(question: Question) -> Reason:
     request = question.request
     if request.wheelhouse is not None or request.origin is Origin.WHEELHOUSE:
         return Reason("choose.wheelhouse-has-none", {"platform": question.machine.platform})
-    facts = {
-        "torch": request.torch or "torch",
-        "build": request.build or (f"CUDA {request.cuda}" if request.cuda else "any build"),
-        "origin": request.origin.value if request.origin else "any origin",
-        "platform": question.machine.platform,
-    }
+    facts = {"wishes": _as_flags(request), "platform": question.machine.platform}
     return Reason("choose.no-such-build", facts)
+
+
+def _as_flags(request: Request) -> str:
+    """The wishes that name a build, as they are typed."""
+    flags = (
+        ("--torch", request.torch),
+        ("--cuda", request.build or request.cuda),
+        ("--origin", request.origin.value if request.origin else None),
+    )
+    return " ".join(f"{flag} {value}" for flag, value in flags if value)
 
 
 def _closest_failure(question: Question) -> Reason:

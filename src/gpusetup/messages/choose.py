@@ -86,9 +86,7 @@ _REFUSED = {
         "No release of torch for {platform} fits `--torch {wish}`. The newest known is {newest}."
     ),
     "choose.wheelhouse-has-none": "The wheelhouse holds no fitting torch wheel for {platform}.",
-    "choose.no-such-build": (
-        "There is no such build: torch {torch}, {build}, from {origin}, for {platform}."
-    ),
+    "choose.no-such-build": "No build of torch for {platform} fits `{wishes}`.",
 }
 
 _CHANGE = {

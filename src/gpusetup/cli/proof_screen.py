@@ -16,7 +16,11 @@ _MARKS = {
 
 
 def prove_with_progress(
-    python: str, expected: str, companions: Sequence[str] = (), level: str = "quick"
+    python: str,
+    expected: str,
+    companions: Sequence[str] = (),
+    level: str = "quick",
+    devices: int = 0,
 ) -> Verdict:
     """Verify, and say on stderr what is being checked."""
     from gpusetup.proving import prove
@@ -29,7 +33,7 @@ def prove_with_progress(
             if text:
                 wait.update(text)
 
-        return prove(python, expected, companions, level, tell)
+        return prove(python, expected, companions, level, tell, devices=devices)
 
 
 def show_verdict(verdict: Verdict, verbose: bool = False) -> None:

@@ -49,6 +49,8 @@ def reason_words(checked: Checked) -> str:
     """Why an index was not compared."""
     if checked.url is None:
         return say("matrix-check.no-index")
+    if checked.reason == "no rows":
+        return say("matrix-check.no-rows")
     return f"{checked.reason} ({checked.url})"
 
 

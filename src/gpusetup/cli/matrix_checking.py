@@ -47,7 +47,10 @@ def check_wheel_index(
 ) -> Checked:
     """The rows of the PyTorch wheel index against its folders and pages, one after the other."""
     total = Checked(Origin.WHEEL_INDEX, without_credentials(base))
-    for number, page in enumerate(_pages(matrix, is_wanted)):
+    pages = _pages(matrix, is_wanted)
+    if not pages:
+        return replace(total, reason="no rows")
+    for number, page in enumerate(pages):
         url = base.rstrip("/") + page.removeprefix("whl")
         try:
             groups = list_groups(client, url)

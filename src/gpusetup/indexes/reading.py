@@ -37,9 +37,10 @@ def list_groups(client: Client, index: str) -> tuple[Group, ...]:
         try:
             files += client.page(url)
         except NoIndexPage as error:
-            raise OSError("not an index") from error
+            if number == 0:  # an index may have no companions
+                raise OSError("not an index") from error
         except OSError as error:
-            if number == 0 or str(error) != "404":  # an index may have no companions
+            if number == 0 or str(error) != "404":
                 raise
     return tuple(each for each in group(files) if each.package in PACKAGES)
 

@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "matrix-check.differs": "{releases} releases, {listed} builds; differences: {count}",
     "matrix-check.not-checked": "not checked: {reason}",
     "matrix-check.no-index": "there is no package index to ask (pip is set to `no-index`)",
+    "matrix-check.no-rows": "the data has no such builds from there",
     "matrix-check.from": "{url}, {read} wheels looked into",
     "matrix-check.unread": (
         "{count} files could not be looked into, so what stands inside them was not compared. "

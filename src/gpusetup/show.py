@@ -17,6 +17,7 @@ from gpusetup.amounts import duration as duration
 from gpusetup.amounts import mib as mib
 from gpusetup.errors import StepFailed
 from gpusetup.messages import say
+from gpusetup.own_name import typeable
 from gpusetup.session import session
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def command(argv: Sequence[str] | str) -> None:
     Args:
         argv: the words, quoted here for bash; or one text that is quoted already.
     """
-    text = argv if isinstance(argv, str) else quoted(argv)
+    text = typeable(argv if isinstance(argv, str) else quoted(argv), whole=True)
     stream = _results()
     _write(stream, "  " + style(cells.clean(text), "36", stream) + "\n")
 
@@ -242,7 +243,7 @@ def _prose(stream: TextIO, text: str, first: str = "", rest: str = "") -> None:
     columns = _prose_cells(stream)
     room = None if columns is None else columns - cells.width(rest or first)
     inside = False
-    for position, one in enumerate(cells.wrap(cells.clean(text), room)):
+    for position, one in enumerate(cells.wrap(cells.clean(typeable(text)), room)):
         body, inside = _literals(one, inside, stream)
         _write(stream, (rest if position else first) + body + "\n")
 
@@ -266,7 +267,7 @@ def _prefixed(code: str, text: str, colour: str) -> None:
     columns = _prose_cells(sys.stderr)
     room = None if columns is None else columns - cells.width(prefix)
     inside = False
-    for position, one in enumerate(cells.wrap(cells.clean(text), room)):
+    for position, one in enumerate(cells.wrap(cells.clean(typeable(text)), room)):
         body, inside = _literals(one, inside, sys.stderr)
         start = rest if position else style(prefix, f"1;{colour}", sys.stderr)
         _write(sys.stderr, start + body + "\n")
@@ -301,7 +302,7 @@ def _hanging(
     room = None if columns is None else columns - cells.width(rest)
     # the first line is shorter or longer than the others: give it a placeholder of its own width
     lead = "\x00" * max(0, start_cells - cells.width(rest))
-    wrapped = cells.wrap(lead + cells.clean(text), room)
+    wrapped = cells.wrap(lead + cells.clean(typeable(text)), room)
     inside = False
     for position, one in enumerate(wrapped):
         body, inside = _literals(one.lstrip("\x00"), inside, stream)

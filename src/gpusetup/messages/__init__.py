@@ -90,7 +90,7 @@ def say(code: str, **facts: object) -> str:
     Raises:
         KeyError: no such code, or a fact is missing: a mistake of the caller.
     """
-    spoken = {name: _spoken(value) for name, value in facts.items()}
+    spoken = {name: _spoken(name, value) for name, value in facts.items()}
     return _translation.gettext(sentences()[code]).format(**spoken)
 
 
@@ -108,8 +108,10 @@ def listed(parts: Iterable[str]) -> str:
     return say("comma").join(parts)
 
 
-def _spoken(value: object) -> object:
-    """A list of problems as lines; everything else as it is."""
+def _spoken(name: str, value: object) -> object:
+    """A list of problems as lines, an origin in words; everything else as it is."""
+    if name == "origin" and f"origin.{value}" in sentences():
+        return say(f"origin.{value}")
     if isinstance(value, tuple) and value and isinstance(value[0], Problem):
         return "\n".join(say_problem(each) for each in value)
     return value

@@ -15,6 +15,10 @@ SENTENCES: dict[str, str] = {
     "downloaded": "Downloaded {name} ({size})",
     "downloading": "Downloading: {done} so far",
     "downloading-of": "Downloading: {done} of {total}",
+    # origins of torch inside sentences; channels keep their names
+    "origin.pypi": "PyPI",
+    "origin.wheel-index": "the PyTorch wheel index",
+    "origin.wheelhouse": "a folder of wheels",
     "bug": "This is a mistake in gpusetup itself: {error}. The log is {log}; it holds no secrets.",
     "output": "The output cannot be written: {cause}.",
     "output.next": "Make room where it goes, or let it go elsewhere.",

@@ -43,7 +43,7 @@ SENTENCES: dict[str, str] = {
     "plan.nearest": "What would work",
     "plan.nearest-line": "PyTorch {torch} ({build}), Python {python}, from {origin}",
     "plan.nearest-flags": "gpusetup init --torch {torch} --cuda {build} --python {python}",
-    "plan.more-rejected": "{count} more; `--explain` shows them all.",
+    "plan.more-rejected": "{count} more; `gpusetup plan --explain` shows them all.",
     "plan.engine-auto": (
         "`uv` makes the environment. Conda engines are not built into this version yet."
     ),

@@ -1,0 +1,34 @@
+"""What the user types to call us: `gpusetup`, or the path where it is not found by its name."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+NAME = "gpusetup"
+
+
+def typeable(text: str, *, whole: bool = False) -> str:
+    """Our commands as they can be typed here: those in backticks, or the `whole` text as one."""
+    start = f"{NAME} " if whole else f"`{NAME} "
+    if start not in text:
+        return text
+    own = start.replace(NAME, own_name())
+    if whole:
+        return own + text[len(start) :] if text.startswith(start) else text
+    return text.replace(start, own)
+
+
+def own_name() -> str:
+    """ "gpusetup", or ".venv/bin/gpusetup" when called so and the PATH leads to none.
+
+    The README runs it from an environment that nobody activates: a hint that says
+    `gpusetup undo` would end in "command not found".
+    """
+    import shutil
+
+    called = sys.argv[0] if sys.argv else ""
+    if os.path.splitext(os.path.basename(called))[0] != NAME or shutil.which(NAME):  # noqa: PTH119, PTH122
+        return NAME
+    return f'"{called}"' if re.search(r"[^\w./\\:+@-]", called) else called

@@ -1,0 +1,52 @@
+"""Hints name us as the user can call us."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from gpusetup.own_name import typeable
+
+
+def call(monkeypatch: pytest.MonkeyPatch, argv0: str, path: str = "/nowhere") -> None:
+    monkeypatch.setattr(sys, "argv", [argv0])
+    monkeypatch.setenv("PATH", path)
+
+
+def test_a_hint_names_the_path_that_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    call(monkeypatch, ".venv/bin/gpusetup")
+    whole = typeable("gpusetup verify --quick", whole=True)
+    assert whole == ".venv/bin/gpusetup verify --quick"
+    assert typeable("/bin/gpusetup verify", whole=True) == "/bin/gpusetup verify"
+    assert typeable("`gpusetup undo` takes it back.") == "`.venv/bin/gpusetup undo` takes it back."
+
+
+def test_prose_about_gpusetup_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    call(monkeypatch, ".venv/bin/gpusetup")
+    for text in ("This is a mistake in gpusetup itself", "gpusetup does not know it: `ls`"):
+        assert typeable(text) == text
+
+
+def test_a_path_with_spaces_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    call(monkeypatch, "my files/gpusetup")
+    assert typeable("`gpusetup undo`") == '`"my files/gpusetup" undo`'
+
+
+@pytest.mark.parametrize("argv0", ["/usr/lib/gpusetup/__main__.py", "-c", ""])
+def test_without_a_command_of_ours_the_name_stays(
+    monkeypatch: pytest.MonkeyPatch, argv0: str
+) -> None:
+    call(monkeypatch, argv0)
+    assert typeable("`gpusetup undo`") == "`gpusetup undo`"
+
+
+def test_where_the_path_leads_to_us_the_name_stays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command = tmp_path / "gpusetup"
+    command.write_text("#!/bin/sh\n")
+    command.chmod(0o755)
+    call(monkeypatch, str(command), str(tmp_path))
+    assert typeable("`gpusetup undo`") == "`gpusetup undo`"

@@ -28,7 +28,7 @@ def tests(session: nox.Session) -> None:
 def properties(session: nox.Session) -> None:
     """Property tests and fuzzing with thousands of examples."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-k", "propert or fuzz", env={"HYPOTHESIS_PROFILE": "long"})
+    session.run("pytest", "-k", "propert or fuzz or law", env={"GPUSETUP_EXAMPLES": "2000"})
 
 
 @nox.session

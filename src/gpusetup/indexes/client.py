@@ -15,7 +15,7 @@ from urllib.request import HTTPSHandler, OpenerDirector, ProxyHandler, Request, 
 
 from gpusetup import __version__
 from gpusetup.indexes.cache import Cache, NoCache
-from gpusetup.indexes.facts import Inside, parse_inside
+from gpusetup.indexes.facts import SIZE, Inside, parse_inside
 from gpusetup.indexes.pages import ACCEPT, File, parse_page
 from gpusetup.indexes.remote_zip import NotAZip, read_members
 
@@ -107,17 +107,18 @@ class Client:
     def _read(self, file: File, members: tuple[str, ...]) -> dict[str, str]:
         if file.has_metadata and not members:
             return {"METADATA": _head(self._ask(file.url + ".metadata", {}).body)}
-        found, _total = read_members(
+        found, total = read_members(
             Remote(self, file.url),
             lambda name: name in members or _is_metadata(name),
             len(members) + 1,
         )
-        return {
+        texts = {
             "METADATA" if _is_metadata(name) else name: (
                 _head(content) if _is_metadata(name) else content.decode("utf-8", "replace")
             )
             for name, content in found.items()
         }
+        return {**texts, SIZE: str(total)}
 
     def range(self, url: str, wanted: str) -> Answer:
         """A piece of a file, "bytes=0-99" or "bytes=-100".

@@ -19,6 +19,7 @@ _ARCHS = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": 
 # what PEP 513, 571 and 599 call by a year, as glibc
 _YEARS = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
 _LAST_WITH_M = Version.parse("3.7")
+SIZE = "size"  # stands beside the names of members in what was read from a wheel
 ANY = "any"  # the platform of a wheel without compiled code
 
 Key = tuple[str, Version, Optional[str], str]
@@ -98,6 +99,7 @@ class Inside:
     requires_python: str | None = None
     version: str | None = None  # "2.15.0+cu132", of its own version.py
     cuda: str | None = None  # "13.2"
+    size: int | None = None  # bytes of the whole wheel
     has_version: bool = False  # version.py was read: `cuda` None then means a CPU build
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -161,6 +163,7 @@ def parse_inside(texts: Mapping[str, str]) -> Inside:
         requires_python=pythons[0] if pythons else None,
         version=constants.get("__version__"),
         cuda=constants.get("cuda"),
+        size=int(texts[SIZE]) if texts.get(SIZE, "").isdigit() else None,
         has_version=version is not None,
         texts=texts,
     )

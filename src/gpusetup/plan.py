@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from gpusetup.choice import Choice, expected_device
-from gpusetup.engines import uv
+from gpusetup.choice import Choice
+from gpusetup.engines import conda_engine, specs, uv
+from gpusetup.engines.specs import Wanted
 from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers, Machine
 from gpusetup.packages import extra_packages
-from gpusetup.request import Request
+from gpusetup.request import Engine, Request
 from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
 
 BASE_PACKAGES = ("numpy", "pip")
@@ -27,27 +28,77 @@ class Setting:
     aside: str | None = None  # move the environment that is there to this path first
     benchmark: bool = True
     default_index: str | None = None  # instead of a package index that cannot be reached
+    simulated: bool = False  # the machine is a profile
 
 
 def make_plan(
     choice: Choice, request: Request, machine: Machine, place: Place, setting: Setting
 ) -> Plan:
-    """The steps of a wheel installation by uv, in order."""
+    """The steps of an installation, in order."""
     extra = extra_packages(request.packages, choice.build.origin)
-    installers = machine.installers
+    conda = _asked_of_conda(choice, request, machine, place, setting, extra)
     steps: list[Step] = [*_room(place, setting)]
-    if setting.before is None:
-        steps.append(uv.create_environment(place))
-    else:
+    if setting.before is not None:
         steps.append(_snapshot(place, setting.before))
-    steps += uv.write_configuration(
+    else:
+        steps.append(conda[0] if conda else uv.create_environment(place))
+    if choice.build.origin.is_conda:
+        steps.append(_pinned(choice, place))
+    else:
+        steps += _wheels(choice, place, machine.installers, extra, setting)
+    steps.append(_prove("verify", place, choice))
+    if setting.benchmark:
+        steps.append(_prove("benchmark", place, choice))
+    return Plan(tuple(steps), place.prefix, place.python, conda[1] if conda else None)
+
+
+def acting_engine(choice: Choice, request: Request) -> Engine:
+    """Who makes the environment: for a wheel uv, unless a conda engine is asked for."""
+    if choice.build.origin.is_conda or request.engine is not Engine.AUTO:
+        return choice.engine
+    return Engine.UV
+
+
+def _asked_of_conda(
+    choice: Choice,
+    request: Request,
+    machine: Machine,
+    place: Place,
+    setting: Setting,
+    extra: tuple[str, ...],
+) -> tuple[Command, Command] | None:
+    """What a conda engine does, and the same as a question; None where uv makes all."""
+    engine = acting_engine(choice, request)
+    if engine is Engine.UV or setting.before is not None:
+        return None
+    if choice.build.origin.is_conda:
+        wanted, text = specs.wanted(choice, BASE_PACKAGES, extra), "step.create-with-torch"
+        env = specs.overrides(choice, machine, simulated=setting.simulated)
+    else:
+        wanted, text, env = specs.wanted_python(choice.python), "step.create-env", {}
+    wanted = Wanted(tuple(map(place.channel, wanted.channels)), wanted.specs)
+    module = conda_engine(engine)
+    return (
+        module.create(place.conda, place.prefix, wanted, env, text),
+        module.dry_run(place.conda, place.prefix, wanted, env),
+    )
+
+
+def _pinned(choice: Choice, place: Place) -> WriteFile:
+    """Keep torch as it is: a later `conda install` could otherwise bring a CPU build."""
+    parts = [each.split("=") for each in specs.torch_specs(choice)]
+    lines = [" ".join(each) for each in parts if len(each) == 3]
+    content = "\n".join(lines) + "\n"
+    return WriteFile("write-config", place.within("conda-meta", "pinned"), content, "step.pinned")
+
+
+def _wheels(
+    choice: Choice, place: Place, installers: Installers, extra: tuple[str, ...], setting: Setting
+) -> list[Step]:
+    files = uv.write_configuration(
         choice, place, BASE_PACKAGES, extra, installers, setting.default_index
     )
-    steps += _installs(place, installers, bool(extra), setting)
-    steps.append(_prove("verify", place, expected_device(choice, machine)))
-    if setting.benchmark:
-        steps.append(_prove("benchmark", place))
-    return Plan(tuple(steps), place.prefix, place.python)
+    return [*files, *_installs(place, installers, bool(extra), setting)]
 
 
 def _room(place: Place, setting: Setting) -> list[Step]:
@@ -83,10 +134,13 @@ def _snapshot(place: Place, before: str) -> WriteFile:
     return WriteFile("write-config", place.within(*_SNAPSHOT), before, "step.snapshot")
 
 
-def _prove(kind: str, place: Place, device: str = "auto") -> Command:
+def _prove(kind: str, place: Place, choice: Choice) -> Command:
     """The proof as a command that can be typed; `init` runs the same code in its own process."""
+    expected = "cpu" if choice.build.is_cpu else "cuda"
+    if choice.build.is_cpu and choice.build.platform.startswith("macos-arm"):
+        expected = "mps"
     if kind == "benchmark":
         argv: tuple[str, ...] = ("gpusetup", "bench", "--quick", "--python", place.python)
     else:
-        argv = ("gpusetup", "verify", "--quick", "--expected", device, "--python", place.python)
+        argv = ("gpusetup", "verify", "--quick", "--expected", expected, "--python", place.python)
     return Command(id=kind, argv=argv, text=f"step.{kind}", timeout_s=600)

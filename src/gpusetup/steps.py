@@ -31,6 +31,7 @@ class Command:
     undo: Undo | None = None
     creates: str | None = None  # the folder that the step makes, if any
     timeout_s: float = 3600.0
+    downloads: bool = False  # it says on its output how far its downloads are
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,4 @@ class Plan:
     steps: tuple[Step, ...]
     prefix: str
     python: str  # the environment's own interpreter, once made
+    dry_run: Command | None = None  # asks a conda engine what the plan would install

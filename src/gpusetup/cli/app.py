@@ -41,6 +41,9 @@ COMMANDS: Mapping[str, str] = {
 }
 """The commands in the order of the help page, and where each one lives."""
 
+HIDDEN: Mapping[str, str] = {"engine": "gpusetup.cli.engine"}
+"""Commands that plans are made of, and people rarely type: not on the help page."""
+
 
 def make_app() -> click.Group:
     """The whole command line. Made per call, so that texts come in the language in use."""
@@ -156,7 +159,7 @@ class LazyGroup(_Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        place = COMMANDS.get(cmd_name)
+        place = COMMANDS.get(cmd_name) or HIDDEN.get(cmd_name)
         return _make(cmd_name, importlib.import_module(place)) if place else None
 
 

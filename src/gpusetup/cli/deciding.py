@@ -103,7 +103,22 @@ def know(machine: Machine, request: Request, simulated: bool) -> Known:
 
     with show.awaiting(say("run.reaching")):
         sources = probe_sources(machine, request, wheel_index(os.environ))
+    _check_cache(sources)
     return Known(machine, sources, matrix)
+
+
+def _check_cache(sources: Sources) -> None:
+    """Where uv cannot start, no origin can be reached: that is not the network's fault.
+
+    Raises:
+        Refused: uv's cache cannot be written.
+    """
+    from gpusetup.probe.reach import CACHE_UNWRITABLE
+
+    for each in sources.reaches:
+        if each.detail and each.detail.startswith(CACHE_UNWRITABLE):
+            folder = each.detail[len(CACHE_UNWRITABLE) :].strip()
+            raise Refused("run.cache-unwritable", folder=folder)
 
 
 def _check_wheelhouse(request: Request) -> None:
@@ -131,29 +146,29 @@ def decide(known: Known, request: Request) -> Decision:
     return choose(known.machine, request, known.matrix, known.sources)
 
 
-def check_engine(request: Request) -> None:
-    """Only uv is built in so far.
+def check_runnable(choice: Choice, known: Known, request: Request) -> None:
+    """Whether the programs that the plan needs are there.
 
     Raises:
-        UsageError: another engine was asked for.
+        Refused: uv, rattler or the conda that was asked for is missing; or a build from a
+            channel shall go into an environment that is there.
     """
-    if request.engine not in (Engine.AUTO, Engine.UV):
-        raise UsageError("plan.engine-missing", engine=request.engine.value)
+    from gpusetup.plan import acting_engine
+    from gpusetup.road.placing import conda_program
 
-
-def check_runnable(choice: Choice, known: Known) -> None:
-    """Whether this version can run what was chosen.
-
-    Raises:
-        Refused: the build comes from a conda channel, or uv is missing.
-    """
     build = choice.build
-    if build.origin.is_conda:
-        raise Refused(
-            "plan.conda-missing", origin=build.origin.value, torch=str(build.torch),
-            runtime=str(build.cuda_runtime or "-"),
-        )  # fmt: skip
-    if known.machine.installers.uv is None and not known.simulated:
+    if build.origin.is_conda and request.into:
+        raise Refused("plan.into-conda", origin=build.origin.value, into=request.into)
+    if known.simulated:
+        return
+    engine = acting_engine(choice, request)
+    if engine is Engine.RATTLER:
+        from gpusetup.cli.engine import check_installed
+
+        check_installed()
+    elif engine is not Engine.UV and conda_program(engine, known.machine) is None:
+        raise Refused("plan.engine-missing", engine=engine.value)
+    if not build.origin.is_conda and known.machine.installers.uv is None:
         raise Refused("plan.uv-missing")
 
 
@@ -170,10 +185,14 @@ def default_index(known: Known) -> str | None:
     return wheel_index_folder(wheel_index(os.environ), "cpu")
 
 
-def engine_warnings(known: Known, request: Request) -> tuple[Reason, ...]:
+def engine_warnings(known: Known, request: Request, choice: Choice) -> tuple[Reason, ...]:
     """What `--engine auto` means on a machine that has conda."""
     from gpusetup.machine import Conda
+    from gpusetup.plan import acting_engine
 
-    if request.engine is Engine.AUTO and isinstance(known.machine.conda, Conda):
-        return (Reason("plan.engine-auto"),)
-    return ()
+    conda = known.machine.conda
+    if request.engine is not Engine.AUTO or acting_engine(choice, request) is not Engine.UV:
+        return ()
+    if not isinstance(conda, Conda):
+        return ()
+    return (Reason("plan.engine-auto", {"engine": conda.kind}),)

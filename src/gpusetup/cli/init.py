@@ -35,7 +35,6 @@ def command(
     asks = not yes and not dry_run
     if asks:
         _require_terminal()
-    deciding.check_engine(request)
     found = deciding.look(machine)
     request = deciding.in_its_python(request, found) if machine is None else request
     from gpusetup.cli.again import finished
@@ -55,7 +54,7 @@ def command(
         from gpusetup.cli.plan_output import refuse
 
         return refuse(known, request, decision)
-    deciding.check_runnable(decision, known)
+    deciding.check_runnable(decision, known, request)
     from gpusetup.cli.install import Manner, install
 
     return install(known, request, decision, Manner(asks, dry_run, not no_bench))

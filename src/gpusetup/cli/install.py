@@ -44,7 +44,7 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     place = place_for(known, request, choice)
     plan = _plan(known, request, choice, manner, prefix)
     cost = None if known.simulated else _look_up(known, choice, plan, place)
-    warnings = deciding.engine_warnings(known, request)
+    warnings = deciding.engine_warnings(known, request, choice)
     if manner.dry_run:
         return _dry(known, request, choice, plan, warnings, cost, place)
     _present(known, choice, plan, place, warnings, cost)

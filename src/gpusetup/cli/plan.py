@@ -26,7 +26,6 @@ def command(
     """Texts: `help.plan` and its parts."""
     from gpusetup.cli import deciding, plan_output
 
-    deciding.check_engine(request)
     found = deciding.look(machine)
     known = deciding.know(found, request, simulated=machine is not None)
     decision = deciding.decide(known, request)

@@ -13,7 +13,7 @@ from gpusetup.engines.uv import Place
 from gpusetup.envelope import emit
 from gpusetup.errors import Exit, UsageError
 from gpusetup.machine import Machine, Os
-from gpusetup.plan import Setting, make_plan
+from gpusetup.plan import Setting, acting_engine, make_plan
 from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
 from gpusetup.request import Request
@@ -28,7 +28,7 @@ def tell(known: Known, request: Request, choice: Choice, explain: bool) -> int:
     """The plan on the screen or as JSON. Returns the exit code."""
     from gpusetup.cli import plan_screen
 
-    warnings = engine_warnings(known, request)
+    warnings = engine_warnings(known, request, choice)
     plan = steps_of(known, request, choice)
     if session().json:
         print_plan(known, request, choice, plan, warnings)
@@ -48,7 +48,7 @@ def print_script(known: Known, request: Request, choice: Choice, shell: Shell) -
     from gpusetup.cli.deciding import check_runnable
     from gpusetup.shells import script
 
-    check_runnable(choice, known)
+    check_runnable(choice, known, request)
     plan = steps_of(known, request, choice)
     try:
         text = script(map(_presentable, plan.steps if plan else ()), shell)
@@ -72,20 +72,22 @@ def shell_of(machine: Machine) -> Shell:
 
 def place_for(known: Known, request: Request, choice: Choice) -> Place:
     """The place on this machine, or on the one of the profile."""
+    engine = acting_engine(choice, request)
     if known.simulated:
-        return place_elsewhere(request, choice.python, known.machine)
-    return make_place(request, choice.python, known.machine, os.environ)
+        return place_elsewhere(request, choice.python, known.machine, engine)
+    return make_place(request, choice.python, known.machine, os.environ, engine)
 
 
 def steps_of(
     known: Known, request: Request, choice: Choice, setting: Setting | None = None
 ) -> Plan | None:
-    """The plan of a wheel build; None for a conda build, whose engine is not built in yet."""
-    if choice.build.origin.is_conda:
+    """The plan; None where it goes into an environment and conda would have to change that."""
+    if choice.build.origin.is_conda and request.into:
         return None
     place = place_for(known, request, choice)
     before = "" if request.into else None
     wanted = setting or Setting(before=before, default_index=default_index(known))
+    wanted = replace(wanted, simulated=known.simulated)
     return make_plan(choice, request, known.machine, place, wanted)
 
 

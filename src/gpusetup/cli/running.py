@@ -41,7 +41,7 @@ class Screen:
         text = say("run.step", number=self.number, count=self.count, text=say(step.text))
         if step.id in ("verify", "benchmark"):
             show.note(text)
-        elif step.id.startswith("install"):
+        elif step.id.startswith("install") or getattr(step, "downloads", False):
             show.note(text)
             self._downloads = self._stack.enter_context(show.progress(None))
         else:

@@ -22,6 +22,7 @@ SUBJECTS = (
     "choose",
     "detect",
     "doctor",
+    "engine",
     "help",
     "matrix",
     "matrix_check",

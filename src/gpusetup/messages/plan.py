@@ -45,16 +45,11 @@ SENTENCES: dict[str, str] = {
     "plan.nearest-flags": "gpusetup init --torch {torch} --cuda {build} --python {python}",
     "plan.more-rejected": "{count} more; `gpusetup plan --explain` shows them all.",
     "plan.engine-auto": (
-        "`uv` makes the environment. Conda engines are not built into this version yet."
+        "`uv` makes the environment; `--engine {engine}` would have conda make it."
     ),
-    "plan.engine-missing": "The engine `{engine}` is not built into this version yet.",
-    "plan.engine-missing.next": "Leave `--engine` out, or write `--engine uv`.",
-    "plan.conda-missing": (
-        "The build that fits comes from a conda channel ({origin}), and conda engines are not "
-        "built into this version yet."
-    ),
-    "plan.conda-missing.next": (
-        "With a conda of your own, install `pytorch={torch}` with CUDA {runtime} from {origin}."
+    "plan.engine-missing": "The engine `{engine}` was not found on this machine.",
+    "plan.engine-missing.next": (
+        "Leave `--engine` out, or write `--engine rattler`, which needs no conda."
     ),
     "plan.uv-missing": "`uv`, which comes with gpusetup, cannot be found.",
     "plan.uv-missing.next": "Install gpusetup again: `pip install --force-reinstall .`",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Mapping
@@ -70,7 +71,7 @@ def _one(step: Step, key: str, run: Run, log: RunLog, watch: Watch, inner: Inner
         inner[step.id](step)
         return
     ended = runner.run(
-        step.argv, env=step.env, timeout_s=step.timeout_s, terminal=True,
+        startable(step.argv), env=step.env, timeout_s=step.timeout_s, terminal=True,
         listen=lambda piece: watch.output(step, piece),
     )  # fmt: skip
     log.code(_readable(ended.output))
@@ -80,6 +81,11 @@ def _one(step: Step, key: str, run: Run, log: RunLog, watch: Watch, inner: Inner
             output=_readable(ended.last_lines()), run=run.id,
             ended="timeout" if ended.returncode is None else str(ended.returncode),
         )  # fmt: skip
+
+
+def startable(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The words as they are run: `gpusetup` is this one, wherever PATH leads."""
+    return (sys.executable, "-m", *argv) if argv[0] == "gpusetup" else argv
 
 
 def _make_room(step: Command, key: str, run: Run) -> tuple[str, ...]:

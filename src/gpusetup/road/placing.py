@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Mapping
 
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Refused
-from gpusetup.machine import Machine, Os
+from gpusetup.machine import Conda, Machine, Os
 from gpusetup.origins import WHEEL_INDEX
 from gpusetup.places import ENVIRONMENTS, environments_folder, state_folder
-from gpusetup.request import Request
+from gpusetup.request import Engine, Request
 from gpusetup.road.existing import free_name
 from gpusetup.versions import Version
 
@@ -33,25 +34,48 @@ def prefix_of(request: Request, machine: Machine, environ: Mapping[str, str]) ->
     return environments_folder(environ, machine.cloud) / name
 
 
+def channels_base(environ: Mapping[str, str]) -> str:
+    """The base of a copy of the conda channels, which GPUSETUP_CHANNELS names; else empty."""
+    return environ.get("GPUSETUP_CHANNELS", "")
+
+
+def conda_program(engine: Engine, machine: Machine) -> str | None:
+    """The program of a conda engine: the one found, else what its name leads to."""
+    found = machine.conda
+    if isinstance(found, Conda) and found.kind == engine.value:
+        return found.executable
+    beside = Path(found.executable).parent if isinstance(found, Conda) else None
+    return (beside and shutil.which(engine.value, path=str(beside))) or shutil.which(engine.value)
+
+
 def make_place(
-    request: Request, python: Version, machine: Machine, environ: Mapping[str, str]
+    request: Request,
+    python: Version,
+    machine: Machine,
+    environ: Mapping[str, str],
+    engine: Engine = Engine.UV,
 ) -> Place:
     """All paths of the plan, for this machine."""
     prefix = str(prefix_of(request, machine, environ))
     windows = machine.os is Os.WINDOWS
+    by_uv = engine is Engine.UV
     return Place(
         name=request.name or request.into or Path(prefix).name,
         prefix=prefix,
-        python=python_of(prefix, windows),
+        python=python_of(prefix, windows, conda=None if request.into else not by_uv),
         uv=machine.installers.uv or "uv",
-        base_python=_base_python(python, machine),
+        base_python=_base_python(python, machine) if by_uv else str(python),
+        conda=conda_program(engine, machine) or engine.value,
+        channels=channels_base(environ),
         wheel_index=wheel_index(environ),
         pythons_folder=str(state_folder(environ) / "pythons"),
         separator="\\" if windows else "/",
     )
 
 
-def place_elsewhere(request: Request, python: Version, machine: Machine) -> Place:
+def place_elsewhere(
+    request: Request, python: Version, machine: Machine, engine: Engine = Engine.UV
+) -> Place:
     """The paths on a machine that is only a profile: below its home folder, whatever that is."""
     windows = machine.os is Os.WINDOWS
     separator = "\\" if windows else "/"
@@ -59,21 +83,33 @@ def place_elsewhere(request: Request, python: Version, machine: Machine) -> Plac
     # cmd and PowerShell do not expand ~ in arguments: there it is relative
     home = "" if windows else "/root/autodl-tmp/" if machine.cloud == "autodl" else "~/"
     prefix = request.prefix or f"{home}{ENVIRONMENTS}{separator}{name}"
+    conda = machine.conda
+    same = isinstance(conda, Conda) and conda.kind == engine.value
     return Place(
         name=name,
         prefix=prefix,
-        python=python_of(prefix, windows),
+        python=python_of(prefix, windows, conda=engine is not Engine.UV),
         uv="uv",
-        base_python=_base_python(python, machine),
+        base_python=_base_python(python, machine) if engine is Engine.UV else str(python),
+        conda=conda.executable if isinstance(conda, Conda) and same else engine.value,
         wheel_index=WHEEL_INDEX,
         pythons_folder=f"{home}{ENVIRONMENTS}{separator}.pythons",
         separator=separator,
     )
 
 
-def python_of(prefix: str, windows: bool = os.name == "nt") -> str:
-    """The interpreter of an environment."""
-    return f"{prefix}\\Scripts\\python.exe" if windows else f"{prefix}/bin/python"
+def python_of(prefix: str, windows: bool = os.name == "nt", *, conda: bool | None = None) -> str:
+    """The interpreter of an environment. `conda` None: as the folder that is there says."""
+    if not windows:
+        return f"{prefix}/bin/python"
+    if conda is None:
+        conda = is_conda(prefix)
+    return f"{prefix}\\python.exe" if conda else f"{prefix}\\Scripts\\python.exe"
+
+
+def is_conda(prefix: str) -> bool:
+    """Whether there is a conda environment."""
+    return Path(prefix, "conda-meta").is_dir()
 
 
 def _base_python(wished: Version, machine: Machine) -> str:

@@ -54,11 +54,30 @@ class Cost:
 def resolve(
     plan: Plan, choice: Choice, place: uv.Place, installers: Installers
 ) -> tuple[Package, ...]:
-    """Let uv resolve without installing, and compare the result with the choice.
+    """Let the engines resolve without installing, and compare the result with the choice.
 
     Raises:
-        Refused: uv finds no answer, or another torch than the chosen one.
+        Refused: there is no answer, or another torch than the chosen one.
     """
+    asked = _of_channels(plan, choice)
+    if choice.build.origin.is_conda:
+        return asked
+    return asked + _of_indexes(plan, choice, place, installers)
+
+
+def _of_channels(plan: Plan, choice: Choice) -> tuple[Package, ...]:
+    """What a conda engine would install; nothing where uv makes all."""
+    if plan.dry_run is None:
+        return ()
+    from gpusetup.road.preflight_channels import ask
+
+    solved = ask(plan.dry_run, choice.engine, choice)
+    return tuple(Package(each.name, each.version, each.url, each.size) for each in solved)
+
+
+def _of_indexes(
+    plan: Plan, choice: Choice, place: uv.Place, installers: Installers
+) -> tuple[Package, ...]:
     writes = [step for step in plan.steps if isinstance(step, WriteFile)]
     with_extra = any(step.id == "install-extra" for step in plan.steps)
     with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:

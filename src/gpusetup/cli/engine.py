@@ -1,0 +1,111 @@
+"""`gpusetup engine`: the steps of the built-in conda engine as commands that can be typed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Callable, Mapping, Optional
+
+import typer
+
+from gpusetup.engines.solved import Solved
+from gpusetup.engines.specs import Wanted
+from gpusetup.errors import Exit, GpusetupError, UsageError
+from gpusetup.messages import say
+
+
+class Action(str, Enum):
+    CREATE = "create"
+    INSTALL = "install"
+    SOLVE = "solve"
+
+
+def rattler(
+    action: Action = typer.Argument(..., help=say("help.engine.action")),
+    specs: Optional[list[str]] = typer.Argument(
+        None, metavar="SPEC", help=say("help.engine.specs")
+    ),
+    prefix: Optional[Path] = typer.Option(
+        None, "--prefix", metavar="DIR", help=say("help.engine.prefix")
+    ),
+    channels: Optional[list[str]] = typer.Option(
+        None, "--channel", "-c", metavar="CHANNEL", help=say("help.engine.channel")
+    ),
+) -> int:
+    """Texts: `help.engine.rattler`."""
+    from gpusetup.session import session
+
+    if not specs or not channels or (action is not Action.SOLVE and prefix is None):
+        raise UsageError("engine.incomplete")
+    check_installed()
+    wanted = Wanted(tuple(channels), tuple(specs))
+    try:
+        _act(action, wanted, prefix or Path())
+    except GpusetupError as error:
+        from gpusetup.cli.ending import expected
+
+        _leave(expected(error, session().json))
+    _leave(Exit.OK)
+    return Exit.OK
+
+
+COMMANDS: Mapping[str, Callable[..., int]] = {"rattler": rattler}
+
+
+def check_installed() -> None:
+    """rattler comes with gpusetup where its makers offer it.
+
+    Raises:
+        Refused: it is not there.
+    """
+    from importlib.util import find_spec
+
+    from gpusetup.errors import Refused
+
+    if find_spec("rattler") is None:
+        raise Refused("engine.no-rattler")
+
+
+def _act(action: Action, wanted: Wanted, prefix: Path) -> None:
+    from gpusetup.road import with_rattler
+
+    records = with_rattler.solve(wanted)
+    if action is not Action.SOLVE:
+        if action is Action.CREATE and prefix.exists() and any(prefix.iterdir()):
+            raise UsageError("engine.not-empty", prefix=str(prefix))
+        with_rattler.install(prefix, records, _tell)
+    _answer(action, [with_rattler.as_solved(each) for each in records], prefix)
+
+
+def _answer(action: Action, solved: list[Solved], prefix: Path) -> None:
+    from gpusetup.envelope import emit
+    from gpusetup.session import session
+
+    if session().json:
+        emit(
+            {
+                "schema": "gpusetup.solution/1",
+                "prefix": None if action is Action.SOLVE else str(prefix),
+                "packages": [vars(each) for each in solved],
+            }
+        )
+        return
+    from gpusetup import show
+
+    for each in sorted(solved, key=lambda package: package.name):
+        show.raw(f"{each.name} {each.version} {each.build} {each.channel}\n")
+
+
+def _tell(name: str, done: int, total: int) -> None:
+    """A line as uv writes it, so that one reader serves both. One write: threads call this."""
+    text = f"\r{name} ------------ {done / 2**20:.2f} MiB/{total / 2**20:.2f} MiB\x1b[K"
+    os.write(2, text.encode())
+
+
+def _leave(code: int) -> None:
+    """End this process at once: rattler's threads may crash an interpreter that tidies up."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,50 @@
+"""How conda, mamba and micromamba say it: the same documented words for all three. Pure."""
+
+from __future__ import annotations
+
+from typing import Mapping
+
+from gpusetup.engines.solved import Solved, read_conda
+from gpusetup.engines.specs import Wanted
+from gpusetup.steps import Command, Undo, UndoKind
+
+
+def create(
+    program: str, prefix: str, wanted: Wanted, env: Mapping[str, str | None], text: str
+) -> Command:
+    """A new environment with all that is wanted, from the named channels only."""
+    return Command(
+        id="create-env",
+        argv=(program, "create", "--yes", *_words(prefix, wanted)),
+        text=text,
+        env={**_CLEAN, **env},
+        undo=Undo(UndoKind.REMOVE, path=prefix),
+        creates=prefix,
+        timeout_s=6 * 3600,
+        downloads=True,
+    )
+
+
+def dry_run(program: str, prefix: str, wanted: Wanted, env: Mapping[str, str | None]) -> Command:
+    """What `create` would install, and nothing else."""
+    argv = (program, "create", "--dry-run", "--json", "--yes", *_words(prefix, wanted))
+    return Command(
+        id="resolve", argv=argv, text="step.resolve", env={**_CLEAN, **env}, timeout_s=1800
+    )
+
+
+def read(output: str) -> tuple[Solved, ...]:
+    """The answer of `dry_run`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return read_conda(output)
+
+
+_CLEAN: Mapping[str, str | None] = {"PYTHONPATH": None, "PYTHONHOME": None}
+
+
+def _words(prefix: str, wanted: Wanted) -> tuple[str, ...]:
+    channels = [word for each in wanted.channels for word in ("-c", each)]
+    return ("--prefix", prefix, "--override-channels", *channels, *wanted.specs)

@@ -1,0 +1,74 @@
+"""What a conda solver answers: the packages that would be installed. Pure.
+
+>>> [each] = read_rattler('{"packages": [{"name": "pip", "version": "25.3", "build": "pyh0_0"}]}')
+>>> each.name, each.size
+('pip', None)
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Solved:
+    """One package of the answer. `size` in bytes; None: not told, or in the cache already."""
+
+    name: str
+    version: str
+    build: str
+    channel: str = ""
+    url: str | None = None
+    size: int | None = None
+
+
+def read_rattler(text: str) -> tuple[Solved, ...]:
+    """The document of `gpusetup engine rattler solve`.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    raw = json.loads(_last_document(text))
+    if not isinstance(raw, dict) or not isinstance(raw.get("packages"), list):
+        raise ValueError("no packages")
+    return tuple(_solved(each) for each in raw["packages"])
+
+
+def read_conda(text: str) -> tuple[Solved, ...]:
+    """`conda create --dry-run --json`, also as mamba and micromamba write it.
+
+    LINK names every package, FETCH adds url and size of those that must be downloaded.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    raw = json.loads(_last_document(text))
+    actions = raw.get("actions") if isinstance(raw, dict) else None
+    if isinstance(actions, list):  # conda wraps it where it makes several transactions
+        actions = actions[0] if actions else None
+    if not isinstance(actions, dict) or not actions.get("LINK"):
+        raise ValueError("no actions")
+    fetched = {_key(each): each for each in actions.get("FETCH", ())}
+    return tuple(_solved({**each, **fetched.get(_key(each), {})}) for each in actions["LINK"])
+
+
+def _last_document(text: str) -> str:
+    """From the first line that begins a document: warnings may stand before it."""
+    lines = text.splitlines()
+    start = next((n for n, line in enumerate(lines) if line.startswith("{")), 0)
+    end = next((n for n in range(len(lines) - 1, start, -1) if lines[n].startswith("}")), start)
+    return "\n".join(lines[start : end + 1])
+
+
+def _key(raw: dict[str, Any]) -> tuple[object, ...]:
+    return raw.get("name"), raw.get("version"), raw.get("build_string") or raw.get("build")
+
+
+def _solved(raw: dict[str, Any]) -> Solved:
+    size = raw.get("size")
+    return Solved(
+        str(raw["name"]), str(raw["version"]), str(raw.get("build_string") or raw.get("build")),
+        str(raw.get("channel") or ""), raw.get("url"), size if isinstance(size, int) else None,
+    )  # fmt: skip

@@ -1,0 +1,47 @@
+"""What a conda engine says it would install, before it does, held against the choice."""
+
+from __future__ import annotations
+
+import json
+
+from gpusetup.choice import Choice
+from gpusetup.engines import conda_engine
+from gpusetup.engines.solved import Solved
+from gpusetup.engines.specs import judge
+from gpusetup.engines.trouble import explain
+from gpusetup.errors import Refused
+from gpusetup.request import Engine
+from gpusetup.road.execute import startable
+from gpusetup.runner import Ended, run
+from gpusetup.steps import Command
+
+
+def ask(dry_run: Command, engine: Engine, choice: Choice) -> tuple[Solved, ...]:
+    """The packages that would be installed.
+
+    Raises:
+        Refused: the channels have no answer, or another torch, CUDA or Python than the chosen.
+    """
+    ended = run(startable(dry_run.argv), env=dry_run.env, timeout_s=dry_run.timeout_s)
+    try:
+        solved = conda_engine(engine).read(ended.output)
+    except ValueError:
+        raise _refused(ended) from None
+    reason = judge(choice, solved)
+    if reason:
+        raise Refused(reason.code, **reason.facts)
+    return solved
+
+
+def _refused(ended: Ended) -> Refused:
+    """rattler's child has said it in our own form; conda says it in its own."""
+    if ended.returncode is None:
+        return Refused("conda.unreachable", url="-", output="timed out")
+    try:
+        document = json.loads(ended.output[ended.output.index("{") :])
+        if document.get("schema") == "gpusetup.error/1":
+            return Refused(document["code"], **document["facts"])
+    except (ValueError, AttributeError):
+        pass
+    reason = explain(ended.output)
+    return Refused(reason.code, **reason.facts)

@@ -1,0 +1,124 @@
+"""What rattler does: solve on channels, make an environment. In this process: keep it a child.
+
+rattler's threads can bring the interpreter down when it ends, after all work is done. So this
+runs in a process of its own (`gpusetup engine rattler`), which leaves without tidying up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable, Sequence
+
+from gpusetup.engines.solved import Solved
+from gpusetup.engines.specs import Wanted
+from gpusetup.engines.trouble import explain
+from gpusetup.errors import Refused, StepFailed
+
+if TYPE_CHECKING:
+    from rattler import GenericVirtualPackage, InstallerReporter, RepoDataRecord
+
+Tell = Callable[[str, int, int], None]
+"""Gets a package's name, the bytes that are there and the bytes in all."""
+
+_TELL_EVERY_S = 0.1
+
+
+def solve(
+    wanted: Wanted,
+    platform: str | None = None,
+    virtual: Sequence[GenericVirtualPackage] | None = None,
+) -> list[RepoDataRecord]:
+    """The packages that answer the specs. Strict priority: a name comes from one channel only.
+
+    Args:
+        wanted: channels, best first, and specs.
+        platform: another one than this ("win-64"), with the `virtual` packages that it has.
+        virtual: what the machine is taken for; else what it is, and CONDA_OVERRIDE_*.
+
+    Raises:
+        Refused: no answer, or a channel that cannot be read.
+    """
+    return asyncio.run(_solve(wanted, platform, virtual))
+
+
+async def _solve(
+    wanted: Wanted, platform: str | None, virtual: Sequence[GenericVirtualPackage] | None
+) -> list[RepoDataRecord]:
+    import rattler
+    from rattler import exceptions
+
+    try:
+        known = rattler.VirtualPackage.detect(rattler.VirtualPackageOverrides.from_env())
+        return await rattler.solve(
+            [rattler.Channel(each) for each in wanted.channels],
+            [rattler.MatchSpec(each) for each in wanted.specs],
+            gateway=rattler.Gateway(),
+            platforms=[platform, "noarch"] if platform else None,  # type: ignore[list-item]
+            virtual_packages=known if virtual is None else virtual,
+        )
+    except (
+        exceptions.SolverError, exceptions.GatewayError, exceptions.FetchRepoDataError,
+        exceptions.InvalidMatchSpecError, exceptions.InvalidChannelError, OSError,
+    ) as error:  # fmt: skip
+        reason = explain(str(error))
+        raise Refused(reason.code, **reason.facts) from error
+
+
+def as_solved(record: RepoDataRecord) -> Solved:
+    """A record as our value."""
+    return Solved(
+        record.name.normalized, str(record.version), str(record.build), record.channel or "",
+        record.url, record.size,
+    )  # fmt: skip
+
+
+def install(prefix: Path, records: Sequence[RepoDataRecord], tell: Tell) -> None:
+    """Download and link the packages. What is there already and not among them is removed.
+
+    Raises:
+        StepFailed: with the cause.
+    """
+    asyncio.run(_install(prefix, records, tell))
+
+
+async def _install(prefix: Path, records: Sequence[RepoDataRecord], tell: Tell) -> None:
+    import rattler
+    from rattler import exceptions
+
+    reporter = _reporter(records, tell)
+    try:
+        await rattler.install(list(records), prefix, show_progress=False, reporter=reporter)
+    except (
+        exceptions.InstallerError, exceptions.LinkError, exceptions.TransactionError,
+        exceptions.IoError, exceptions.ExtractError, exceptions.CacheDirError, OSError,
+    ) as error:  # fmt: skip
+        reason = explain(str(error))
+        raise StepFailed(reason.code, **reason.facts) from error
+
+
+def _reporter(records: Sequence[RepoDataRecord], tell: Tell) -> InstallerReporter:
+    """Passes downloads on. rattler calls it from its own threads, several at a time."""
+    from rattler import InstallerReporter
+
+    sizes = {each.name.normalized: each.size or 0 for each in records}
+    names: list[str] = []
+    told: dict[int, float] = {}
+
+    class Reporter(InstallerReporter):
+        def on_populate_cache_start(self, operation: int, package_name: str) -> int:
+            names.append(package_name)
+            return len(names) - 1
+
+        def on_download_start(self, cache_entry: int) -> int:
+            return cache_entry
+
+        def on_download_progress(self, download_idx: int, progress: int, total: int | None) -> None:
+            now = time.monotonic()
+            if now - told.get(download_idx, 0.0) < _TELL_EVERY_S and progress != total:
+                return
+            told[download_idx] = now
+            tell(names[download_idx], progress, total or sizes.get(names[download_idx], 0))
+
+    return Reporter()  # type: ignore[abstract] # its other methods are empty, not abstract

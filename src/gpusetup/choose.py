@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpusetup.choice import Choice, Decision, Reason, Refusal
 from gpusetup.choosing.changes import change_of_machine, would_change
 from gpusetup.choosing.engines import pick_engine
-from gpusetup.choosing.judge import survey
+from gpusetup.choosing.judge import Judge
 from gpusetup.choosing.nearest import nearest
 from gpusetup.choosing.pins import pins_for
 from gpusetup.choosing.platform import tegra_platform
@@ -74,8 +74,8 @@ def _ask(
     clash = contradiction(request, wish)
     if clash:
         return Refusal(clash.code, clash.facts)
-    verdicts = survey(machine, targets, builds, matrix)
-    return Question(machine, request, sources, matrix, targets, builds, wheels, wish, verdicts)
+    judge = Judge(machine, targets, matrix)
+    return Question(machine, request, sources, matrix, targets, builds, wheels, wish, judge)
 
 
 def _answer(question: Question) -> Decision:

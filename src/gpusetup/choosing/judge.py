@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Iterable
+from typing import Iterable, NamedTuple, Optional, Sequence
 
 from gpusetup.choice import Reason
 from gpusetup.choosing.architecture import covered_by_code, covered_by_ptx, lacks_kepler_cudnn
@@ -12,14 +11,13 @@ from gpusetup.choosing.pins import refusing_traps, trapped
 from gpusetup.choosing.platform import platform_failure, system_failure
 from gpusetup.choosing.targets import Card, Host, Targets
 from gpusetup.machine import Machine
-from gpusetup.matrix import Build, Confidence, Matrix
+from gpusetup.matrix import Build, Confidence, Matrix, Trap
 from gpusetup.versions import Capability, Version
 
 _ORDER = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the machine says to one build, whatever is wished.
 
     `confidence` is that of the facts about the build. What is not known about the machine lowers
@@ -39,18 +37,28 @@ class Verdict:
 
 
 def survey(
-    machine: Machine, targets: Targets, builds: Iterable[Build], matrix: Matrix
+    machine: Machine, targets: Targets, builds: Sequence[Build], matrix: Matrix
 ) -> tuple[Verdict, ...]:
     """The verdicts on all builds, in their order."""
-    judge = _Judge(machine, targets, matrix)
-    return tuple(judge.verdict(build) for build in builds)
+    return tuple(map(Judge(machine, targets, matrix).verdict, builds))
 
 
 def lowest(*confidences: Confidence) -> Confidence:
     return min(confidences, key=_ORDER.index)
 
 
-class _Judge:
+_Facts = tuple[  # a verdict without its build
+    Optional[Reason], Optional[Reason], Optional[Reason], Optional[Reason], Confidence
+]
+
+
+def _of_cards(traps: Iterable[Trap], cards: tuple[Card, ...]) -> tuple[Trap, ...]:
+    """The defects that can concern these cards."""
+    known = {card.capability for card in cards}
+    return tuple(t for t in traps if not t.architectures or known.intersection(t.architectures))
+
+
+class Judge:
     """Judges builds of one machine, remembering what does not differ from build to build."""
 
     def __init__(self, machine: Machine, targets: Targets, matrix: Matrix) -> None:
@@ -62,22 +70,43 @@ class _Judge:
         self._undriven = next(
             (reason for host in self._hosts if (reason := undriven(host, matrix))), None
         )
-        self._traps = refusing_traps(matrix)
+        cards = tuple(card for host in self._with_cards for card in host.cards)
+        self._traps = _of_cards(refusing_traps(matrix), cards) if self._judged_hosts else ()
+        self._cards = cards
         self._driver_by_cuda: dict[Version, Reason | None] = {}
         self._systems: dict[tuple[object, ...], tuple[Reason | None, Reason | None]] = {}
-        self._coverage: dict[tuple[object, ...], tuple[Reason | None, Confidence]] = {}
+        self._alike: dict[tuple[object, ...], _Facts] = {}
+        self._verdicts: dict[int, Verdict] = {}
 
     def verdict(self, build: Build) -> Verdict:
+        """What the machine says to a build. The builds must outlive this judge."""
+        known = self._verdicts.get(id(build))
+        if known is None:
+            known = self._verdicts[id(build)] = self._verdict(build)
+        return known
+
+    def _verdict(self, build: Build) -> Verdict:
+        # Rows of the quick form share their values: identity finds those that are judged alike,
+        # some dozens among hundreds, without comparing them.
+        key = (
+            id(build.platform), id(build.glibc), id(build.macos), id(build.cuda_runtime),
+            id(build.architectures), id(build.ptx), build.cudnn, build.torch.numbers >= (2, 4),
+            id(build.confidence), id(build.architectures_confidence),
+        )  # fmt: skip
+        facts = self._alike.get(key)
+        if facts is None:
+            facts = self._alike[key] = self._judge(build)
+        if self._traps and build.cuda_runtime is not None:
+            defect = trapped(build, self._cards, self._traps)
+            if defect:
+                sureness = lowest(build.confidence, build.architectures_confidence)
+                return Verdict(build, *facts[:3], defect, sureness)
+        return Verdict(build, *facts)
+
+    def _judge(self, build: Build) -> _Facts:
         architecture, confidence = self._architecture(build)
-        platform, system = self._system(build)
-        return Verdict(
-            build=build,
-            platform=platform,
-            system=system,
-            driver=self._driver(build.cuda_runtime),
-            architecture=architecture,
-            confidence=lowest(build.confidence, confidence),
-        )
+        driver = self._driver(build.cuda_runtime)
+        return (*self._system(build), driver, architecture, lowest(build.confidence, confidence))
 
     def _system(self, build: Build) -> tuple[Reason | None, Reason | None]:
         key = build.platform, build.glibc, build.macos
@@ -107,17 +136,7 @@ class _Judge:
         """The first card without code, and how sure it is that the others have some."""
         if build.cuda_runtime is None or not self._judged_hosts:
             return None, Confidence.HIGH
-        defect = trapped(build, [card for h in self._with_cards for card in h.cards], self._traps)
-        if defect:
-            return defect, build.architectures_confidence
-        # all that coverage depends on: hundreds of builds share some dozens of these
-        key = (
-            *(build.architectures, build.ptx, build.cuda_runtime, build.cudnn),
-            *(build.torch.numbers >= (2, 4), build.architectures_confidence),
-        )
-        if key not in self._coverage:
-            self._coverage[key] = self._cover(build)
-        return self._coverage[key]
+        return self._cover(build)
 
     def _cover(self, build: Build) -> tuple[Reason | None, Confidence]:
         confidence = build.architectures_confidence

@@ -31,10 +31,10 @@ def refusing_traps(matrix: Matrix) -> tuple[Trap, ...]:
 def trapped(build: Build, cards: Iterable[Card], traps: Iterable[Trap]) -> Reason | None:
     """The defect that rules a build out on these cards."""
     for trap in traps:
-        card = next((card for card in cards if card.capability in trap.architectures), None)
-        if trap.architectures and card is None:
+        if not _concerns(trap, build):
             continue
-        if _concerns(trap, build):
+        card = next((card for card in cards if card.capability in trap.architectures), None)
+        if card is not None or not trap.architectures:
             facts = {"defect": trap.id, "note": trap.note, "gpu": str(card) if card else "-"}
             return Reason("choose.known-defect", facts)
     return None

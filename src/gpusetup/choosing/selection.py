@@ -9,7 +9,7 @@ from typing import Callable, Sequence
 from gpusetup.choice import Reason
 from gpusetup.choosing.companions import companions_of, wanted_companions
 from gpusetup.choosing.engines import pick_engine
-from gpusetup.choosing.judge import Verdict, survey
+from gpusetup.choosing.judge import Judge, Verdict
 from gpusetup.choosing.python import pick_python, python_failure
 from gpusetup.choosing.ranking import Candidate, best, cpu_groups, cuda_groups
 from gpusetup.choosing.targets import Targets
@@ -17,7 +17,7 @@ from gpusetup.choosing.wheelhouse import NamedWheel
 from gpusetup.choosing.wishes import TorchWish, accepts_build, asks_for_cuda, read_torch_wish
 from gpusetup.machine import Machine
 from gpusetup.matrix import Build, Matrix
-from gpusetup.request import Engine, Origin, Request
+from gpusetup.request import Origin, Request
 from gpusetup.sources import Sources
 from gpusetup.versions import Version
 
@@ -37,7 +37,7 @@ class Question:
     builds: tuple[Build, ...]
     wheels: tuple[NamedWheel, ...]
     wish: TorchWish
-    verdicts: tuple[Verdict, ...]
+    judge: Judge
 
     @cached_property
     def for_gpus(self) -> bool:
@@ -47,7 +47,8 @@ class Question:
     @cached_property
     def wished(self) -> tuple[Verdict, ...]:
         """The builds that are what was asked for, whether or not they run."""
-        return tuple(each for each in self.verdicts if self._is_wished(each.build))
+        verdict = self.judge.verdict
+        return tuple(verdict(build) for build in self.builds if self._is_wished(build))
 
     def failures(self, verdict: Verdict) -> tuple[Reason, ...]:
         """All that stands against a build, in the order of cause."""
@@ -73,14 +74,18 @@ class Question:
 
     def python(self, build: Build, pythons: tuple[Version, ...] | None = None) -> Version | None:
         """The Python that a build would come with, out of `pythons` where given."""
-        engine = pick_engine(self.machine, self.request, build)
-        key = engine, build.pythons if pythons is None else pythons
+        # rows share their ranges of Pythons, and the builds outlive the question: identity is
+        # enough, and hashing versions is slow; a range made for the moment has no lasting identity
+        key = build.origin, id(build.pythons) if pythons is None else pythons
         if key not in self._picked:
-            self._picked[key] = pick_python(self.machine, self.request, self.sources, *key)
+            engine = pick_engine(self.machine, self.request, build)
+            allowed = build.pythons if pythons is None else pythons
+            found = pick_python(self.machine, self.request, self.sources, engine, allowed)
+            self._picked[key] = found
         return self._picked[key]
 
     @cached_property
-    def _picked(self) -> dict[tuple[Engine, tuple[Version, ...]], Version | None]:
+    def _picked(self) -> dict[tuple[Origin, object], Version | None]:
         """Hundreds of builds share a handful of Python ranges."""
         return {}
 
@@ -94,8 +99,8 @@ class Question:
     def elsewhere(self, machine: Machine | None = None, targets: Targets | None = None) -> Question:
         """The same wishes on a changed machine."""
         machine, targets = machine or self.machine, targets or self.targets
-        verdicts = survey(machine, targets, self.builds, self.matrix)
-        return replace(self, machine=machine, targets=targets, verdicts=verdicts)
+        judge = Judge(machine, targets, self.matrix)
+        return replace(self, machine=machine, targets=targets, judge=judge)
 
     def _is_wished(self, build: Build) -> bool:
         if self.wish.build not in (None, build.build):

@@ -19,8 +19,8 @@ SOURCES = {
     "pypi-wheel": "torch/version.py, METADATA and the embedded architecture flags, read from the "
     "wheel on PyPI",
     "wheel-index-listing": "File list of the folder of the PyTorch wheel index",
-    "wheel-index-wheel": "METADATA, torch/version.py and the embedded architecture flags, read in "
-    "the wheel on the PyTorch wheel index",
+    "wheel-index-wheel": "METADATA, torch/version.py and the embedded architecture flags, read "
+    "from the wheel on the PyTorch wheel index",
     "release-table": "PYTORCH_RELEASES_CODE_CC in torch/cuda/__init__.py inside the released wheel",
     "inferred": "Not seen; concluded from the releases around it",
     "family": "https://docs.nvidia.com/deploy/cuda-compatibility/: minor-version compatibility "

@@ -72,6 +72,13 @@ def test_chinese_uses_its_own_punctuation() -> None:
         assert not re.search("[\u4e00-\u9fff][,;:?!]", bare), chinese
 
 
+def test_both_languages_end_alike() -> None:
+    """A full stop in both or in none. A translation of an older sentence is often found here."""
+    for english, chinese in keeper.translations().items():
+        if english:
+            assert english.endswith(".") == chinese.endswith(("。", ".")), english
+
+
 def test_sentences_keep_the_rules_of_style() -> None:
     for code, english in sentences().items():
         bare = re.sub(r"`[^`]*`", "", english)

@@ -65,7 +65,10 @@ def run(
     A KeyboardInterrupt is passed on after the whole process group has ended. A program that
     cannot be started is an ordinary failure (127) with the system's word as its output.
     """
-    environ = child_environment(env or {}, os.environ)
+    from gpusetup.engines.uv import DECIDED_BY_THE_PLAN
+
+    ignored: dict[str, str | None] = {f"UV_{name}": None for name in DECIDED_BY_THE_PLAN}
+    environ = child_environment({**ignored, **(env or {})}, os.environ)
     begun = time.monotonic()
     try:
         with _output(terminal) as (stream, read):

@@ -22,6 +22,19 @@ from gpusetup.steps import Command, Undo, UndoKind, WriteFile
 TORCH_INDEX = "torch-origin"
 
 
+# UV_* that the plan says itself; limits, link mode, keyring and the folders stay the user's.
+DECIDED_BY_THE_PLAN = (
+    "DEFAULT_INDEX", "INDEX", "INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX",
+    "INDEX_STRATEGY", "OFFLINE", "RESOLUTION", "PRERELEASE", "FORK_STRATEGY", "EXCLUDE_NEWER",
+    "CONSTRAINT", "BUILD_CONSTRAINT", "OVERRIDE", "EXCLUDE", "TORCH_BACKEND", "REQUIRE_HASHES",
+    "NO_BUILD", "NO_BUILD_PACKAGE", "NO_BINARY", "NO_BINARY_PACKAGE", "ONLY_BINARY", "NO_SOURCES",
+    "NO_BUILD_ISOLATION", "NO_CACHE", "SYSTEM_PYTHON", "BREAK_SYSTEM_PACKAGES", "PYTHON",
+    "PYTHON_PREFERENCE", "MANAGED_PYTHON", "NO_MANAGED_PYTHON", "CONFIG_FILE", "NO_CONFIG",
+    "ENV_FILE", "WORKING_DIR", "WORKING_DIRECTORY", "PROJECT", "ISOLATED", "PREVIEW",
+    "PREVIEW_FEATURES", "TARGET", "VENV_SEED", "VENV_CLEAR", "VENV_RELOCATABLE", "LOG_CONTEXT",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Place:
     """Where the environment goes, and the programs that make it. Paths are absolute."""
@@ -131,24 +144,14 @@ def _array(items: Sequence[str]) -> str:
     return "[" + ", ".join(map(_string, items)) + "]"
 
 
-# What the plan says itself; limits, link mode, keyring and the folders stay the user's.
-_DECIDED_BY_THE_PLAN = (
-    "DEFAULT_INDEX", "INDEX", "INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX",
-    "INDEX_STRATEGY", "OFFLINE", "RESOLUTION", "PRERELEASE", "FORK_STRATEGY", "EXCLUDE_NEWER",
-    "CONSTRAINT", "BUILD_CONSTRAINT", "OVERRIDE", "EXCLUDE", "TORCH_BACKEND", "REQUIRE_HASHES",
-    "NO_BUILD", "NO_BUILD_PACKAGE", "NO_BINARY", "NO_BINARY_PACKAGE", "ONLY_BINARY", "NO_SOURCES",
-    "NO_BUILD_ISOLATION", "NO_CACHE", "SYSTEM_PYTHON", "BREAK_SYSTEM_PACKAGES", "PYTHON",
-    "PYTHON_PREFERENCE", "MANAGED_PYTHON", "NO_MANAGED_PYTHON", "CONFIG_FILE", "NO_CONFIG",
-    "ENV_FILE", "WORKING_DIR", "WORKING_DIRECTORY", "PROJECT", "ISOLATED", "PREVIEW",
-    "PREVIEW_FEATURES", "TARGET", "VENV_SEED", "VENV_CLEAR", "VENV_RELOCATABLE", "LOG_CONTEXT",
-)  # fmt: skip
-
-
 def network_environment(installers: Installers) -> dict[str, str | None]:
     """What uv needs from the environment: certificate, proxy, and none of the user's own UV_*."""
-    others = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME")
-    env: dict[str, str | None] = dict.fromkeys(others)
-    env.update({f"UV_{name}": None for name in _DECIDED_BY_THE_PLAN})
+    env: dict[str, str | None] = {
+        "VIRTUAL_ENV": None, "CONDA_PREFIX": None, "PYTHONPATH": None, "PYTHONHOME": None,
+        "UV_INDEX_URL": None, "UV_EXTRA_INDEX_URL": None, "UV_FIND_LINKS": None,
+        "UV_TORCH_BACKEND": None, "UV_CONSTRAINT": None, "UV_OVERRIDE": None,
+        "UV_NO_CACHE": None, "UV_SYSTEM_PYTHON": None,
+    }  # fmt: skip
     if installers.cert:
         env["SSL_CERT_FILE"] = installers.cert
     if installers.proxy:
@@ -169,7 +172,6 @@ def create_environment(place: Place) -> Command:
         env={
             "UV_PYTHON_INSTALL_DIR": place.pythons_folder, "VIRTUAL_ENV": None,
             "CONDA_PREFIX": None, "PYTHONPATH": None, "PYTHONHOME": None,
-            **{f"UV_{name}": None for name in _DECIDED_BY_THE_PLAN},
         },
         undo=Undo(UndoKind.REMOVE, path=place.prefix),
         creates=place.prefix,

@@ -53,6 +53,12 @@ SENTENCES: dict[str, str] = {
     "run.write-failed.next": "Make room or choose another place with `--prefix`.",
     "run.in-the-way": "{path} appeared while the plan was made, so it was left alone.",
     "run.in-the-way.next": "Choose another name.",
+    "run.state-unwritable": "gpusetup cannot write its own folder {folder}: {cause}",
+    "run.state-unwritable.next": (
+        "Make room there, or name another folder in the variable GPUSETUP_STATE."
+    ),
+    "run.cache-unwritable": "uv, which installs PyTorch, cannot write its cache {folder}.",
+    "run.cache-unwritable.next": "Name a folder that is yours in the variable UV_CACHE_DIR.",
     "run.locked": "Another gpusetup is working on {prefix}",
     "run.locked.next": "Wait until it is done.",
     "run.stopped": "Stopped. Done so far: {done}. Not done: {open}.",

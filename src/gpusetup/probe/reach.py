@@ -26,7 +26,10 @@ from gpusetup.sources import Reach, Sources
 DEADLINE_S = 10.0
 
 # what uv writes -> what it means in two words
+CACHE_UNWRITABLE = "cache not writable"
+
 _CAUSES = (
+    (r"Failed to initialize cache at `([^`]+)`", CACHE_UNWRITABLE + r" \1"),
     (r"dns error|failed to lookup|Name or service not known", "name not found"),
     (r"timed? ?out", "timed out"),
     (r"status (?:client|server) error \((\d{3})", r"\1"),

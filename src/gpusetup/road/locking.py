@@ -15,17 +15,21 @@ def locked(state: Path, prefix: str) -> Iterator[None]:
     """Hold the lock of an environment. The system frees it if this process dies.
 
     Raises:
-        Refused: another process holds it.
+        Refused: another process holds it, or our own folder cannot be written.
     """
     from filelock import FileLock, Timeout
 
     folder = state / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(str(folder / f"{hashlib.sha256(prefix.encode()).hexdigest()[:16]}.lock"))
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (state / "runs").mkdir(exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         raise Refused("run.locked", prefix=prefix) from None
+    except OSError as error:
+        cause = error.strerror or str(error)
+        raise Refused("run.state-unwritable", folder=str(state), cause=cause) from error
     try:
         yield
     finally:

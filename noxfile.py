@@ -33,9 +33,17 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def speed(session: nox.Session) -> None:
-    """Start-up and matrix loading, as ratios side by side."""
-    session.install("-e", ".")
+    """Start-up and matrix loading, as ratios side by side; the matrix against a conda solver."""
+    session.install("-e", ".", "py-rattler")
     session.run("python", "benchmarks/startup.py")
+    session.run("python", "benchmarks/matrix_load.py")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Write the generated pages of docs/reference."""
+    session.install("-e", ".")
+    session.run("python", "tools/make_docs.py")
 
 
 @nox.session

@@ -1,0 +1,35 @@
+"""How long commands take, as multiples of a bare interpreter: `python benchmarks/startup.py`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rounds import BARE, compare, process
+
+MACHINES = Path(__file__).resolve().parent.parent / "tests" / "machines"
+ROUNDS = 15
+
+
+def gpusetup(*words: str) -> list[str]:
+    return [sys.executable, "-m", "gpusetup", *words]
+
+
+def main() -> int:
+    machine = str(MACHINES / "laptop-4060-wsl2.yaml")
+    works = {
+        "python -I -S -c pass": process(BARE),
+        "python -c pass": process([sys.executable, "-c", "pass"]),
+        "gpusetup --version": process(gpusetup("--version")),
+        "gpusetup --help": process(gpusetup("--help")),
+        "gpusetup detect --json": process(gpusetup("detect", "--json")),
+        "gpusetup plan --json --machine": process(gpusetup("plan", "--json", "--machine", machine)),
+        "gpusetup matrix show --json": process(gpusetup("matrix", "show", "RTX 3060", "--json")),
+    }
+    for ratio in compare(works, "python -I -S -c pass", ROUNDS):
+        print(ratio)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

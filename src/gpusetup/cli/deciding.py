@@ -104,22 +104,7 @@ def know(machine: Machine, request: Request, simulated: bool) -> Known:
     with show.awaiting(say("run.reaching")):
         sources = probe_sources(machine, request, wheel_index(os.environ))
     _check_cache(sources)
-    _check_cache(sources)
     return Known(machine, sources, matrix)
-
-
-def _check_cache(sources: Sources) -> None:
-    """Where uv cannot start, no origin can be reached: that is not the network's fault.
-
-    Raises:
-        Refused: uv's cache cannot be written.
-    """
-    from gpusetup.probe.reach import CACHE_UNWRITABLE
-
-    for each in sources.reaches:
-        if each.detail and each.detail.startswith(CACHE_UNWRITABLE):
-            folder = each.detail[len(CACHE_UNWRITABLE) :].strip()
-            raise Refused("run.cache-unwritable", folder=folder)
 
 
 def _check_cache(sources: Sources) -> None:

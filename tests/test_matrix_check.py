@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Iterator
@@ -239,6 +240,26 @@ def serve_pages(index: Index, root: Path, attributes: str = "") -> None:
         index.faults[f"/simple/{package}/"] = Fault(body=page_of(root, package, attributes))
 
 
+def test_json_pages_and_metadata_beside_the_wheels_are_used(index: Index, root: Path) -> None:
+    from tests.lab.index import Fault
+
+    for package in ("torch", "torchvision"):
+        rows = []
+        for path in (root / "simple").glob(f"{package}-*.whl"):
+            with zipfile.ZipFile(path) as wheel:
+                name = next(each for each in wheel.namelist() if each.endswith("/METADATA"))
+                path.with_name(f"{path.name}.metadata").write_bytes(wheel.read(name))
+            rows.append({"filename": path.name, "url": f"../{path.name}", "core-metadata": True})
+        body = json.dumps({"meta": {"api-version": "1.1"}, "files": rows}).encode()
+        index.faults[f"/simple/{package}/"] = Fault(body=body)
+    assert of_pypi(index) == ()
+    asked = [path for path, _agent in index.requests if "torchvision-" in path]
+    assert asked != []
+    assert [path for path in asked if not path.endswith(".metadata")] == []
+    false = (replace(LINUX, torchvision=None), WINDOWS, MAC)
+    assert {each.code for each in of_pypi(index, matrix(false))} == {"companion"}
+
+
 def test_the_day_of_the_upload_counts_where_it_is_told(index: Index, root: Path) -> None:
     serve_pages(index, root)
     rows = tuple(replace(row, released="2025-06-04") for row in ROWS)
@@ -376,15 +397,15 @@ def test_json_is_one_document(command, index: Index) -> None:  # type: ignore[no
     ended = command("--json", pythons='"3.12", "3.13"')
     assert ended.returncode == 1
     document = json.loads(ended.stdout)
-    assert document["schema"] == "gpusetup.matrix/1"
-    assert [each["checked"] for each in document["check"]["origins"]] == [True, False]
-    (found,) = document["check"]["differences"]
+    assert (document["schema"], document["part"]) == ("gpusetup.matrix/1", "check")
+    assert [each["checked"] for each in document["origins"]] == [True, False]
+    (found,) = document["differences"]
     assert (found["code"], found["version"], found["expected"]) == (
         "python-missing",
         "2.7.1",
         "3.13",
     )
-    assert document["check"]["complete"] is False
+    assert document["complete"] is False
 
 
 def test_no_index_at_all_is_exit_3(command) -> None:  # type: ignore[no-untyped-def]
@@ -406,10 +427,8 @@ def test_wrong_usage_is_exit_2(command, words: tuple[str, ...]) -> None:  # type
 def test_a_budget_that_is_spent_is_said(command, index: Index) -> None:  # type: ignore[no-untyped-def]
     ended = command("--origin", "pypi", "--limit-mib", "0.002", "--json")
     document = json.loads(ended.stdout)
-    assert document["check"]["complete"] is False
-    assert {each["reason"] for each in document["check"]["origins"][0]["unread"]} == {
-        "budget spent"
-    }
+    assert document["complete"] is False
+    assert {each["reason"] for each in document["origins"][0]["unread"]} == {"budget spent"}
 
 
 @pytest.mark.network

@@ -56,7 +56,7 @@ def check(
     if session().json:
         from gpusetup.envelope import emit
 
-        emit(document(checked, client, seconds))
+        emit(document(matrix, checked, client, seconds))
     else:
         show_checked(checked, client, seconds, limit_mib)
     return Exit.FOUND if any(each.differences for each in checked) else Exit.OK

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from gpusetup import show
 from gpusetup.indexes.client import Client
+from gpusetup.matrix import Matrix
 from gpusetup.matrix_check import Checked, Difference
 from gpusetup.messages import say
 from gpusetup.show import Line, Mark
-
-SCHEMA = "gpusetup.matrix/1"
 
 
 def show_checked(
@@ -54,20 +53,22 @@ def reason_words(checked: Checked) -> str:
     return f"{checked.reason} ({checked.url})"
 
 
-def document(checked: tuple[Checked, ...], client: Client, seconds: float) -> dict[str, object]:
+def document(
+    matrix: Matrix, checked: tuple[Checked, ...], client: Client, seconds: float
+) -> dict[str, object]:
     """`gpusetup.matrix/1` of a check."""
+    from gpusetup.cli.matrix_documents import head
+
     return {
-        "schema": SCHEMA,
-        "check": {
-            "complete": all(each.is_checked and not each.unread for each in checked),
-            "origins": [_origin_document(each) for each in checked],
-            "differences": [
-                _difference_document(each) for part in checked for each in part.differences
-            ],
-            "requests": client.requests,
-            "received_mib": round(client.received_mib, 2),
-            "seconds": round(seconds, 1),
-        },
+        **head(matrix, "check"),
+        "complete": all(each.is_checked and not each.unread for each in checked),
+        "origins": [_origin_document(each) for each in checked],
+        "differences": [
+            _difference_document(each) for part in checked for each in part.differences
+        ],
+        "requests": client.requests,
+        "received_mib": round(client.received_mib, 2),
+        "seconds": round(seconds, 1),
     }
 
 

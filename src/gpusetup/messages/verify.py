@@ -89,7 +89,9 @@ SENTENCES: dict[str, str] = {
         "The environment is damaged; make it again with `gpusetup init`."
     ),
     "verify.reason-crashed": "the program crashed here ({detail})",
-    "verify.reason-crashed.next": "Run `gpusetup doctor` to look for the cause.",
+    "verify.reason-crashed.next": (
+        "Run `gpusetup detect`: it shows where driver and libraries contradict each other."
+    ),
     "verify.reason-killed": "the system ended the program here; most often memory had run out",
     "verify.reason-killed.next": "Close other programs, or ask for more memory, and check again.",
     "verify.reason-illegal-instruction": (
@@ -100,7 +102,7 @@ SENTENCES: dict[str, str] = {
     ),
     "verify.reason-timed-out": "no answer within the time limit",
     "verify.reason-timed-out.next": (
-        "A slow network disk or a hanging GPU can cause this: try again, then `gpusetup doctor`."
+        "A slow network disk or a hanging GPU can cause this: try again, then `gpusetup detect`."
     ),
     "verify.reason-ended-early": "the program ended here without finishing. Last line: {detail}",
     "verify.reason-no-torch": "PyTorch is not installed in this environment",
@@ -124,24 +126,24 @@ SENTENCES: dict[str, str] = {
         "Update the driver, or let `gpusetup init` choose a build for the driver that is there."
     ),
     "verify.reason-no-driver": "PyTorch finds no NVIDIA driver",
-    "verify.reason-no-driver.next": "`gpusetup doctor` says why and how to get one.",
+    "verify.reason-no-driver.next": "`gpusetup detect` shows what is there of the driver.",
     "verify.reason-no-device": "the driver shows PyTorch no GPU",
     "verify.reason-no-device.next": (
         "Look at CUDA_VISIBLE_DEVICES, and inside a container at its GPU option; "
-        "then `gpusetup doctor`."
+        "then `gpusetup detect`."
     ),
     "verify.reason-hidden-devices": "the GPUs are hidden by {detail}",
     "verify.reason-hidden-devices.next": "Unset that variable in this shell and check again.",
     "verify.reason-fewer-devices": "PyTorch sees fewer GPUs than this machine has ({detail})",
-    "verify.reason-fewer-devices.next": "`gpusetup doctor` looks for the missing one.",
+    "verify.reason-fewer-devices.next": "`gpusetup detect` shows which one is missing.",
     "verify.reason-cuda-unavailable": "PyTorch cannot use the GPU: {detail}",
-    "verify.reason-cuda-unavailable.next": "`gpusetup doctor` looks for the cause.",
+    "verify.reason-cuda-unavailable.next": "`gpusetup detect` shows the state of the driver.",
     "verify.reason-no-mps": "PyTorch cannot use the Apple GPU",
     "verify.reason-no-mps.next": (
         "This needs macOS 12.3 or newer and a PyTorch built for Apple silicon."
     ),
     "verify.reason-driver-mismatch": "the driver's kernel part and its libraries do not match",
-    "verify.reason-driver-mismatch.next": "Restart the machine; then `gpusetup doctor`.",
+    "verify.reason-driver-mismatch.next": "Restart the machine; then `gpusetup detect`.",
     "verify.reason-forward-compatibility": (
         "a CUDA compatibility library is in use that this GPU does not support"
     ),
@@ -176,7 +178,7 @@ SENTENCES: dict[str, str] = {
     "verify.reason-old-system": "this system is too old for the build: {detail}",
     "verify.reason-old-system.next": "`gpusetup plan` finds a build that this system can load.",
     "verify.reason-missing-library": "a library file is missing: {detail}",
-    "verify.reason-missing-library.next": "`gpusetup doctor` says which package holds it.",
+    "verify.reason-missing-library.next": "Make the environment again: `gpusetup init --replace`.",
     "verify.reason-mixed-files": "files of two different versions are mixed: {detail}",
     "verify.reason-mixed-files.next": "Make the environment again: `gpusetup init --replace`.",
     "verify.reason-missing-module": "it is not installed: {detail}",
@@ -198,7 +200,8 @@ SENTENCES: dict[str, str] = {
     "verify.reason-wrong-device": "the result lies on the wrong device {detail}",
     "verify.reason-wrong-copy": "data changed on the way between GPUs ({detail})",
     "verify.reason-wrong-copy.next": (
-        "Direct copies between GPUs are often broken by a setting (IOMMU, ACS): `gpusetup doctor`."
+        "Direct copies between GPUs are often broken by a setting (IOMMU, ACS): "
+        "ask the administrator."
     ),
     "verify.reason-loss-not-falling": "the small model does not learn ({detail})",
 }

@@ -16,7 +16,6 @@ from gpusetup.session import session
 if TYPE_CHECKING:
     from gpusetup.matrix import Matrix
     from gpusetup.matrix_subjects import Subject
-    from gpusetup.request import Origin
     from gpusetup.versions import Capability, Version
 
 _PLATFORMS = "linux-x86_64|linux-aarch64|windows-x86_64|macos-arm64|macos-x86_64"
@@ -42,14 +41,15 @@ def list_releases(
     picture: bool = typer.Option(False, "--picture", help=say("help.matrix.option.picture")),
 ) -> int:
     """Texts: `help.matrix.list` and its parts."""
+    from gpusetup.cli.wishes import origin_named, torch_specifier
     from gpusetup.matrix_queries import Filters, releases
 
     matrix, where = _matrix(), _platform(platform)
     if picture:
         return _picture(matrix, where)
     filters = Filters(
-        torch=_specifier(torch),
-        origin=_origin(origin),
+        torch=torch_specifier(torch),
+        origin=origin_named(origin),
         capabilities=_capabilities(gpu, matrix) if gpu else (),
         driver=_driver(driver) if driver else None,
     )
@@ -120,11 +120,12 @@ def why(
     """Texts: `help.matrix.why` and its parts."""
     from gpusetup.choice import Choice
     from gpusetup.cli import deciding
+    from gpusetup.cli.wishes import torch_specifier
     from gpusetup.matrix_queries import judged
     from gpusetup.request import Request
 
     words = " ".join(what)
-    specifier = _specifier(words)
+    specifier = torch_specifier(words)
     if specifier is None:
         raise UsageError("matrix.why-torch", text=words)
     request = Request(torch=specifier)
@@ -196,18 +197,6 @@ def _platform(wish: str | None) -> str:
 
     system = read_system(World(os.environ))
     return Machine(system.os, system.arch).platform
-
-
-def _specifier(text: str | None) -> str | None:
-    from gpusetup.cli.wishes import _torch as torch_specifier
-
-    return torch_specifier(text)
-
-
-def _origin(text: str | None) -> Origin | None:
-    from gpusetup.cli.wishes import _origin as origin_named
-
-    return origin_named(text)
 
 
 def _driver(text: str) -> Version:

@@ -49,12 +49,12 @@ def wish_options(
     build, runtime = _cuda(cuda, cpu)
     return Request(
         name=name,
-        torch=_torch(torch),
+        torch=torch_specifier(torch),
         build=build,
         cuda=runtime,
         python=_python(python),
         engine=engine,
-        origin=_origin(origin),
+        origin=origin_named(origin),
         wheelhouse=wheelhouse,
         prefix=str(prefix.expanduser().absolute()) if prefix else None,
         into=into,
@@ -83,7 +83,7 @@ def with_wishes(command: Callable[..., int]) -> Callable[..., int]:
     return wrapper
 
 
-def _torch(text: str | None) -> str | None:
+def torch_specifier(text: str | None) -> str | None:
     """ "2.7.1" -> "==2.7.1", "2.7" -> "==2.7.*", a specifier set as it is, "latest" -> None."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -130,7 +130,8 @@ def _python(text: str | None) -> Version | None:
     return version.minor()
 
 
-def _origin(text: str | None) -> Origin | None:
+def origin_named(text: str | None) -> Origin | None:
+    """The origin of that name; None for none or "auto"."""
     if text in (None, "auto"):
         return None
     try:

@@ -436,6 +436,38 @@ def test_an_update_older_than_a_new_gpusetup_is_not_used(
     assert released() == "2026-10-28"
 
 
+def test_a_data_folder_that_cannot_be_made_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tarred(changed(tmp_path))
+    monkeypatch.setenv("GPUSETUP_DATA", str(path))  # a file
+    found = document(capsys, "update", str(path), "--sha256", hashed(path))
+    assert (found["exit"], found["code"]) == (3, "matrix.update-unwritable")
+
+
+def test_data_that_the_environment_names_stays_in_use(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tarred(changed(tmp_path))
+    monkeypatch.setenv("GPUSETUP_COMPAT", str(compat_folder()))
+    code, _out, err = said(capsys, "update", str(path), "--sha256", hashed(path))
+    assert code == 0
+    assert "GPUSETUP_COMPAT names other data" in err
+    monkeypatch.delenv("GPUSETUP_COMPAT")
+    assert released() == "2026-10-29"
+
+
+def test_an_update_serves_the_plan(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    own = tmp_path / "mine.yaml"
+    own.write_text(OWN, encoding="utf-8")
+    said(capsys, "update", str(own), "--sha256", hashed(own))
+    machine = str(MACHINES / "lab-535-four-cards.yaml")
+    found = document(capsys, "why", "torch==9.1.0", "--machine", machine)
+    assert [each["torch"] for each in found["builds"]] == ["9.1.0"]
+    assert run(["plan", "--torch", "9.1.0", "--cuda", "cu126", "--machine", machine]) in (0, 3)
+    assert "9.1.0" in "".join(capsys.readouterr())
+
+
 def test_a_spoilt_update_leaves_the_packaged_data(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -55,7 +55,7 @@ _LIST = {
     "matrix.platform.next": "write one of: {known}.",
     "matrix.driver": "`{text}` is not a driver version",
     "matrix.driver.next": "write a branch such as 535 or a version such as 535.183.01.",
-    "matrix.list-title": "PyTorch for {platform}: {count} releases (data of {updated})",
+    "matrix.list-title": "Releases of PyTorch for {platform}: {count} (data of {updated})",
     "matrix.list-none": "No build in the compatibility data fits.",
     "matrix.picture-title": "The newest PyTorch for each GPU and driver on {platform}",
     "matrix.picture-looking": "Asking for every GPU and driver",

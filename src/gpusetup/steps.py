@@ -31,6 +31,7 @@ class Command:
     undo: Undo | None = None
     creates: str | None = None  # the folder that the step makes, if any
     timeout_s: float = 3600.0
+    when_cut: tuple[str, ...] = ()  # more words, after an attempt that stopped in the middle
     downloads: bool = False  # it says on its output how far its downloads are
 
 

@@ -120,3 +120,26 @@ def test_a_build_without_local_part_is_pinned_without_one() -> None:
     assert uv.torch_requirements(replace(choice(Origin.PYPI, None), companions=())) == (
         "torch==2.14.1",
     )
+
+
+@pytest.mark.parametrize(
+    ("links", "folder", "expected"),
+    [
+        (("/data/wheels", "/more"), "/house", "/data/wheels"),
+        ((), "/house", "/house"),
+    ],
+)
+def test_without_index_a_folder_is_the_only_one(
+    links: tuple[str, ...], folder: str, expected: str
+) -> None:
+    """uv's own no-index would forbid the folder that torch is bound to as well."""
+    installers = Installers(
+        no_index=True, find_links=links, index_url="https://mirror.example/simple"
+    )
+    settings = tomllib.loads(uv.config_text(installers, None, folder))
+    assert settings["index"] == [{"url": expected, "format": "flat", "default": True}]
+    assert "no-index" not in settings
+
+
+def test_without_index_and_folder_nothing_is_asked() -> None:
+    assert tomllib.loads(uv.config_text(Installers(no_index=True))) == {"no-index": True}

@@ -131,6 +131,18 @@ def test_a_half_made_environment_of_ours_is_made_anew(world: World) -> None:
     assert not (world.prefix / "half").exists()
 
 
+def test_what_was_cut_is_begun_again_with_the_words_for_that(world: World) -> None:
+    """Half a package can look like a whole one to an installer."""
+    step = world.python(
+        "install-torch", "p.with_name(str(len(sys.argv))).mkdir(parents=True); sys.exit(len(sys.argv) < 2)",
+        when_cut=("--reinstall",),
+    )  # fmt: skip
+    with pytest.raises(StepFailed):
+        world.execute([step])
+    world.execute([step])
+    assert sorted(each.name for each in world.prefix.parent.iterdir()) == ["1", "2"]
+
+
 def test_what_appeared_at_the_place_is_never_removed(world: World) -> None:
     world.prefix.mkdir(parents=True)
     (world.prefix / "theirs").write_text("precious")

@@ -112,27 +112,47 @@ def _torch_source(choice: Choice, wheel_index: str) -> list[str]:
     return [*lines, "explicit = true"]
 
 
-def config_text(installers: Installers, default_index: str | None = None) -> str:
+def config_text(
+    installers: Installers, default_index: str | None = None, folder: str | None = None
+) -> str:
     """The generated `uv.toml`: the user's pip settings in uv's words.
 
-    `default_index` replaces the package index where that one cannot be reached.
+    `default_index` replaces the package index where that one cannot be reached. `folder` holds
+    the wheel of torch.
     """
+    if installers.no_index:
+        return _config_without_index(installers, folder)
     lines = ["# Written by gpusetup from what pip is configured to use (pip config list)."]
     if installers.extra_index_urls:
         # pip looks at all indexes and takes the best version; uv would stop at the first
         lines.append('index-strategy = "unsafe-best-match"')
-    if installers.no_index:
-        lines.append("no-index = true")
-    if installers.find_links:
-        lines.append(f"find-links = {_array(installers.find_links)}")
-    if installers.trusted_hosts:
-        lines.append(f"allow-insecure-host = {_array(installers.trusted_hosts)}")
+    lines += _links_and_hosts(installers)
     for url in installers.extra_index_urls:
         lines += ["", "[[index]]", f"url = {_string(url)}"]
     default = default_index or installers.index_url
     if default:
         lines += ["", "[[index]]", f"url = {_string(default)}", "default = true"]
     return "\n".join(lines) + "\n"
+
+
+def _config_without_index(installers: Installers, folder: str | None) -> str:
+    """pip's no-index. uv's own would forbid torch's folder too, so a folder is the only index."""
+    lines = ["# Written by gpusetup from what pip is configured to use: no index."]
+    lines += _links_and_hosts(installers)
+    place = next(iter(installers.find_links), folder)
+    if place is None:
+        return "\n".join([*lines, "no-index = true"]) + "\n"
+    lines += ["", "[[index]]", f"url = {_string(place)}", 'format = "flat"', "default = true"]
+    return "\n".join(lines) + "\n"
+
+
+def _links_and_hosts(installers: Installers) -> list[str]:
+    lines = []
+    if installers.find_links:
+        lines.append(f"find-links = {_array(installers.find_links)}")
+    if installers.trusted_hosts:
+        lines.append(f"allow-insecure-host = {_array(installers.trusted_hosts)}")
+    return lines
 
 
 def _string(text: str) -> str:
@@ -188,7 +208,8 @@ def write_configuration(
     default_index: str | None = None,
 ) -> tuple[WriteFile, ...]:
     """The two generated files."""
-    settings = config_text(installers, default_index)
+    folder = choice.build.location if choice.build.origin is Origin.WHEELHOUSE else None
+    settings = config_text(installers, default_index, folder)
     return (
         WriteFile(
             id="write-config", path=place.project_file, text="step.write-config",
@@ -214,6 +235,8 @@ def install(place: Place, installers: Installers, *, extra: bool = False) -> Com
         ),
         text="step.install-extra" if extra else "step.install-torch",
         env=network_environment(installers),
+        # half a package can look like a whole one
+        when_cut=("--reinstall",),
         timeout_s=6 * 3600,
     )  # fmt: skip
 

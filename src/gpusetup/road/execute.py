@@ -64,20 +64,22 @@ def _one(step: Step, key: str, run: Run, log: RunLog, watch: Watch, inner: Inner
     if isinstance(step, WriteFile):
         _write(step, key, run, log)
         return
-    made = _make_room(step, key, run) if step.creates else ()
+    again = _was_begun(key, run)
+    made = _make_room(step, again, run) if step.creates else ()
     run.record("step", key, {"undo": _undo_facts(step), "made_folders": list(made)})
-    log.code(" ".join(step.argv))
+    argv = (*step.argv, *(step.when_cut if again else ()))
+    log.code(" ".join(argv))
     if step.id in inner:
         inner[step.id](step)
         return
     ended = runner.run(
-        startable(step.argv), env=step.env, timeout_s=step.timeout_s, terminal=True,
+        startable(argv), env=step.env, timeout_s=step.timeout_s, terminal=True,
         listen=lambda piece: watch.output(step, piece),
     )  # fmt: skip
     log.code(_readable(ended.output))
     if not ended.ok:
         raise StepFailed(
-            "run.step-failed", step=step.id, command=" ".join(step.argv), log=str(run.log),
+            "run.step-failed", step=step.id, command=" ".join(argv), log=str(run.log),
             output=_readable(ended.last_lines()), run=run.id,
             ended="timeout" if ended.returncode is None else str(ended.returncode),
         )  # fmt: skip
@@ -88,11 +90,16 @@ def startable(argv: tuple[str, ...]) -> tuple[str, ...]:
     return (sys.executable, "-m", *argv) if argv[0] == "gpusetup" else argv
 
 
-def _make_room(step: Command, key: str, run: Run) -> tuple[str, ...]:
+def _was_begun(key: str, run: Run) -> bool:
+    """Whether an earlier attempt at a step stopped in the middle."""
+    return any(entry.event == "step" and entry.step == key for entry in run.entries())
+
+
+def _make_room(step: Command, again: bool, run: Run) -> tuple[str, ...]:
     """Make the parents of what a step creates; clear what an earlier, cut attempt of it left."""
     folder = Path(step.creates or "")
     if folder.exists() or folder.is_symlink():
-        if not any(entry.event == "step" and entry.step == key for entry in run.entries()):
+        if not again:
             raise StepFailed("run.in-the-way", path=str(folder), log=str(run.log), run=run.id)
         remove_tree(folder)
     return make_folders(folder.parent)

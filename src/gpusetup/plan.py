@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gpusetup.choice import Choice
 from gpusetup.engines import conda_engine, specs, uv
+from gpusetup.engines.activation import activation_files
 from gpusetup.engines.specs import Wanted
 from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers, Machine
@@ -42,6 +43,8 @@ def make_plan(
         steps.append(_snapshot(place, setting.before))
     else:
         steps.append(conda[0] if conda else uv.create_environment(place))
+    if conda:
+        steps += activation_files(place)
     if choice.build.origin.is_conda:
         steps.append(_pinned(choice, place))
     else:

@@ -26,6 +26,7 @@ class Stub:
     number: int = 0
     size: int = 1000
     files: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)  # symbolic ones
 
     @property
     def filename(self) -> str:
@@ -69,9 +70,16 @@ def _package(stub: Stub) -> bytes:
         }
         for path, (text, _mode) in stub.files.items()
     ]  # fmt: skip
+    paths += [
+        {
+            "_path": path, "path_type": "softlink", "size_in_bytes": len(target),
+            "sha256": hashlib.sha256(target.encode()).hexdigest(),
+        }
+        for path, target in stub.links.items()
+    ]  # fmt: skip
     info = {
         "info/index.json": json.dumps(stub.index()),
-        "info/files": "".join(f"{path}\n" for path in stub.files),
+        "info/files": "".join(f"{path}\n" for path in (*stub.files, *stub.links)),
         "info/paths.json": json.dumps({"paths": paths, "paths_version": 1}),
         "info/about.json": "{}",
     }
@@ -84,4 +92,8 @@ def _package(stub: Stub) -> bytes:
             member = tarfile.TarInfo(path)
             member.size, member.mode, member.mtime = len(text.encode()), mode, _MTIME
             archive.addfile(member, io.BytesIO(text.encode()))
+        for path, target in stub.links.items():
+            member = tarfile.TarInfo(path)
+            member.type, member.linkname, member.mtime = tarfile.SYMTYPE, target, _MTIME
+            archive.addfile(member)
     return stream.getvalue()

@@ -1,6 +1,6 @@
-"""A conda channel whose `python` is the interpreter of a real environment with torch.
+"""A conda channel whose `python` leads to a real interpreter, and whose `pytorch` to a real torch.
 
-Environments made from it are real ones on disk; only what lies in their packages is short.
+Environments made from it are real ones on disk, and prove themselves; only their packages are short.
 """
 
 from __future__ import annotations
@@ -12,20 +12,18 @@ from tests.lab.channel import Stub, write_channel
 
 def write_working_channels(folder: Path, torch_python: str, torch: str, minor: str) -> str:
     """conda-forge and pytorch below `folder`. Returns the base for GPUSETUP_CHANNELS."""
-    start = f'#!/bin/sh\nexec "{torch_python}" "$@"\n'
-    site = f"lib/python{minor}/site-packages"
     short = minor.replace(".", "")
     forge = [
-        Stub(
-            "python", f"{minor}.9", "h0_cpython",
-            files={"bin/python": (start, 0o755), f"{site}/README.txt": ("stub\n", 0o644)},
-        ),
-        Stub("python", "3.6.1", "h0_cpython", files={"bin/python": (start, 0o755)}),
+        _python(minor, torch_python),
+        Stub("python", "3.6.1", "h0_cpython", files={"bin/python": ("#!/bin/false\n", 0o755)}),
         Stub("pip", "25.3", "pyh0_0", ("python",), subdir="noarch", files={"share/pip": ("x", 0o644)}),
         Stub("numpy", "2.3.1", f"py{short}h0_0", files={"share/numpy": ("x", 0o644)}),
         Stub("rich", "14.0.0", "pyh0_0", subdir="noarch", files={"share/rich": ("x", 0o644)}),
-        _torch(torch, f"cpu_generic_py{short}_h0_1", minor, ()),
-        _torch(torch, f"cuda129_mkl_py{short}_h0_301", minor, ("__cuda", "cuda-version >=12.9,<13")),
+        _torch(torch, f"cpu_generic_py{short}_h0_1", minor, (), torch_python),
+        _torch(
+            torch, f"cuda129_mkl_py{short}_h0_301", minor, ("__cuda", "cuda-version >=12.9,<13"),
+            torch_python,
+        ),
         Stub("cuda-version", "12.9", "h_3", constrains=("__cuda >=12",), subdir="noarch"),
     ]  # fmt: skip
     write_channel(folder / "conda-forge", forge, packages=True)
@@ -33,6 +31,20 @@ def write_working_channels(folder: Path, torch_python: str, torch: str, minor: s
     return folder.as_uri()
 
 
-def _torch(version: str, build: str, minor: str, needs: tuple[str, ...]) -> Stub:
-    files = {f"lib/python{minor}/site-packages/torch-{version}.txt": (build, 0o644)}
+def _python(minor: str, torch_python: str) -> Stub:
+    """An interpreter of its own, as a virtual environment has it: a link and a `pyvenv.cfg`."""
+    real = Path(torch_python).resolve()
+    return Stub(
+        "python", f"{minor}.9", "h0_cpython",
+        files={
+            "pyvenv.cfg": (f"home = {real.parent}\ninclude-system-site-packages = false\n", 0o644),
+            f"lib/python{minor}/site-packages/README.txt": ("stub\n", 0o644),
+        },
+        links={"bin/python": str(real), f"bin/python{minor}": "python"},
+    )  # fmt: skip
+
+
+def _torch(version: str, build: str, minor: str, needs: tuple[str, ...], torch_python: str) -> Stub:
+    site = Path(torch_python).parent.parent / "lib" / f"python{minor}" / "site-packages"
+    files = {f"lib/python{minor}/site-packages/torch-stub.pth": (f"{site}\n", 0o644)}
     return Stub("pytorch", version, build, (f"python {minor}.*", *needs), files=files)

@@ -103,10 +103,28 @@ def take_back(run: Run) -> tuple[tuple[Action, ...], tuple[tuple[Action, str], .
     return tuple(done), tuple(failed)
 
 
+def forget_environment(prefix: Path) -> None:
+    """Take an environment that is gone from the list that conda keeps for all of them."""
+    listed = Path.home() / ".conda" / "environments.txt"
+    try:
+        lines = listed.read_text(encoding="utf-8").splitlines(keepends=True)
+    except (OSError, UnicodeDecodeError):
+        return
+    kept = [line for line in lines if line.strip() != str(prefix)]
+    if len(kept) == len(lines):
+        return
+    if kept:
+        write_whole(listed, "".join(kept).encode())
+        return
+    listed.unlink()
+    remove_empty((str(listed.parent),))
+
+
 def _perform(action: Action) -> None:
     path = Path(action.path or "")
     if action.kind == "remove":
         remove_tree(path)
+        forget_environment(path)
     elif action.kind == "delete":
         path.unlink(missing_ok=True)
     elif action.kind == "restore" and action.old:

@@ -1,0 +1,186 @@
+"""Environments from channels, by the built-in engine and by a conda: made, used, taken back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.lab.conda_shim import write_shim
+from tests.lab.stub_environment import write_working_channels
+
+pytestmark = [
+    pytest.mark.torch_env,
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="the stub of Python is a POSIX link"),
+]
+TORCH = "2.8.0"
+
+
+@pytest.fixture(autouse=True)
+def channels(
+    tmp_path: Path, torch_python: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    folder = tmp_path / "channels"
+    monkeypatch.setenv(
+        "GPUSETUP_CHANNELS", write_working_channels(folder, torch_python, TORCH, minor())
+    )
+    monkeypatch.setenv("SHELL", "/bin/bash")
+    return folder
+
+
+def minor() -> str:
+    """The Python of the environment with torch."""
+    from tests.fixtures.torch_env import CACHE
+
+    return "3." + next(CACHE.glob("torch-*")).name.split("-cp3")[1].split("-")[0]
+
+
+def gpusetup(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "gpusetup", *words], capture_output=True, text=True, timeout=300,
+        stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def init(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    torch = ("--torch", TORCH, "--python", minor())
+    return gpusetup(
+        "init", "--yes", "--no-bench", "--origin", "conda-forge", *torch, *words, code=code
+    )
+
+
+def tree(home: Path) -> dict[str, str]:
+    """Every file of the home folder outside gpusetup's state and the package caches."""
+    return {
+        str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(home.rglob("*"))
+        if path.is_file() and not {"state", ".cache"} & set(path.relative_to(home).parts)
+    }
+
+
+def test_without_conda_the_built_in_engine_makes_an_ordinary_environment(home: Path) -> None:
+    before = tree(home)
+    done = init("course")
+    prefix = home / "gpu-envs" / "course"
+    assert f"source {prefix}/bin/activate" in done.stdout
+    assert (prefix / "conda-meta" / "history").is_file()
+    [torch] = (prefix / "conda-meta").glob("pytorch-*.json")
+    assert torch.name.startswith(f"pytorch-{TORCH}-cpu_generic")
+    assert (prefix / "conda-meta" / "pinned").read_text() == f"pytorch {TORCH} cpu*\n"
+
+    again = init("course")
+    assert "Nothing was changed" in again.stdout
+
+    gpusetup("undo", "--yes")
+    assert tree(home) == before
+    assert not (home / "gpu-envs").exists()
+
+
+def test_the_json_tells_engine_origin_and_the_steps(home: Path) -> None:
+    document = json.loads(init("--dry-run", "--json", "--with", "rich").stdout)
+    assert document["choice"]["engine"] == "rattler"
+    assert document["choice"]["origin"] == "conda-forge"
+    create = document["steps"][0]
+    assert create["id"] == "create-env"
+    assert create["argv"][:4] == ["gpusetup", "engine", "rattler", "create"]
+    assert create["argv"][-4:] == [f"pytorch={TORCH}=cpu*", "numpy", "pip", "rich"]
+    assert tree(home) == {}
+
+
+def test_the_environment_can_be_activated_and_left(home: Path) -> None:
+    init("--prefix", str(home / "my envs" / "it's"))
+    prefix = home / "my envs" / "it's"
+    script = prefix / "etc" / "conda" / "activate.d" / "hello.sh"
+    script.parent.mkdir(parents=True)
+    script.write_text("echo hello\n")
+    told = subprocess.run(
+        [
+            "bash", "-euc",
+            '. "$1/bin/activate"; command -v python; python -c "import torch"; echo "$CONDA_PREFIX"; '
+            'deactivate; echo "${CONDA_PREFIX-none}"; [ "$(type -t deactivate)" = function ] || echo gone',
+            "bash", str(prefix),
+        ],
+        capture_output=True, text=True, timeout=60, check=True,
+    ).stdout.split("\n")  # fmt: skip
+    assert told[:5] == ["hello", f"{prefix}/bin/python", str(prefix), "none", "gone"]
+
+
+def test_a_wheel_goes_into_an_environment_of_the_built_in_engine(home: Path) -> None:
+    gpusetup("init", "--yes", "--no-bench", "--engine", "rattler", "--python", minor())
+    prefix = home / "gpu-envs" / "torch"
+    assert list((prefix / "conda-meta").glob("python-*.json"))
+    assert not list((prefix / "conda-meta").glob("pytorch-*.json"))
+    assert list((prefix / "lib").glob("python3*/site-packages/torch/version.py"))
+    gpusetup("undo", "--yes")
+    assert not prefix.exists()
+
+
+@pytest.mark.parametrize("kind", ["mamba", "micromamba"])
+def test_every_kind_of_conda_is_asked_before_anything_changes(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    shim = write_shim(tmp_path / "bin", kind)
+    monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
+    document = json.loads(init("--json", "--dry-run").stdout)
+    assert document["choice"]["engine"] == kind
+    assert document["steps"][0]["argv"][:2] == [str(shim), "create"]
+    assert tree(home) == {}
+
+
+def test_the_conda_of_the_machine_makes_the_environment(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shim = write_shim(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
+    (home / ".conda").mkdir()
+    (home / ".conda" / "environments.txt").write_text("/opt/theirs\n")
+    before = tree(home)
+    document = json.loads(init("--json").stdout)
+    assert document["choice"]["engine"] == "conda"
+    prefix = home / "gpu-envs" / "torch"
+    listed = (home / ".conda" / "environments.txt").read_text()
+    assert listed == f"/opt/theirs\n{prefix}\n"
+    assert list((prefix / "conda-meta").glob(f"pytorch-{TORCH}-cpu*.json"))
+    gpusetup("undo", "--yes")
+    assert tree(home) == before
+
+
+def test_a_conda_that_is_asked_for_and_not_there_is_refused(home: Path) -> None:
+    ended = json.loads(init("--engine", "mamba", "--json", code=3).stdout)
+    assert ended["code"] == "plan.engine-missing"
+    assert tree(home) == {}
+
+
+def test_channels_that_cannot_be_read_stop_the_run_before_anything_changes(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPUSETUP_CHANNELS", (tmp_path / "nowhere").as_uri())
+    ended = json.loads(init("--json", code=3).stdout)
+    assert ended["code"] == "conda.channel-missing"
+    assert ended["facts"]["url"].startswith("file:///")
+    assert tree(home) == {}
+
+
+def test_a_package_that_no_channel_has_is_named(home: Path) -> None:
+    ended = json.loads(init("--json", "--with", "rihc", code=3).stdout)
+    assert ended["code"] == "conda.package-missing"
+    assert ended["facts"]["package"] == "rihc"
+    assert tree(home) == {}
+
+
+def test_a_damaged_package_leaves_nothing_behind(home: Path, channels: Path) -> None:
+    [package] = (channels / "conda-forge" / "linux-64").glob(f"pytorch-{TORCH}-cpu*.tar.bz2")
+    package.write_bytes(package.read_bytes()[:-20])
+    ended = json.loads(init("--json", code=4).stdout)
+    assert ended["code"] == "run.step-failed"
+    assert "damaged" in ended["text"]
+    gpusetup("undo", "--yes")
+    assert tree(home) == {}

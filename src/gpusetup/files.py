@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -9,6 +10,7 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Callable
 
 
 @dataclass(frozen=True)
@@ -25,19 +27,29 @@ def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def make_folders(folder: Path) -> tuple[str, ...]:
-    """Make a folder and its parents. Returns those that were missing, outermost first."""
+def missing_folders(folder: Path) -> tuple[str, ...]:
+    """What `make_folders` would make, outermost first."""
     missing: list[Path] = []
     while not folder.exists():
         missing.append(folder)
         folder = folder.parent
-    for each in reversed(missing):
-        each.mkdir()
     return tuple(str(each) for each in reversed(missing))
 
 
+def make_folders(folder: Path) -> tuple[str, ...]:
+    """Make a folder and its parents. Returns those that were missing, outermost first."""
+    missing = missing_folders(folder)
+    for each in missing:
+        Path(each).mkdir(exist_ok=True)
+    return missing
+
+
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
-    """Write a file at once: a crash leaves the old file or the new one, never a piece."""
+    """Write a file at once: a crash leaves the old file or the new one, never a piece.
+
+    A link stays a link: the file that it points to is written.
+    """
+    path = Path(os.path.realpath(path))
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -53,16 +65,49 @@ def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
         raise
 
 
-def write_keeping(path: Path, content: bytes, keep_in: Path, mode: int | None = None) -> Kept:
-    """Write a whole file; the old bytes are copied into the folder `keep_in` first."""
-    made = make_folders(path.parent)
+def write_keeping(
+    path: Path,
+    content: bytes,
+    keep_in: Path,
+    mode: int | None = None,
+    announce: Callable[[Kept], None] = lambda _kept: None,
+) -> Kept:
+    """Write a whole file; the old bytes are copied into the folder `keep_in` first.
+
+    `announce` hears what is about to be replaced before anything at `path` changes.
+    """
     old = None
     if path.exists():
         keep_in.mkdir(parents=True, exist_ok=True)
-        old = str(keep_in / f"{len(list(keep_in.iterdir())):03d}-{path.name}")
-        shutil.copy2(path, old)
+        copy = keep_in / f"{len(list(keep_in.iterdir())):03d}-{path.name}"
+        write_whole(copy, path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+        old = str(copy)
+    kept = Kept(old, missing_folders(path.parent), sha256_of(content))
+    announce(kept)
+    make_folders(path.parent)
     write_whole(path, content, mode)
-    return Kept(old, made, sha256_of(content))
+    return kept
+
+
+def put_back(old: Path, path: Path) -> None:
+    """Give a file its old bytes and its old permissions again."""
+    write_whole(path, old.read_bytes(), stat.S_IMODE(old.stat().st_mode))
+
+
+def move(source: Path, target: Path) -> None:
+    """Give a folder another name. One that is there already is never moved into.
+
+    What an earlier, cut attempt has moved counts as moved.
+
+    Raises:
+        OSError: something is at the target, or there is nothing to move.
+    """
+    # os.path, because Path raises where another user's folder may not be looked into
+    if os.path.lexists(target):
+        if not os.path.lexists(source):
+            return
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    source.rename(target)
 
 
 def remove_tree(folder: Path) -> None:

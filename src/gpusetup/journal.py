@@ -11,14 +11,15 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Mapping
+from typing import IO, Iterator, Mapping
 
 SCHEMA = "gpusetup.journal/1"
+_ENDS = ("finished", "failed", "interrupted", "undoing", "undone")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. `event`: begin, step, done, failed, interrupted, finished, undone."""
+    """One line. `event`: begin, step, done, failed, interrupted, finished, undoing, undone."""
 
     event: str
     at: float
@@ -47,34 +48,36 @@ class Run:
     ) -> None:
         """Append a line and force it to disk."""
         entry = {"event": event, "at": time.time(), "step": step, "facts": dict(facts or {})}
-        with (self.folder / "journal.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(entry) + "\n")
+        with (self.folder / "journal.jsonl").open("ab+") as stream:
+            if stream.tell() and not _ends_line(stream):
+                stream.write(b"\n")  # a crash cut the line before: it must not spoil this one
+            stream.write(json.dumps(entry).encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
 
     def entries(self) -> tuple[Entry, ...]:
         """All lines that are whole. A crash may have cut the last one: it never happened."""
-        found = []
         try:
-            text = (self.folder / "journal.jsonl").read_text(encoding="utf-8")
-        except FileNotFoundError:
+            raw = (self.folder / "journal.jsonl").read_bytes()
+        except OSError:
             return ()
-        for line in text.splitlines():
-            try:
-                raw = json.loads(line)
-            except ValueError:
-                continue
-            found.append(Entry(raw["event"], raw["at"], raw["step"], raw["facts"]))
-        return tuple(found)
+        lines = map(_entry, raw.decode("utf-8", "replace").split("\n"))
+        return tuple(each for each in lines if each is not None)
 
     def begin(self) -> Entry | None:
         """The first line, which names command, prefix and schema."""
         return next((entry for entry in self.entries() if entry.event == "begin"), None)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether this version wrote, or can read, the journal."""
+        begin = self.begin()
+        return begin is not None and begin.facts.get("schema") == SCHEMA
+
     def state(self) -> str:
-        """ "finished", "failed", "interrupted", "undone", or "open" (killed in the middle)."""
+        """ "finished", "failed", "interrupted", "undoing", "undone", or "open" (killed)."""
         for entry in reversed(self.entries()):
-            if entry.event in ("finished", "failed", "interrupted", "undone"):
+            if entry.event in _ENDS:
                 return entry.event
         return "open"
 
@@ -104,15 +107,34 @@ def runs(state: Path) -> Iterator[Run]:
     folder = state / "runs"
     if not folder.is_dir():
         return
-    for each in sorted(folder.iterdir(), key=lambda path: path.name, reverse=True):
-        if (each / "journal.jsonl").is_file():
-            yield Run(each.name, each)
+    found = [Run(each.name, each) for each in folder.iterdir()]
+    kept = [each for each in found if (each.folder / "journal.jsonl").is_file()]
+    yield from sorted(kept, key=_began, reverse=True)
 
 
 def latest_for(state: Path, prefix: str) -> Run | None:
-    """The newest run that made (or was making) an environment at `prefix`."""
+    """The newest run that made (or was making) an environment at `prefix`, however spelled."""
+    place = os.path.realpath(prefix)
     for run in runs(state):
         begin = run.begin()
-        if begin and begin.facts.get("prefix") == prefix:
+        if begin and os.path.realpath(str(begin.facts.get("prefix"))) == place:
             return run
     return None
+
+
+def _began(run: Run) -> tuple[float, str]:
+    begin = run.begin()
+    return (begin.at if begin else 0.0, run.id)
+
+
+def _ends_line(stream: IO[bytes]) -> bool:
+    stream.seek(-1, os.SEEK_END)
+    return stream.read(1) == b"\n"
+
+
+def _entry(line: str) -> Entry | None:
+    try:
+        raw = json.loads(line)
+        return Entry(str(raw["event"]), float(raw["at"]), raw["step"], dict(raw["facts"]))
+    except (ValueError, TypeError, KeyError):
+        return None

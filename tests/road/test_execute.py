@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Callable
 
 import pytest
 
+from gpusetup import files
 from gpusetup.errors import StepFailed
 from gpusetup.journal import Run, start_run
 from gpusetup.road.execute import Watch, execute
@@ -169,6 +171,154 @@ def test_undo_can_be_repeated(world: World) -> None:
     take_back(world.run)
     take_back(world.run)
     assert world.tree() == before
+
+
+def test_undo_never_removes_what_somebody_else_put_at_the_place(world: World) -> None:
+    world.execute(world.steps())
+    shutil.rmtree(world.prefix)
+    world.prefix.mkdir()
+    (world.prefix / "theirs").write_text("precious")
+    assert "strange" in [action.kind for action in actions_for(world.run)]
+    take_back(world.run)
+    take_back(world.run)
+    assert (world.prefix / "theirs").read_text() == "precious"
+
+
+def test_undo_never_removes_what_a_later_run_made(world: World) -> None:
+    world.execute(world.steps())
+    world.prefix.rename(world.prefix.with_name("torch.before"))
+    later = start_run(world.folder / "state", "torch", prefix=str(world.prefix))
+    world.execute(world.steps(), later)
+    take_back(world.run)
+    assert (world.prefix / "torch").read_text() == "torch"
+
+
+def test_a_run_never_goes_on_in_what_somebody_else_put_at_the_place(world: World) -> None:
+    steps = world.steps()
+    with pytest.raises(StepFailed):
+        world.execute([*steps[:3], world.python("install-torch", "sys.exit(1)")])
+    shutil.rmtree(world.prefix)
+    world.prefix.mkdir()
+    with pytest.raises(StepFailed) as failed:
+        world.execute(steps)
+    assert failed.value.code == "run.in-the-way"
+    assert list(world.prefix.iterdir()) == []
+
+
+def test_an_undo_that_was_cut_in_the_middle_goes_on(world: World) -> None:
+    before = world.tree()
+    world.execute(world.steps())
+    world.run.record("undoing")
+    shutil.rmtree(world.prefix / "gpusetup")
+    assert world.run.state() == "undoing"
+    take_back(world.run)
+    assert world.tree() == before
+
+
+def test_what_was_moved_aside_never_comes_back_into_what_cannot_be_removed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stuck(_folder: Path, _run: Run) -> None:
+        raise OSError("Directory not empty")
+
+    aside = _replaced(world)
+    with monkeypatch.context() as patch:
+        patch.setattr("gpusetup.road.undo.remove_ours", stuck)
+        _, failed = take_back(world.run)
+    assert failed
+    assert (aside / "thesis").read_text() == "years"
+    assert take_back(world.run)[1] == ()
+    assert (world.prefix / "thesis").read_text() == "years"
+
+
+def _replaced(world: World) -> Path:
+    world.prefix.mkdir(parents=True)
+    (world.prefix / "thesis").write_text("years")
+    aside = world.prefix.with_name("torch.before")
+    there, back = (
+        ("mv", "--", str(world.prefix), str(aside)),
+        ("mv", "--", str(aside), str(world.prefix)),
+    )
+    undo = Undo(UndoKind.COMMAND, argv=back)
+    world.execute([Command("move-aside", there, "step.move-aside", undo=undo), *world.steps()])
+    return aside
+
+
+def test_undo_does_not_move_onto_what_came_after(world: World) -> None:
+    aside = _replaced(world)
+    shutil.rmtree(world.prefix)
+    world.prefix.mkdir()
+    _, failed = take_back(world.run)
+    assert [action.kind for action, _ in failed] == ["command"]
+    assert (aside / "thesis").exists()
+    assert list(world.prefix.iterdir()) == []
+
+
+def test_a_replacement_can_be_taken_back_twice(world: World) -> None:
+    _replaced(world)
+    assert take_back(world.run)[1] == ()
+    assert take_back(world.run)[1] == ()
+    assert (world.prefix / "thesis").read_text() == "years"
+
+
+def test_a_file_is_journaled_before_it_is_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the line in the journal and the new bytes, and just after these."""
+    before = world.tree()
+    [write] = [step for step in world.steps() if getattr(step, "path", "") == str(world.settings)]
+    real = files.write_whole
+
+    def killed_before(path: Path, content: bytes, mode: int | None = None) -> None:
+        if path == world.settings:
+            raise KeyboardInterrupt
+        real(path, content, mode)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_whole", killed_before)
+        with pytest.raises(KeyboardInterrupt):
+            world.execute([write])
+    assert actions_for(world.run) == ()
+
+    def killed_after(path: Path, content: bytes, mode: int | None = None) -> None:
+        real(path, content, mode)
+        if path == world.settings:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_whole", killed_after)
+        with pytest.raises(KeyboardInterrupt):
+            world.execute([write])
+    world.execute([write])
+    take_back(world.run)
+    assert world.tree() == before
+
+
+def test_folders_that_were_made_before_a_kill_go_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(folder: Path) -> None:
+        files.make_folders(folder)
+        raise KeyboardInterrupt
+
+    before = world.tree()
+    with monkeypatch.context() as patch:
+        patch.setattr("gpusetup.road.execute.make_folders", killed)
+        with pytest.raises(KeyboardInterrupt):
+            world.execute(world.steps())
+    world.execute(world.steps())
+    take_back(world.run)
+    assert world.tree() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX's")
+def test_undo_gives_a_file_its_permissions_back(world: World) -> None:
+    world.settings.chmod(0o640)
+    world.execute(
+        [WriteFile("write-config", str(world.settings), "ours", "step.write-config", 0o600)]
+    )
+    take_back(world.run)
+    assert world.settings.stat().st_mode & 0o777 == 0o640
 
 
 def test_secrets_do_not_reach_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.files import make_folders, remove_empty, remove_tree, write_keeping, write_whole
+from gpusetup.files import make_folders, move, remove_empty, remove_tree, write_keeping, write_whole
 
 
 def test_a_write_keeps_the_old_bytes_and_says_what_it_made(tmp_path: Path) -> None:
@@ -90,3 +90,24 @@ def test_removing_a_link_leaves_what_it_points_to(tmp_path: Path) -> None:
     remove_tree(tmp_path / "link")
     assert not (tmp_path / "link").exists()
     assert (tmp_path / "real" / "file").exists()
+
+
+def test_writing_to_a_link_writes_the_file_behind_it(tmp_path: Path) -> None:
+    (tmp_path / "dotfiles").mkdir()
+    (tmp_path / "dotfiles" / "condarc").write_text("old")
+    link = tmp_path / ".condarc"
+    link.symlink_to(tmp_path / "dotfiles" / "condarc")
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert (tmp_path / "dotfiles" / "condarc").read_text() == "new"
+
+
+def test_a_folder_never_moves_into_one_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with pytest.raises(FileExistsError):
+        move(tmp_path / "a", tmp_path / "b")
+    (tmp_path / "a").rmdir()
+    move(tmp_path / "a", tmp_path / "b")
+    with pytest.raises(FileNotFoundError):
+        move(tmp_path / "a", tmp_path / "c")

@@ -10,8 +10,9 @@ from typing import Callable, Mapping
 
 from gpusetup import runner
 from gpusetup.errors import StepFailed
-from gpusetup.files import make_folders, remove_tree, write_keeping
+from gpusetup.files import Kept, make_folders, missing_folders, move, remove_tree, write_keeping
 from gpusetup.journal import Run
+from gpusetup.road.owning import is_ours, mark
 from gpusetup.runlog import RunLog
 from gpusetup.steps import Command, Plan, Step, WriteFile
 
@@ -42,11 +43,12 @@ def execute(plan: Plan, run: Run, log: RunLog, watch: Watch, inner: Inner) -> No
     for number, step in enumerate(plan.steps):
         key = f"{number}-{step.id}"
         if key in done:
+            _check_still_ours(step, run)
             watch.end(step, "skipped")
             continue
         watch.begin(step)
         try:
-            _one(step, key, run, log, watch, inner)
+            facts = _one(step, key, run, log, watch, inner)
         except KeyboardInterrupt:
             run.record("interrupted", key)
             log.heading("interrupted")
@@ -55,23 +57,57 @@ def execute(plan: Plan, run: Run, log: RunLog, watch: Watch, inner: Inner) -> No
             run.record("failed", key, {"code": error.code})
             watch.end(step, "failed")
             raise
-        run.record("done", key)
+        run.record("done", key, facts)
         watch.end(step, "done")
 
 
-def _one(step: Step, key: str, run: Run, log: RunLog, watch: Watch, inner: Inner) -> None:
+def _check_still_ours(step: Step, run: Run) -> None:
+    if isinstance(step, Command) and step.creates and not is_ours(Path(step.creates), run):
+        raise StepFailed("run.in-the-way", path=step.creates, log=str(run.log), run=run.id)
+
+
+def _one(
+    step: Step, key: str, run: Run, log: RunLog, watch: Watch, inner: Inner
+) -> dict[str, object]:
+    """Do one step. Returns what the journal notes when it is done."""
     log.heading(key)
     if isinstance(step, WriteFile):
         _write(step, key, run, log)
-        return
+        return {}
     again = _was_begun(key, run)
-    made = _make_room(step, again, run) if step.creates else ()
+    if step.creates:
+        _clear_room(step, again, run)
+    above = Path(step.creates).parent if step.creates else None
+    made = missing_folders(above) if above else ()
     run.record("step", key, {"undo": _undo_facts(step), "made_folders": list(made)})
     argv = (*step.argv, *(step.when_cut if again else ()))
     log.code(" ".join(argv))
+    if above:
+        _acting(step, run, lambda: make_folders(above))
     if step.id in inner:
         inner[step.id](step)
-        return
+    elif step.argv[:2] == ("mv", "--"):
+        # not by mv, which moves into a folder that is there, and is not on Windows
+        _acting(step, run, lambda: move(Path(step.argv[2]), Path(step.argv[3])))
+    else:
+        _run(step, argv, run, log, watch)
+    if not step.creates:
+        return {}
+    _acting(step, run, lambda: mark(Path(step.creates or ""), run))
+    return {"marked": True}
+
+
+def _acting(step: Command, run: Run, act: Callable[[], object]) -> None:
+    try:
+        act()
+    except OSError as error:
+        raise StepFailed(
+            "run.write-failed", step=step.id, path=error.filename or step.creates or step.argv[-1],
+            cause=error.strerror or str(error), log=str(run.log), run=run.id,
+        ) from error  # fmt: skip
+
+
+def _run(step: Command, argv: tuple[str, ...], run: Run, log: RunLog, watch: Watch) -> None:
     ended = runner.run(
         startable(argv), env=step.env, timeout_s=step.timeout_s, terminal=True,
         listen=lambda piece: watch.output(step, piece),
@@ -95,14 +131,13 @@ def _was_begun(key: str, run: Run) -> bool:
     return any(entry.event == "step" and entry.step == key for entry in run.entries())
 
 
-def _make_room(step: Command, again: bool, run: Run) -> tuple[str, ...]:
-    """Make the parents of what a step creates; clear what an earlier, cut attempt of it left."""
+def _clear_room(step: Command, again: bool, run: Run) -> None:
+    """Clear what an earlier, cut attempt of a step left at the place; never anything else."""
     folder = Path(step.creates or "")
     if folder.exists() or folder.is_symlink():
-        if not again:
+        if not again or not is_ours(folder, run):
             raise StepFailed("run.in-the-way", path=str(folder), log=str(run.log), run=run.id)
-        remove_tree(folder)
-    return make_folders(folder.parent)
+        _acting(step, run, lambda: remove_tree(folder))
 
 
 def _undo_facts(step: Command) -> dict[str, object] | None:
@@ -113,17 +148,19 @@ def _undo_facts(step: Command) -> dict[str, object] | None:
 
 
 def _write(step: WriteFile, key: str, run: Run, log: RunLog) -> None:
+    def announce(kept: Kept) -> None:
+        facts = {"path": step.path, "old": kept.old, "new_sha256": kept.new_sha256}
+        made = list(kept.made_folders)
+        run.record("step", key, {"undo": {"kind": "file", **facts}, "made_folders": made})
+
+    content = step.content.encode()
     try:
-        kept = write_keeping(Path(step.path), step.content.encode(), run.kept, mode=step.mode)
+        write_keeping(Path(step.path), content, run.kept, step.mode, announce)
     except OSError as error:
         raise StepFailed(
             "run.write-failed", step=step.id, path=step.path, cause=error.strerror or str(error),
             log=str(run.log), run=run.id,
         ) from error  # fmt: skip
-    facts = {"path": step.path, "old": kept.old, "new_sha256": kept.new_sha256}
-    run.record(
-        "step", key, {"undo": {"kind": "file", **facts}, "made_folders": list(kept.made_folders)}
-    )
     log.write(f"wrote {step.path}{os.linesep}")
 
 

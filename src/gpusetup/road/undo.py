@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping, Sequence
 
 from gpusetup import runner
-from gpusetup.files import remove_empty, remove_tree, sha256_of, write_whole
+from gpusetup.files import move, put_back, remove_empty, sha256_of, write_whole
 from gpusetup.journal import Entry, Run
+from gpusetup.road.owning import is_ours, remove_ours
 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to take back. `kind`: remove, restore, delete, keep, command."""
+    """One thing to take back. `kind`: remove, restore, delete, keep, strange, command."""
 
     kind: str
     path: str | None = None
@@ -28,7 +30,7 @@ def actions_for(run: Run) -> tuple[Action, ...]:
     removed: list[str] = []
     actions: list[Action] = []
     for entry in reversed(_once(begun)):
-        action = _action(entry)
+        action = _action(entry, run)
         if action is not None:
             actions.append(action)
             if action.kind == "remove" and action.path:
@@ -49,7 +51,7 @@ def _once(entries: Sequence[Entry]) -> list[Entry]:
     return list(first.values())
 
 
-def _action(entry: Entry) -> Action | None:
+def _action(entry: Entry, run: Run) -> Action | None:
     undo = entry.facts.get("undo")
     made = tuple(_strings(entry.facts.get("made_folders")))
     if not isinstance(undo, Mapping):
@@ -59,6 +61,8 @@ def _action(entry: Entry) -> Action | None:
         return _file_action(path, undo, made)
     if undo["kind"] == "command":
         return Action("command", path, tuple(_strings(undo.get("argv"))), None, made)
+    if path and not is_ours(Path(path), run):
+        return Action("strange", path)
     return Action("remove", path, (), None, made)
 
 
@@ -69,9 +73,18 @@ def _file_action(path: str, undo: Mapping[str, object], made: tuple[str, ...]) -
         return None
     old = str(undo["old"]) if undo.get("old") else None
     if current != undo["new_sha256"]:
-        # changed since by the user, or written by nobody yet: the old bytes stay in the run
+        if old and current == _sha256_of_file(old):
+            return None  # never written, or put back already
+        # changed since by the user: the old bytes stay in the run
         return Action("keep", path, (), old, ())
     return Action("restore" if old else "delete", path, (), old, made)
+
+
+def _sha256_of_file(path: str) -> str | None:
+    try:
+        return sha256_of(Path(path).read_bytes())
+    except OSError:
+        return None
 
 
 def _strings(value: object) -> list[str]:
@@ -87,20 +100,20 @@ def _inside(action: Action, removed: list[str]) -> bool:
 def take_back(run: Run) -> tuple[tuple[Action, ...], tuple[tuple[Action, str], ...]]:
     """Undo a run. Returns what was done, and what failed with the system's word.
 
-    Can be called again after an interruption: what is gone already is simply gone.
+    Stops where something fails: what was moved aside must not come back onto what could not be
+    removed. Can be called again after that or after an interruption.
     """
     done: list[Action] = []
-    failed: list[tuple[Action, str]] = []
-    for action in actions_for(run):
+    actions = actions_for(run)
+    run.record("undoing")
+    for action in actions:
         try:
-            _perform(action)
+            _perform(action, run)
         except OSError as error:
-            failed.append((action, str(error)))
-            continue
+            return tuple(done), ((action, str(error)),)
         done.append(action)
-    if not failed:
-        run.record("undone")
-    return tuple(done), tuple(failed)
+    run.record("undone")
+    return tuple(done), ()
 
 
 def forget_environment(prefix: Path) -> None:
@@ -120,17 +133,29 @@ def forget_environment(prefix: Path) -> None:
     remove_empty((str(listed.parent),))
 
 
-def _perform(action: Action) -> None:
+def _perform(action: Action, run: Run) -> None:
     path = Path(action.path or "")
     if action.kind == "remove":
-        remove_tree(path)
+        remove_ours(path, run)
         forget_environment(path)
     elif action.kind == "delete":
         path.unlink(missing_ok=True)
     elif action.kind == "restore" and action.old:
-        write_whole(path, Path(action.old).read_bytes())
+        put_back(Path(action.old), path)
     elif action.kind == "command":
-        ended = runner.run(action.argv, timeout_s=3600)
-        if not ended.ok:
-            raise OSError(ended.last_lines(2))
+        _run(action.argv)
     remove_empty(action.made_folders)
+
+
+def _run(argv: tuple[str, ...]) -> None:
+    if argv[:2] == ("mv", "--"):
+        _move_back(Path(argv[2]), Path(argv[3]))
+        return
+    ended = runner.run(argv, timeout_s=3600)
+    if not ended.ok:
+        raise OSError(ended.last_lines(2))
+
+
+def _move_back(source: Path, target: Path) -> None:
+    if os.path.lexists(source):  # else it was never moved, or is back already
+        move(source, target)

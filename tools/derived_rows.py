@@ -9,7 +9,7 @@ from typing import Iterable, Iterator, Mapping
 
 from gpusetup.indexes.facts import ANY, Group, Inside, exact, pins
 from gpusetup.matrix import Build, Matrix
-from gpusetup.matrix_check import pinned_library
+from gpusetup.matrix_check_values import pinned_library
 from gpusetup.packages import COMPANIONS
 from gpusetup.versions import Capability, Version, parse_architecture, show_architecture
 
@@ -37,7 +37,7 @@ class Found:
         """The CUDA of the build: its own word, else the name of the file."""
         if self.inside.cuda:
             return Version.parse(".".join(self.inside.cuda.split(".")[:2]))
-        return runtime_of(self.group.local or "")
+        return runtime_of(self.group.build or "")
 
     @property
     def build(self) -> str:
@@ -139,6 +139,8 @@ def companion_of(found: Found, name: str) -> tuple[Version, str] | None:
         if inside is None or not fits or group.yanked:
             continue
         if group.local not in (found.group.local, None):
+            continue
+        if group.folder not in (found.build, None):
             continue
         for wanted in pins(inside.requires, "torch", found.group.platform):
             if wanted and _takes(wanted, torch):

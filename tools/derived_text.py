@@ -81,7 +81,7 @@ def _group(found: Found, name: str, version: Version) -> Group:
         each
         for each in found.neighbours
         if (each.package, each.version) == (name, version) and each.platform in platforms
-        if each.local in (found.group.local, None)
+        if each.local in (found.group.local, None) and each.folder in (found.build, None)
     )
 
 

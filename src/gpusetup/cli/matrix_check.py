@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gpusetup.cli.matrix_checking import Filter
     from gpusetup.indexes.client import Client
     from gpusetup.matrix import Matrix
-    from gpusetup.matrix_check import Checked
+    from gpusetup.matrix_check_values import Checked
     from gpusetup.versions import Version
 
 LIMIT_MIB = 60  # a first run over all releases receives about 30

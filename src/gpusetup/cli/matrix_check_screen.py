@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpusetup import show
 from gpusetup.indexes.client import Client
 from gpusetup.matrix import Matrix
-from gpusetup.matrix_check import Checked, Difference
+from gpusetup.matrix_check_values import Checked, Difference
 from gpusetup.messages import say
 from gpusetup.show import Line, Mark
 

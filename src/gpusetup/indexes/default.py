@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from gpusetup.machine import Installers
 from gpusetup.runner import run
 
 _PATIENCE_S = 20.0
+_UV_SETTINGS = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE")
 
 
 def package_index(installers: Installers, uv: str | None) -> str | None:
@@ -34,7 +36,8 @@ def _uv_index(uv: str | None) -> str | None:
                 uv, "pip", "compile", "--offline", "--verbose", "--cache-dir", cache,
                 "--no-python-downloads", "--color", "never", "-",
             ),
-            env={"RUST_LOG": None},
+            # the runner keeps UV_* settings from installations; here they are what is asked for
+            env={"RUST_LOG": None, **{name: os.environ.get(name) for name in _UV_SETTINGS}},
             timeout_s=_PATIENCE_S, cwd=folder, stdin="torch\n",
         )  # fmt: skip
     return parse_uv_log(ended.output)

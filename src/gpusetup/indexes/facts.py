@@ -22,8 +22,8 @@ _LAST_WITH_M = Version.parse("3.7")
 SIZE = "size"  # stands beside the names of members in what was read from a wheel
 ANY = "any"  # the platform of a wheel without compiled code
 
-Key = tuple[str, Version, Optional[str], str]
-"""Package, version, local version, platform: what wheels of one build have in common."""
+Key = tuple[str, Version, Optional[str], Optional[str], str]
+"""Package, version, local version, folder, platform: what wheels of one build have in common."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Wheel:
     version: Version  # without post and local part
     post: int
     local: str | None  # "cu126" of 2.7.1+cu126
+    folder: str | None  # without a local version: "cu90" of .../whl/cu90/torch-1.0.0-....whl
     pythons: tuple[Version, ...]  # minors
     python_from: Version | None  # not bound to one: every Python 3 from here on
     platform: str  # "linux-x86_64" ... or "any"
@@ -44,17 +45,23 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Group:
-    """The wheels of one release, of one local version, for one platform."""
+    """The wheels of one release, of one local version and folder, for one platform."""
 
     package: str
     version: Version
     local: str | None
+    folder: str | None
     platform: str
     wheels: tuple[Wheel, ...]
 
     @property
     def key(self) -> Key:
-        return (self.package, self.version, self.local, self.platform)
+        return (self.package, self.version, self.local, self.folder, self.platform)
+
+    @property
+    def build(self) -> str | None:
+        """What its name or its folder says: "cu126", "cpu"."""
+        return self.local or self.folder
 
     @property
     def floors(self) -> dict[Version, Version | None]:
@@ -125,6 +132,7 @@ def parse_wheel(file: File) -> Wheel | None:
         version=Version.parse(found["version"]),
         post=int(found["post"] or -1),
         local=found["local"],
+        folder=None if found["local"] else _folder(file.url),
         pythons=pythons,
         python_from=python_from,
         platform=place[0],
@@ -139,7 +147,7 @@ def group(files: Iterable[File]) -> tuple[Group, ...]:
     parts: dict[Key, list[Wheel]] = {}
     for wheel in map(parse_wheel, files):
         if wheel is not None:
-            key = (wheel.package, wheel.version, wheel.local, wheel.platform)
+            key = (wheel.package, wheel.version, wheel.local, wheel.folder, wheel.platform)
             parts.setdefault(key, []).append(wheel)
     return tuple(Group(*key, tuple(_newest(wheels))) for key, wheels in parts.items())
 
@@ -224,6 +232,12 @@ def _environment(platform: str) -> tuple[tuple[str, str], ...]:
         ("sys_platform", sys_platform),
         ("extra", ""),
     )
+
+
+def _folder(url: str) -> str | None:
+    """The build that a folder of the wheel index is for; before 1.2 only it tells builds apart."""
+    found = re.search(r"/(cpu|cu\d+)/[^/]+$", url)
+    return found[1] if found else None
 
 
 def _pythons(tags: str, abi: str) -> tuple[tuple[Version, ...], Version | None]:

@@ -240,6 +240,37 @@ def serve_pages(index: Index, root: Path, attributes: str = "") -> None:
         index.faults[f"/simple/{package}/"] = Fault(body=page_of(root, package, attributes))
 
 
+def test_the_folder_tells_builds_apart_where_the_name_does_not(index: Index, root: Path) -> None:
+    """Before torch 1.2 one page listed cpu/torch-1.1.0, cu90/torch-1.1.0 and so on."""
+    from tests.lab.index import Fault
+
+    tag, page = "cp37-cp37m-linux_x86_64", "whl/torch_stable.html"
+    old = replace(
+        FOLDER, torch=V("1.1.0"), local=None, page=page, pythons=(V("3.7"),), torchvision=V("0.3.0"),
+        cudnn=None, nccl=None,
+    )  # fmt: skip
+    rows = [
+        replace(old, build="cpu", cuda_runtime=None, architectures=()),
+        replace(old, build="cu90", cuda_runtime=V("9.0")),
+        replace(old, build="cu100", cuda_runtime=V("10.0")),
+    ]
+    links = ""
+    for build, cuda in (("cpu", None), ("cu90", "9.0.176"), ("cu100", "10.0.130")):
+        torch_wheel(root / "whl" / build, tag, cuda, "1.1.0", pins=())
+        vision_wheel(root / "whl" / build, tag, "0.3.0", "1.1.0")
+        links += f"<a href='{build}/torch-1.1.0-{tag}.whl'>x</a>"
+        links += f"<a href='{build}/torchvision-0.3.0-{tag}.whl'>x</a>"
+    index.faults["/whl/torch_stable.html"] = Fault(body=links.encode())
+    assert of_wheel_index(index, matrix(tuple(rows))) == ()
+    false = replace(rows[2], build="cu101", cuda_runtime=V("10.1"))
+    found = {(each.code, each.build) for each in of_wheel_index(index, matrix((*rows[:2], false)))}
+    assert found == {
+        ("wheels-missing", "cu101"),
+        ("wheels-extra", "cu100"),
+        ("companion-missing", "cu101"),
+    }
+
+
 def test_json_pages_and_metadata_beside_the_wheels_are_used(index: Index, root: Path) -> None:
     from tests.lab.index import Fault
 

@@ -1,0 +1,224 @@
+"""Environments that are in the way: the command as a process, stub wheels, nothing downloaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+
+from tests.lab.index import serve
+from tests.lab.wheels import make_wheel
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stub wheels are for Linux")
+
+TAG = "cp{0}{1}-cp{0}{1}-manylinux_2_17_{2}".format(*sys.version_info[:2], os.uname().machine)
+NOWHERE = "http://127.0.0.1:9"
+SECRET = "Planted-Pass-77"
+
+
+class Place:
+    """A home, a folder of stub wheels, and an environment that reaches nothing else."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.wheels = folder / "wheels"
+        self.home.mkdir()
+        stub(self.wheels)
+        self.environ = {
+            "HOME": str(self.home), "PATH": "/usr/bin:/bin", "PIP_CONFIG_FILE": os.devnull,
+            "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), "LC_ALL": "C.UTF-8",
+            "GPUSETUP_WHEEL_INDEX": NOWHERE, "HTTPS_PROXY": NOWHERE,
+        }  # fmt: skip
+
+    def run(self, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "gpusetup", *words], env=self.environ, cwd=cwd,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    def document(self, *words: str, code: int = 0, cwd: Path | None = None) -> dict[str, Any]:
+        """The one document on stdout."""
+        ended = self.run(*words, "--json", cwd=cwd)
+        assert ended.returncode == code, ended.stdout + ended.stderr
+        found = json.loads(ended.stdout)
+        assert isinstance(found, dict)
+        return found
+
+
+def stub(folder: Path, torch: str = "2.13.0+cpu") -> None:
+    make_wheel(folder, "torch", torch, tag=TAG)
+    make_wheel(folder, "numpy", "2.2.0")
+    make_wheel(folder, "pip", "26.0")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def chosen(document: dict[str, Any]) -> tuple[str, str]:
+    return document["choice"]["torch"], document["choice"]["origin"]
+
+
+STUB = ("2.13.0", "wheelhouse")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"HOME": None},
+        {"PATH": "/nowhere"},
+        {"PATH": None},
+        {"LC_ALL": "C", "PYTHONUTF8": "0"},
+        {"LANG": "xx_YY.unheard-of", "LC_ALL": None},
+        {"COLUMNS": "0", "TERM": ""},
+        {"VIRTUAL_ENV": "/nowhere/venv", "CONDA_PREFIX": "/nowhere/conda"},
+        {"TMPDIR": "/proc/nowhere"},
+        {
+            "UV_OFFLINE": "1", "UV_INDEX": NOWHERE, "UV_PYTHON": "/nope", "UV_NO_CACHE": "1",
+            "UV_CONFIG_FILE": "/nope.toml", "UV_EXCLUDE_NEWER": "2001-01-01", "UV_TARGET": "/x",
+            "UV_SYSTEM_PYTHON": "1", "UV_REQUIRE_HASHES": "1",
+        },
+    ],
+    ids=lambda changes: "-".join(changes),
+)  # fmt: skip
+def test_the_files_are_found_all_the_same(place: Place, changes: dict[str, str | None]) -> None:
+    for name, value in changes.items():
+        place.environ.pop(name, None)
+        if value is not None:
+            place.environ[name] = value
+    place.environ.setdefault("GPUSETUP_ENVS", str(place.home / "envs"))
+    document = place.document("init", "--dry-run")
+    assert chosen(document) == STUB
+
+
+def test_a_home_of_any_script_is_written_whole_in_an_ascii_locale(place: Place) -> None:
+    home = place.home / "我的 家 (1)"
+    home.mkdir()
+    place.environ.update(HOME=str(home), LC_ALL="C")
+    document = place.document("plan")
+    assert document["steps"][0]["argv"][-1] == str(home / "gpu-envs" / "torch")
+    assert place.run("plan").returncode == 0
+
+
+def test_chinese_reaches_a_terminal_of_another_encoding(place: Place) -> None:
+    place.environ.update(LANG="zh_CN.GBK", LC_ALL="", PYTHONIOENCODING="gbk")
+    assert "驱动" in place.run("detect").stdout.decode("gbk")
+
+
+def test_modules_of_the_user_do_not_get_in_the_way(place: Place, tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    trap.mkdir()
+    for name in ("torch", "numpy"):
+        (trap / f"{name}.py").write_text("raise SystemExit('the user\\'s own file was imported')")
+    place.environ["PYTHONPATH"] = str(trap)
+    assert chosen(place.document("init", "--dry-run", cwd=trap)) == STUB
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("UV_CACHE_DIR", "run.cache-unwritable"), ("GPUSETUP_STATE", "run.state-unwritable")],
+)
+def test_a_folder_that_cannot_be_written_is_named(place: Place, name: str, code: str) -> None:
+    place.environ[name] = "/proc/nowhere"
+    if name == "UV_CACHE_DIR":  # with an index to ask, uv must start
+        del place.environ["PIP_NO_INDEX"]
+    ended = place.document("init", "--yes", code=3)
+    assert ended["code"] == code
+    assert "/proc/nowhere" in ended["text"]
+    assert not (place.home / "gpu-envs").exists()
+
+
+def test_an_environment_is_the_users_alone_under_a_strict_umask(place: Place) -> None:
+    old = os.umask(0o077)
+    try:
+        place.run("init", "--yes", "--no-bench")  # the proof fails: the wheels are stubs
+    finally:
+        os.umask(old)
+    prefix = place.home / "gpu-envs" / "torch"
+    assert (prefix / "gpusetup" / "uv.toml").stat().st_mode & 0o077 == 0
+    assert place.run("undo", "--yes").returncode == 0
+    assert not (place.home / "gpu-envs").exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with 20 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_disk_too_small_is_refused_before_anything_is_made(
+    place: Place, small_disk: Path
+) -> None:
+    make_wheel(place.wheels, "torch", "2.13.0+cpu", tag=TAG, files={"torch/x": "x" * (30 << 20)})
+    place.environ["GPUSETUP_ENVS"] = str(small_disk / "envs")
+    assert place.document("init", "--yes", code=3)["code"] == "run.disk-too-small"
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_disk_that_fills_up_is_survived_and_taken_back(place: Place, small_disk: Path) -> None:
+    filler = small_disk / "filler"
+    place.environ["GPUSETUP_ENVS"] = str(small_disk / "envs")
+    filler.write_bytes(b"x" * ((20 << 20) - (64 << 10)))  # room for an environment, not for torch
+    make_wheel(place.wheels, "torch", "2.13.0+cpu", tag=TAG, files={"torch/x": "x" * 100_000})
+    ended = place.document("init", "--yes", code=4)
+    assert ended["code"] in ("run.step-failed", "run.write-failed")
+    assert "No space left" in ended["text"]
+
+    filler.unlink()
+    place.run("init", "--yes", "--no-bench")
+    [installed] = (small_disk / "envs" / "torch").glob("lib/python3*/site-packages/torch/x")
+    assert installed.stat().st_size == 100_000
+    assert place.run("undo", "--yes").returncode == 0
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_password_in_an_address_is_shown_and_kept_nowhere(place: Place, tmp_path: Path) -> None:
+    served = tmp_path / "served"
+    stub(served / "simple", "2.13.0")
+    with serve(served) as index:
+        url = f"http://someone:{SECRET}@127.0.0.1:{index.port}/simple"
+        del place.environ["PIP_NO_INDEX"]
+        place.environ.update(
+            PIP_INDEX_URL=url, PIP_EXTRA_INDEX_URL=url.replace("someone", "another"),
+            PIP_FIND_LINKS=f"{url}/torch/", HTTPS_PROXY=f"http://me:{SECRET}@127.0.0.1:9",
+            NO_PROXY="127.0.0.1",
+        )  # fmt: skip
+        texts = [
+            place.run(*words)
+            for words in (
+                ("detect", "--record", str(place.home / "profile.yaml")),
+                ("detect", "--json"),
+                ("plan", "--explain", "--origin", "pypi"),
+                ("plan", "--json", "--origin", "pypi"),
+                ("plan", "--script", "bash", "--origin", "pypi"),
+                ("plan", "--wheelhouse", url),
+                ("init", "--yes", "--origin", "pypi", "--torch", "2.13.0", "--with", "missing"),
+                ("init", "--yes", "--verbose", "--origin", "pypi", "--torch", "2.13.0"),
+            )
+        ]
+        assert any(
+            "someone" not in path and path.startswith("/simple") for path, _ in index.requests
+        )
+    leaks = [each.args for each in texts if SECRET.encode() in each.stdout + each.stderr]
+    assert leaks == []
+    # uv itself needs the address: in one file that nobody else may read
+    settings = place.home / "gpu-envs" / "torch" / "gpusetup" / "uv.toml"
+    kept = [
+        path
+        for path in place.home.rglob("*")
+        if path.is_file() and ".cache" not in path.parts and SECRET.encode() in path.read_bytes()
+    ]
+    assert kept == [settings]
+    assert settings.stat().st_mode & 0o077 == 0

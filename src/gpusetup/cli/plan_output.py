@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import Mapping
+from typing import TYPE_CHECKING, Mapping
 
 from gpusetup.choice import Choice, Reason, Refusal
 from gpusetup.cli.deciding import Known, default_index, engine_warnings
@@ -18,10 +18,12 @@ from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
 from gpusetup.request import Request
 from gpusetup.road.placing import make_place, place_elsewhere
-from gpusetup.road.preflight import Cost
 from gpusetup.session import session
 from gpusetup.shells import Shell
 from gpusetup.steps import Plan, Step, WriteFile
+
+if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
+    from gpusetup.road.preflight import Cost
 
 
 def tell(known: Known, request: Request, choice: Choice, explain: bool) -> int:

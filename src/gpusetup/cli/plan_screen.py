@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import TYPE_CHECKING, Mapping, Sequence
 
 from gpusetup import show
 from gpusetup.amounts import duration, mib
@@ -12,10 +12,12 @@ from gpusetup.matrix import Build
 from gpusetup.messages import listed, say
 from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
-from gpusetup.road.preflight import Cost
 from gpusetup.shells import Shell, command_line
 from gpusetup.show import Line, Mark
 from gpusetup.steps import Command, Step
+
+if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
+    from gpusetup.road.preflight import Cost
 
 _SHOWN_REJECTED = 4
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Mapping, Union
 
-from gpusetup.machine import Machine
+from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Build, Confidence
 from gpusetup.request import Engine, Origin
 from gpusetup.versions import Version
@@ -98,4 +98,5 @@ def expected_device(choice: Choice, machine: Machine) -> str:
     if choice.build.is_cpu:
         return "mps" if choice.build.platform == "macos-arm64" else "cpu"
     cards = [card for card in machine.pci_gpus or () if card.bound_driver != "vfio-pci"]
-    return "cuda" if machine.gpus is None or machine.gpus or cards else "cpu"
+    unread = machine.gpus is None and isinstance(machine.driver, Driver)
+    return "cuda" if machine.gpus or cards or unread else "cpu"

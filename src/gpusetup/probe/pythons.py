@@ -31,7 +31,7 @@ def read_pythons(
     world: World, conda_root: str | None
 ) -> tuple[Python | None, tuple[Python, ...], Reading]:
     """The default interpreter (the one below gpusetup's own), and all others, newest first."""
-    default = _own() if str(world.root) == "/" else None
+    default = _own(world) if str(world.root) == "/" else None
     paths = list(dict.fromkeys(_resolved(world, path) for path in _candidates(world, conda_root)))
     known = [(path, _version_of_path(world, path)) for path in paths]
     unknown = [path for path, version in known if version is None]
@@ -52,12 +52,13 @@ def _same(world: World, one: Python, other: Python) -> bool:
     return world.resolved(one.path) == world.resolved(other.path)
 
 
-def _own() -> Python | None:
+def _own(world: World) -> Python | None:
     """The interpreter below the environment that gpusetup runs in."""
     path = getattr(sys, "_base_executable", None) or sys.executable
     text = ".".join(map(str, sys.version_info[:3]))
     usable = _is_usable(sys.version, sys.version_info[3], sys.maxsize > 2**32, _implementation())
-    return Python(Version.parse(text), path) if usable and path else None
+    # before Python 3.11 `_base_executable` can still lie in the environment
+    return Python(Version.parse(text), _resolved(world, path)) if usable and path else None
 
 
 def _implementation() -> str:

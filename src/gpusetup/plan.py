@@ -18,7 +18,8 @@ from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
 BASE_PACKAGES = ("numpy", "pip")
 """What a newcomer expects beside torch: it warns without numpy, and courses say `pip install`."""
 
-_SNAPSHOT = ("gpusetup", "before.txt")
+SNAPSHOT = ("gpusetup", "before.txt")
+MOVE = "move-aside"
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _room(place: Place, setting: Setting) -> list[Step]:
         return []
     return [
         Command(
-            id="move-aside",
+            id=MOVE,
             argv=("mv", "--", place.prefix, setting.aside),
             text="step.move-aside",
             undo=Undo(UndoKind.COMMAND, argv=("mv", "--", setting.aside, place.prefix)),
@@ -127,14 +128,16 @@ def _installs(
         steps.append(uv.install(place, installers, extra=True))
     if setting.before is None:
         return list(steps)
-    argv = uv.go_back(place, place.within(*_SNAPSHOT), setting.before)
+    argv = uv.go_back(place, place.within(*SNAPSHOT), setting.before)
     undo = Undo(UndoKind.COMMAND, argv=argv)
     return [dataclasses.replace(steps[0], undo=undo), *steps[1:]]
 
 
 def _snapshot(place: Place, before: str) -> WriteFile:
     """What is installed now, so that it can be had back."""
-    return WriteFile("write-config", place.within(*_SNAPSHOT), before, "step.snapshot")
+    # a package from a private repository is named with its password
+    path = place.within(*SNAPSHOT)
+    return WriteFile("write-config", path, before, "step.snapshot", mode=0o600, secret=True)
 
 
 def _prove(kind: str, place: Place, choice: Choice) -> Command:

@@ -12,17 +12,19 @@ from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.plan_output import place_for, print_plan, shell_of, steps_of
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Exit, Refused
+from gpusetup.errors import Exit, Refused, StepFailed
 from gpusetup.journal import Run, latest_for, start_run
 from gpusetup.messages import say
 from gpusetup.places import state_folder
-from gpusetup.plan import Setting
+from gpusetup.plan import MOVE, SNAPSHOT, Setting
 from gpusetup.request import Request
 from gpusetup.road import preflight
+from gpusetup.road.existing import read_record
 from gpusetup.road.locking import locked
+from gpusetup.road.owning import is_ours
 from gpusetup.road.placing import check_place, prefix_of, python_of
 from gpusetup.session import session
-from gpusetup.steps import Plan
+from gpusetup.steps import Command, Plan
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     if unfinished is None and not known.simulated:
         check_place(request, prefix)
     place = place_for(known, request, choice)
-    plan = _plan(known, request, choice, manner, prefix)
+    plan = _plan(known, request, choice, manner, prefix, unfinished)
+    if unfinished is not None:
+        _check_goes_on(unfinished, plan, request)
     cost = None if known.simulated else _look_up(known, choice, plan, place)
     warnings = deciding.engine_warnings(known, request, choice)
     if manner.dry_run:
@@ -52,27 +56,60 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
         show.paragraph(say("run.declined"))
         return Exit.OK
     with locked(state, place.prefix):
-        run = _resume(unfinished, plan) or start_run(state, place.name, **_begin(plan, place))
+        unfinished = _unfinished(state, prefix)  # another gpusetup may have been here meanwhile
+        run = _resume(unfinished, plan)
+        if run is None:
+            if unfinished is not None:
+                _give_up(unfinished, request)
+                plan = _plan(known, request, choice, manner, prefix, None)
+            check_place(request, prefix)
+            run = start_run(state, place.name, **_begin(plan, place))
         from gpusetup.cli.running import run_plan
 
         return run_plan(known, request, choice, plan, place, run)
 
 
-def _plan(known: Known, request: Request, choice: Choice, manner: Manner, prefix: Path) -> Plan:
-    aside = None
-    if request.replace and prefix.exists():
-        from gpusetup.road.existing import free_name
-
-        aside = str(prefix.parent / free_name(prefix.parent, f"{prefix.name}.before"))
+def _plan(
+    known: Known,
+    request: Request,
+    choice: Choice,
+    manner: Manner,
+    prefix: Path,
+    unfinished: Run | None,
+) -> Plan:
     setting = Setting(
-        before=_installed(known, prefix) if request.into else None,
-        aside=aside,
+        before=_before(known, prefix, unfinished) if request.into else None,
+        aside=_aside(request, prefix, unfinished),
         benchmark=manner.benchmark,
         default_index=deciding.default_index(known),
     )
     plan = steps_of(known, request, choice, setting)
     assert plan is not None  # noqa: S101 - conda builds were refused before
     return plan
+
+
+def _aside(request: Request, prefix: Path, unfinished: Run | None) -> str | None:
+    """Where an environment that is in the way goes, or has gone already."""
+    if not request.replace:
+        return None
+    begin = unfinished.begin() if unfinished else None
+    if begin and begin.facts.get("aside"):
+        return str(begin.facts["aside"])
+    if not os.path.lexists(prefix):
+        return None
+    from gpusetup.road.existing import free_name
+
+    name = f"{prefix.name}.before"
+    taken = os.path.lexists(prefix.parent / name)
+    return str(prefix.parent / (free_name(prefix.parent, name) if taken else name))
+
+
+def _before(known: Known, prefix: Path, unfinished: Run | None) -> str:
+    """What the environment held before a run began to change it."""
+    from gpusetup.road.undo import written_by
+
+    content = unfinished and written_by(unfinished, prefix.joinpath(*SNAPSHOT))
+    return content.decode() if content else _installed(known, prefix)
 
 
 def _installed(known: Known, prefix: Path) -> str:
@@ -83,10 +120,7 @@ def _installed(known: Known, prefix: Path) -> str:
     ended = run(freeze(known.machine.installers.uv or "uv", python_of(str(prefix))), timeout_s=60)
     if not ended.ok:
         raise Refused("plan.into-unreadable", prefix=str(prefix), output=ended.last_lines(2))
-    return (
-        "\n".join(line for line in ended.output.splitlines() if "==" in line or " @ " in line)
-        + "\n"
-    )
+    return "\n".join(line for line in ended.output.splitlines() if _is_package(line)) + "\n"
 
 
 def _look_up(known: Known, choice: Choice, plan: Plan, place: Place) -> preflight.Cost:
@@ -136,26 +170,78 @@ def _confirmed() -> bool:
     return confirm(say("run.start"))
 
 
+def _is_package(line: str) -> bool:
+    """Not a warning: "numpy==2.4", "mine @ file:///...", "-e file:///..."."""
+    return "==" in line or " @ " in line or line.startswith("-e ")
+
+
 def _unfinished(state: Path, prefix: Path) -> Run | None:
-    """A run for this place that stopped in the middle and was not taken back."""
+    """A run for this place that stopped in the middle and was not taken back.
+
+    Raises:
+        Refused: a newer gpusetup made it.
+    """
     run = latest_for(state, str(prefix))
     if run is None or run.state() in ("finished", "undone"):
         return None
-    return run if prefix.exists() or not run.done() else None
+    if not run.is_known:
+        raise Refused("run.newer-journal", run=run.id)
+    record = read_record(str(prefix))
+    if record is not None and record.run == run.id:  # killed before the very last line
+        return None
+    if not is_ours(prefix, run):
+        return None
+    begin = run.begin()
+    moved = begin and begin.facts.get("aside")
+    return run if moved or os.path.lexists(prefix) or not run.done() else None
+
+
+def _check_goes_on(unfinished: Run, plan: Plan, request: Request) -> None:
+    """What got as far as torch is not thrown away for another plan: it may be in use.
+
+    Raises:
+        Refused: it is there, is another, and shall not be moved aside.
+    """
+    if request.replace or not _got_far(unfinished) or _is_same(unfinished, plan):
+        return
+    raise Refused("run.unfinished-other", prefix=plan.prefix, run=unfinished.id)
+
+
+def _got_far(run: Run) -> bool:
+    """Whether everything was installed and the proof had begun."""
+    begun = [entry.step or "" for entry in run.entries() if entry.event == "step"]
+    return run.state() != "undoing" and any(each.endswith("-verify") for each in begun)
+
+
+def _is_same(run: Run, plan: Plan) -> bool:
+    begin = run.begin()
+    same = begin is not None and begin.facts.get("plan") == _fingerprint(plan)
+    return same and run.state() != "undoing"
 
 
 def _resume(unfinished: Run | None, plan: Plan) -> Run | None:
-    """The unfinished run, if it was about the same plan; otherwise it is taken back first."""
-    if unfinished is None:
+    """The unfinished run, if it was about the same plan."""
+    if unfinished is None or not _is_same(unfinished, plan):
         return None
-    begin = unfinished.begin()
-    if begin and begin.facts.get("plan") == _fingerprint(plan):
-        show.paragraph(say("run.resumed", run=unfinished.id))
-        return unfinished
+    show.paragraph(say("run.resumed", run=unfinished.id))
+    return unfinished
+
+
+def _give_up(unfinished: Run, request: Request) -> None:
+    """Take an unfinished run of another plan back, unless it will be moved aside.
+
+    Raises:
+        StepFailed: that cannot be done.
+    """
     from gpusetup.road.undo import take_back
 
-    take_back(unfinished)
-    return None
+    if request.replace and _got_far(unfinished):
+        return
+    show.paragraph(say("run.given-up", run=unfinished.id))
+    _, failed = take_back(unfinished)
+    for action, cause in failed:
+        what = action.path or " ".join(action.argv)
+        raise StepFailed("undo.failed", path=what, cause=cause, run=unfinished.id)
 
 
 def _fingerprint(plan: Plan) -> str:
@@ -166,4 +252,8 @@ def _fingerprint(plan: Plan) -> str:
 
 
 def _begin(plan: Plan, place: Place) -> dict[str, object]:
-    return {"command": "init", "prefix": place.prefix, "plan": _fingerprint(plan)}
+    moves = [step.argv[-1] for step in plan.steps if step.id == MOVE and isinstance(step, Command)]
+    return {
+        "command": "init", "prefix": place.prefix, "plan": _fingerprint(plan),
+        "aside": moves[0] if moves else None,
+    }  # fmt: skip

@@ -30,11 +30,21 @@ def command(
     if list_:
         return _list(known)
     chosen = _pick(run, known)
+    if not chosen.is_known:
+        raise Refused("run.newer-journal", run=chosen.id)
     if not yes and not dry_run:
-        from gpusetup.prompts import require_terminal
-
-        require_terminal()
+        _require_terminal()
     return _undo(chosen, yes, dry_run)
+
+
+def _require_terminal() -> None:
+    """Nothing asks where nobody can answer, or where stdout holds a document."""
+    from gpusetup.prompts import require_terminal
+    from gpusetup.session import session
+
+    if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
+        raise UsageError("no-terminal")
+    require_terminal()
 
 
 def _pick(name: str | None, known: list[Run]) -> Run:
@@ -51,6 +61,8 @@ def _pick(name: str | None, known: list[Run]) -> Run:
 
 def _undo(run: Run, yes: bool, dry_run: bool) -> int:
     from gpusetup import show
+    from gpusetup.places import state_folder
+    from gpusetup.road.locking import locked
     from gpusetup.road.undo import actions_for, take_back
 
     actions = actions_for(run)
@@ -67,18 +79,28 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
         if not confirm(say("undo.confirm")):
             show.paragraph(say("run.nothing-changed"))
             return Exit.OK
-    _done, failed = take_back(run)
+    with locked(state_folder(os.environ), _prefix(run)):
+        _done, failed = take_back(run)
     if failed:
         action, cause = failed[0]
-        raise StepFailed("undo.failed", path=action.path, cause=cause, run=run.id)
+        raise StepFailed("undo.failed", path=_what(action), cause=cause, run=run.id)
     show.paragraph(say("undo.done"))
     return _document(run, actions, "undone") or Exit.OK
+
+
+def _prefix(run: Run) -> str:
+    begin = run.begin()
+    return str(begin.facts.get("prefix") or run.folder) if begin else str(run.folder)
+
+
+def _what(action: Action) -> str:
+    return action.path or " ".join(action.argv)
 
 
 def _mark(action: Action) -> Mark:
     from gpusetup.show import Mark
 
-    return Mark.WARN if action.kind == "keep" else Mark.NOTE
+    return Mark.WARN if action.kind in ("keep", "strange") else Mark.NOTE
 
 
 def _words(action: Action) -> str:

@@ -59,6 +59,19 @@ SENTENCES: dict[str, str] = {
     ),
     "run.cache-unwritable": "uv, which installs PyTorch, cannot write its cache {folder}.",
     "run.cache-unwritable.next": "Name a folder that is yours in the variable UV_CACHE_DIR.",
+    "run.given-up": (
+        "An earlier run ({run}) of another plan stopped in the middle: taking it back."
+    ),
+    "run.unfinished-other": (
+        "{prefix} holds an environment that was not finished ({run}), and this plan is another one."
+    ),
+    "run.unfinished-other.next": (
+        "`--replace` moves it aside, `gpusetup undo {run}` removes it, another name leaves it."
+    ),
+    "run.newer-journal": (
+        "The run {run} cannot be read: a newer gpusetup made it, or it is damaged."
+    ),
+    "run.newer-journal.next": "Use the gpusetup that made it.",
     "run.locked": "Another gpusetup is working on {prefix}",
     "run.locked.next": "Wait until it is done.",
     "run.stopped": "Stopped. Done so far: {done}. Not done: {open}.",
@@ -75,6 +88,7 @@ SENTENCES: dict[str, str] = {
     "undo.restore": "put the old {path} back",
     "undo.delete": "delete {path}",
     "undo.keep": "keep {path}: it was changed since",
+    "undo.strange": "keep {path}: something else is there now",
     "undo.command": "run {command}",
     "undo.confirm": "Take this back?",
     "undo.done": "Taken back. The installers' caches were left alone.",
@@ -88,5 +102,6 @@ SENTENCES: dict[str, str] = {
     "undo.state.failed": "failed",
     "undo.state.interrupted": "stopped",
     "undo.state.undone": "taken back",
+    "undo.state.undoing": "half taken back",
     "undo.state.open": "cut off",
 }

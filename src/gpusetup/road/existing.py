@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
@@ -59,12 +60,16 @@ def read_record(prefix: str) -> Record | None:
     """The record of a finished environment of ours; None where there is none."""
     try:
         raw = json.loads(Path(prefix, *_RECORD).read_text(encoding="utf-8"))
+        if raw["schema"] != SCHEMA:
+            return None
+        Version.parse(raw["torch"])
+        Origin(raw["origin"])
         return Record(
             raw["name"], raw["run"], raw["torch"], raw["build"], raw["cuda_runtime"],
             raw["origin"], raw["python"], raw["companions"], tuple(raw["packages"]),
             raw["expected"],
         )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -89,8 +94,9 @@ def matches(record: Record, request: Request) -> bool:
 
 
 def free_name(folder: Path, name: str) -> str:
-    """The first of NAME-2, NAME-3 ... that is not taken."""
+    """NAME itself is taken: the first of NAME-2, NAME-3 ... that is not."""
     number = 2
-    while (folder / f"{name}-{number}").exists():
+    # os.path: a dead link takes a name too, and Path raises where one may not look
+    while os.path.lexists(folder / f"{name}-{number}"):
         number += 1
     return f"{name}-{number}"

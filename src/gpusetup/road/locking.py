@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from pathlib import Path
 from typing import Iterator
 
@@ -12,7 +13,7 @@ from gpusetup.errors import Refused
 
 @contextlib.contextmanager
 def locked(state: Path, prefix: str) -> Iterator[None]:
-    """Hold the lock of an environment. The system frees it if this process dies.
+    """Hold the lock of an environment, however it is spelled. If this process dies, it is free.
 
     Raises:
         Refused: another process holds it, or our own folder cannot be written.
@@ -20,7 +21,12 @@ def locked(state: Path, prefix: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     folder = state / "locks"
-    lock = FileLock(str(folder / f"{hashlib.sha256(prefix.encode()).hexdigest()[:16]}.lock"))
+    lock = FileLock(
+        str(
+            folder
+            / f"{hashlib.sha256(os.fsencode(os.path.realpath(prefix))).hexdigest()[:16]}.lock"
+        )
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (state / "runs").mkdir(exist_ok=True)

@@ -39,6 +39,20 @@ def actions_for(run: Run) -> tuple[Action, ...]:
     return tuple(each for each in actions if not _inside(each, removed))
 
 
+def written_by(run: Run, path: Path) -> bytes | None:
+    """What a run wrote to a file, if that is still there as it wrote it."""
+    for entry in run.entries():
+        undo = entry.facts.get("undo")
+        if isinstance(undo, Mapping) and undo.get("path") == str(path):
+            try:
+                content = path.read_bytes()
+            except OSError:
+                return None
+            if sha256_of(content) == undo.get("new_sha256"):
+                return content
+    return None
+
+
 def _once(entries: Sequence[Entry]) -> list[Entry]:
     """The first attempt of each step: it knows what was there before. Folders add up."""
     first: dict[str | None, Entry] = {}

@@ -1,0 +1,197 @@
+"""What a run that stopped leaves to the next one, to `--replace`, `--into` and `undo`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uv
+
+from gpusetup.places import state_folder
+from gpusetup.road.locking import locked
+from tests.lab.wheels import make_wheel
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stub wheels are for Linux")
+
+TAG = "cp{0}{1}-cp{0}{1}-manylinux_2_17_{2}".format(*sys.version_info[:2], os.uname().machine)
+NOWHERE = "http://127.0.0.1:9"
+
+
+class Place:
+    """A home, a folder of stub wheels, and nothing else to reach. The stub's proof fails."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.home.mkdir()
+        wheels = folder / "wheels"
+        make_wheel(wheels, "torch", "2.13.0+cpu", tag=TAG)
+        for name in ("numpy", "pip", "rich"):
+            make_wheel(wheels, name, "26.0")
+        self.wheels = wheels
+        self.environ = {
+            "HOME": str(self.home), "PATH": "/usr/bin:/bin", "PIP_CONFIG_FILE": os.devnull,
+            "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "LC_ALL": "C.UTF-8",
+            "GPUSETUP_WHEEL_INDEX": NOWHERE, "HTTPS_PROXY": NOWHERE,
+        }  # fmt: skip
+
+    @property
+    def prefix(self) -> Path:
+        return self.home / "gpu-envs" / "torch"
+
+    def gpusetup(self, *words: str, code: int) -> dict[str, Any]:
+        ended = subprocess.run(
+            [sys.executable, "-m", "gpusetup", *words, "--json"], env=self.environ, text=True,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert ended.returncode == code, ended.stdout + ended.stderr
+        found = json.loads(ended.stdout)
+        assert isinstance(found, dict)
+        return found
+
+    def init(self, *words: str, code: int = 1) -> dict[str, Any]:
+        return self.gpusetup("init", "--yes", "--no-bench", *words, code=code)
+
+    def undo(self, *words: str) -> None:
+        self.gpusetup("undo", "--yes", *words, code=0)
+
+    def journals(self) -> list[Path]:
+        state = state_folder({"GPUSETUP_STATE": str(self.home / ".local" / "state" / "gpusetup")})
+        return sorted(
+            (state / "runs").glob("*/journal.jsonl"), key=lambda path: path.stat().st_mtime
+        )
+
+    def cut(self, after: str) -> None:
+        """As if the last run had been killed after the journal's line about a step."""
+        [journal] = self.journals()
+        lines = journal.read_text().splitlines(keepends=True)
+        last = max(number for number, line in enumerate(lines) if after in line)
+        journal.write_text("".join(lines[: last + 1]))
+
+    def packages(self, prefix: Path) -> list[str]:
+        listed = subprocess.run(
+            [uv.find_uv_bin(), "pip", "freeze", "--python", str(prefix / "bin" / "python")],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return listed.stdout.splitlines()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_what_may_be_in_use_is_not_thrown_away_for_another_plan(place: Place) -> None:
+    place.init()
+    (place.prefix / "thesis").write_text("years")
+    refused = place.init("--with", "rich", code=3)
+    assert refused["code"] == "run.unfinished-other"
+    assert (place.prefix / "thesis").exists()
+
+    place.init("--with", "rich", "--replace")
+    aside = place.prefix.with_name("torch.before")
+    assert (aside / "thesis").exists()
+    place.undo()
+    assert (place.prefix / "thesis").exists()
+    assert not aside.exists()
+
+
+def test_a_half_installed_environment_gives_way_to_another_plan(place: Place) -> None:
+    place.init()
+    place.cut('"done", "at": ')  # anything before the proof
+    [journal] = place.journals()
+    lines = [line for line in journal.read_text().splitlines(keepends=True) if "verify" not in line]
+    journal.write_text("".join(lines))
+    place.init("--with", "rich")
+    assert any(line.startswith("rich==") for line in place.packages(place.prefix))
+    assert len(place.journals()) == 2
+
+
+def test_a_replacement_that_was_killed_after_the_move_goes_on(place: Place) -> None:
+    place.prefix.mkdir(parents=True)
+    (place.prefix / "thesis").write_text("years")
+    place.init("--replace")
+    place.cut('"done"')
+    place.cut('0-move-aside"')
+    subprocess.run(["rm", "-r", str(place.prefix)], check=True)
+    place.init("--replace")
+    assert len(place.journals()) == 1
+    assert (place.prefix / "bin" / "python").exists()
+    place.undo()
+    assert (place.prefix / "thesis").read_text() == "years"
+    assert [each.name for each in place.prefix.parent.iterdir()] == ["torch"]
+
+
+def test_torch_goes_out_again_of_an_environment_that_it_went_into_twice(place: Place) -> None:
+    mine = place.home / "gpu-envs" / "mine"
+    project = place.home / "project"
+    _editable(project)
+    subprocess.run([uv.find_uv_bin(), "venv", "-q", "-p", sys.executable, str(mine)], check=True)
+    subprocess.run(
+        [uv.find_uv_bin(), "pip", "install", "-q", "--no-index", "--find-links", str(place.wheels),
+         "--python", str(mine / "bin" / "python"), "rich", "-e", str(project)],
+        check=True,
+    )  # fmt: skip
+    before = place.packages(mine)
+    assert [line[:3] for line in before] == ["-e ", "ric"]
+    place.init("--into", "mine")
+    place.init("--into", "mine")
+    assert len(place.journals()) == 1
+    place.undo()
+    assert place.packages(mine) == before
+    assert not (mine / "gpusetup").exists()
+
+
+def _editable(project: Path) -> None:
+    """A project of the user's, with a build backend of its own: nothing needs to be fetched."""
+    project.mkdir()
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "mine"\nversion = "1"\n'
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
+    (project / "backend.py").write_text(
+        "import zipfile\n"
+        "def build_editable(folder, config_settings=None, metadata_directory=None):\n"
+        "    info = 'mine-1.dist-info/'\n"
+        "    with zipfile.ZipFile(f'{folder}/mine-1-py3-none-any.whl', 'w') as wheel:\n"
+        "        wheel.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: mine\\nVersion: 1\\n')\n"
+        "        wheel.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nTag: py3-none-any\\n')\n"
+        "        wheel.writestr(info + 'RECORD', '')\n"
+        "    return 'mine-1-py3-none-any.whl'\n"
+    )
+
+
+def test_nothing_is_taken_back_while_another_gpusetup_works_there(place: Place) -> None:
+    place.init()
+    link = place.home / "link"
+    link.symlink_to(place.home / "gpu-envs")
+    with locked(place.home / ".local" / "state" / "gpusetup", str(link / "torch")):
+        assert place.gpusetup("undo", "--yes", code=3)["code"] == "run.locked"
+        assert place.init(code=3)["code"] == "run.locked"
+    assert place.prefix.exists()
+
+
+def test_the_journal_of_a_newer_gpusetup_is_left_alone(place: Place) -> None:
+    place.init()
+    [journal] = place.journals()
+    journal.write_text(journal.read_text().replace("gpusetup.journal/1", "gpusetup.journal/2"))
+    assert place.gpusetup("undo", "--yes", code=3)["code"] == "run.newer-journal"
+    assert place.init(code=3)["code"] == "run.newer-journal"
+    assert place.prefix.exists()
+    assert place.gpusetup("undo", "--list", code=0)["runs"][0]["state"] == "failed"
+
+
+def test_undo_as_json_asks_nobody(place: Place) -> None:
+    place.init()
+    assert place.gpusetup("undo", code=2)["code"] == "no-terminal"
+
+
+@pytest.mark.parametrize("record", ["", "[]", "{}", '{"schema": "gpusetup.environment/2"}', "\x00"])
+def test_a_record_that_cannot_be_read_is_no_finished_environment(place: Place, record: str) -> None:
+    (place.prefix / "gpusetup").mkdir(parents=True)
+    (place.prefix / "gpusetup" / "environment.json").write_text(record)
+    assert place.init(code=3)["code"] == "plan.name-taken"

@@ -450,6 +450,20 @@ def test_no_index_at_all_is_exit_3(command) -> None:  # type: ignore[no-untyped-
     assert "refused" in document["text"]
 
 
+def test_a_release_that_nobody_knows_is_exit_3(command) -> None:  # type: ignore[no-untyped-def]
+    ended = command("--origin", "pypi", "--torch", "9.9")
+    assert ended.returncode == 3
+    assert "the data has no such builds" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"), [("latest", 1), ("2.7", 1), ("torch==2.7.1", 1), ("<2.7", 3)]
+)
+def test_releases_can_be_named_in_many_ways(command, spec: str, expected: int) -> None:  # type: ignore[no-untyped-def]
+    ended = command("--origin", "pypi", "--torch", spec, pythons='"3.12", "3.13"')
+    assert ended.returncode == expected, ended.stderr
+
+
 @pytest.mark.parametrize("words", [("--torch", "newest"), ("--limit-mib", "0"), ("--origin", "x")])
 def test_wrong_usage_is_exit_2(command, words: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     assert command(*words).returncode == 2
@@ -482,3 +496,18 @@ def test_one_release_is_as_the_real_index_has_it() -> None:
         pytest.skip(f"the package index cannot be reached: {checked.reason}")
     assert checked.listed == 4 or checked.unread
     assert checked.differences == ()
+
+
+def test_the_damaged_windows_wheels_of_1_7_0_are_not_chosen() -> None:
+    from gpusetup.choosing.pins import refusing_traps, trapped
+    from gpusetup.matrix_file import compat_folder, load_folder
+
+    real = load_folder(compat_folder())
+    rows = [
+        row
+        for row in real.builds_for("windows-x86_64")
+        if str(row.torch) == "1.7.0" and row.build == "cpu"
+    ]
+    refused = {row.origin for row in rows if trapped(row, (), refusing_traps(real))}
+    assert refused == {Origin.PYPI}
+    assert {row.origin for row in rows} > refused

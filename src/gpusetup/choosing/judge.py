@@ -72,6 +72,7 @@ class Judge:
         )
         cards = tuple(card for host in self._with_cards for card in host.cards)
         self._traps = _of_cards(refusing_traps(matrix), cards) if self._judged_hosts else ()
+        self._cpu_traps = tuple(t for t in refusing_traps(matrix) if not t.architectures)
         self._cards = cards
         self._driver_by_cuda: dict[Version, Reason | None] = {}
         self._systems: dict[tuple[object, ...], tuple[Reason | None, Reason | None]] = {}
@@ -96,8 +97,9 @@ class Judge:
         facts = self._alike.get(key)
         if facts is None:
             facts = self._alike[key] = self._judge(build)
-        if self._traps and build.cuda_runtime is not None:
-            defect = trapped(build, self._cards, self._traps)
+        traps = self._traps if build.cuda_runtime is not None else self._cpu_traps
+        if traps:
+            defect = trapped(build, self._cards, traps)
             if defect:
                 sureness = lowest(build.confidence, build.architectures_confidence)
                 return Verdict(build, *facts[:3], defect, sureness)

@@ -46,8 +46,8 @@ def check(
 
     if limit_mib <= 0:
         raise UsageError("matrix-check.limit", limit=f"{limit_mib:g}")
-    is_wanted = _filter(torch)
     matrix = packaged_or_configured(os.environ, user_matrix_file())
+    is_wanted = _filter(torch, matrix)
     begun = time.monotonic()
     client, checked = _compare(matrix, origin, is_wanted, limit_mib, no_cache)
     if not any(each.is_checked for each in checked):
@@ -105,12 +105,15 @@ def _reason(checked: Checked) -> str:
     return f"{say(f'matrix-check.origin.{checked.origin.value}')}: {reason_words(checked)}"
 
 
-def _filter(text: str | None) -> Filter | None:
-    """ "2.7.1", "2.7" (all of them) or a range -> whether a release is meant."""
+def _filter(text: str | None, matrix: Matrix) -> Filter | None:
+    """ "2.7.1", "2.7" (all of them), a range or "latest" -> whether a release is meant."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     if text is None:
         return None
+    if text.strip() == "latest":
+        newest = max(row.torch for row in matrix.builds)
+        return lambda release: release >= newest
     bare = re.sub(r"^torch\s*(?=[=<>!~\d])", "", text.strip())
     if re.fullmatch(r"\d+\.\d+", bare):
         bare = f"=={bare}.*"

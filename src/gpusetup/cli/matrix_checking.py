@@ -96,11 +96,14 @@ def _judge(
         for each in torch_groups(matrix, listing)
         if is_wanted is None or is_wanted(each.version)
     ]
+    differences = compare(matrix, listing, is_wanted)
+    if is_wanted and not torches and not differences and listing.page is None:
+        return replace(before, reason="no rows")  # neither side knows such a release
     return replace(
         before,
         releases=max(before.releases, len({each.version for each in torches})),
         listed=before.listed + len(torches),
         read=before.read + len(insides),
         unread=(*before.unread, *unread),
-        differences=(*before.differences, *compare(matrix, listing, is_wanted)),
+        differences=(*before.differences, *differences),
     )

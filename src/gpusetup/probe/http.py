@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import ssl
 import time
-from urllib.parse import urlsplit
+from http.client import HTTPException, HTTPResponse
+from typing import Iterator
+from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
 from gpusetup import __version__
@@ -14,32 +18,24 @@ _AGENT = f"uv/0.9 gpusetup/{__version__}"
 _LIMIT = 8 << 20  # an index page is some hundred KiB; more is a mistake or an attack
 
 
-def _open(url: str, cert: str | None, timeout_s: float, **headers: str) -> object:
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise OSError(f"not a web address: {url}")
-    context = ssl.create_default_context(cafile=cert) if url.startswith("https") else None
-    request = Request(url, headers={"User-Agent": _AGENT, "Accept-Encoding": "identity", **headers})  # noqa: S310 - the scheme is checked above
-    return urlopen(request, timeout=timeout_s, context=context)  # noqa: S310
-
-
 def fetch_text(url: str, cert: str | None, timeout_s: float) -> str:
-    """The page at a URL.
+    """The page at a URL. `timeout_s` bounds the whole of it.
 
     Raises:
-        OSError: it cannot be had (urllib's errors are OSErrors), with the server's word.
+        OSError: it cannot be had, with the server's word and without credentials.
     """
-    with _open(url, cert, timeout_s) as answer:  # type: ignore[attr-defined]
-        body: bytes = answer.read(_LIMIT)
+    with _opened(url, cert, timeout_s) as answer:
+        body = b"".join(_pieces(answer, _LIMIT, timeout_s))
     return body.decode("utf-8", "replace")
 
 
 def size_of(url: str, cert: str | None, timeout_s: float) -> int | None:
     """The bytes of a file, asked for with one byte of it; None where the server does not say."""
     try:
-        with _open(url, cert, timeout_s, Range="bytes=0-0") as answer:  # type: ignore[attr-defined]
+        with _opened(url, cert, timeout_s, Range="bytes=0-0") as answer:
             total = (answer.headers.get("Content-Range") or "").rpartition("/")[2]
             return int(total) if total.isdigit() else None
-    except (OSError, ValueError):
+    except OSError:
         return None
 
 
@@ -47,17 +43,68 @@ def measure_speed(
     url: str, cert: str | None, seconds: float = 3.0, most_mib: int = 8
 ) -> float | None:
     """MiB per second of the first MiB of a file, at most `seconds` long; None if it fails."""
-    begun = time.monotonic()
+    most = most_mib << 20
     read = 0
+    begun = time.monotonic()
     try:
-        with _open(url, cert, seconds, Range=f"bytes=0-{(most_mib << 20) - 1}") as answer:  # type: ignore[attr-defined]
-            first = time.monotonic()
-            while read < most_mib << 20 and time.monotonic() - begun < seconds:
-                piece = answer.read(65536)
-                if not piece:
-                    break
+        with _opened(url, cert, seconds, Range=f"bytes=0-{most - 1}") as answer:
+            begun = time.monotonic()
+            for piece in _pieces(answer, most, seconds):
                 read += len(piece)
+    except TimeoutError:
+        pass  # what came until then tells the speed
     except OSError:
         return None
-    passed = time.monotonic() - first
+    passed = time.monotonic() - begun
     return read / (1 << 20) / passed if read and passed > 0 else None
+
+
+@contextlib.contextmanager
+def _opened(url: str, cert: str | None, timeout_s: float, **headers: str) -> Iterator[HTTPResponse]:
+    """The answer to one request.
+
+    Raises:
+        OSError: whatever went wrong. urllib's own errors are OSErrors; http.client's are not, and
+            quote what they could not read, passwords too.
+    """
+    try:
+        address, authorization = _without_login(url)
+        context = ssl.create_default_context(cafile=cert) if url.startswith("https") else None
+        request = Request(  # noqa: S310 - only http and https pass _without_login
+            address, headers={"User-Agent": _AGENT, "Accept-Encoding": "identity", **headers}
+        )
+        if authorization:
+            # unredirected: the password is for this server only
+            request.add_unredirected_header("Authorization", authorization)
+        with urlopen(request, timeout=timeout_s, context=context) as answer:  # noqa: S310
+            yield answer
+    except (HTTPException, ValueError) as error:
+        raise OSError(f"no sensible answer ({type(error).__name__})") from None
+
+
+def _without_login(url: str) -> tuple[str, str | None]:
+    """The address, and what the Authorization header says. urllib takes no login in an address."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        raise OSError("not a web address")
+    login, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    token = base64.b64encode(unquote(login).encode()).decode()
+    return parts._replace(netloc=host).geturl(), f"Basic {token}"
+
+
+def _pieces(answer: HTTPResponse, most: int, seconds: float) -> Iterator[bytes]:
+    """The body as it comes, as far as `most` bytes.
+
+    Raises:
+        TimeoutError: it took longer. A thin server sends a little now and then, and no single
+            read is ever too slow.
+    """
+    begun = time.monotonic()
+    read = 0
+    while read < most and (piece := answer.read1(min(65536, most - read))):
+        read += len(piece)
+        yield piece
+        if time.monotonic() - begun > seconds:
+            raise TimeoutError("timed out")

@@ -141,3 +141,12 @@ def test_a_file_far_too_long_for_a_profile_is_not_read_whole(tmp_path: Path) -> 
     path = tmp_path / "machine.yaml"
     path.write_bytes(b"a" * (5 << 20))
     assert plan("--machine", str(path), code=2)["code"] == "plan.machine-no-text"
+
+
+def test_the_proof_on_a_machine_without_gpu_expects_the_processor() -> None:
+    machine = Path(__file__).parent / "machines" / "debian-no-gpu.yaml"
+    document = plan("--machine", str(machine), "--origin", "pypi")
+    steps = document["steps"]
+    assert isinstance(steps, list)
+    [verify] = [step["argv"] for step in steps if step["id"] == "verify"]
+    assert verify[verify.index("--expected") + 1] == "cpu"

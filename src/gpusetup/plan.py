@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from gpusetup.choice import Choice
+from gpusetup.choice import Choice, expected_device
 from gpusetup.engines import conda_engine, specs, uv
 from gpusetup.engines.activation import activation_files
 from gpusetup.engines.specs import Wanted
@@ -50,9 +50,9 @@ def make_plan(
         steps.append(_pinned(choice, place))
     else:
         steps += _wheels(choice, place, machine.installers, extra, setting)
-    steps.append(_prove("verify", place, choice))
+    steps.append(_prove("verify", place, expected_device(choice, machine)))
     if setting.benchmark:
-        steps.append(_prove("benchmark", place, choice))
+        steps.append(_prove("benchmark", place))
     return Plan(tuple(steps), place.prefix, place.python, conda[1] if conda else None)
 
 
@@ -140,13 +140,10 @@ def _snapshot(place: Place, before: str) -> WriteFile:
     return WriteFile("write-config", path, before, "step.snapshot", mode=0o600, secret=True)
 
 
-def _prove(kind: str, place: Place, choice: Choice) -> Command:
+def _prove(kind: str, place: Place, device: str = "auto") -> Command:
     """The proof as a command that can be typed; `init` runs the same code in its own process."""
-    expected = "cpu" if choice.build.is_cpu else "cuda"
-    if choice.build.is_cpu and choice.build.platform.startswith("macos-arm"):
-        expected = "mps"
     if kind == "benchmark":
         argv: tuple[str, ...] = ("gpusetup", "bench", "--quick", "--python", place.python)
     else:
-        argv = ("gpusetup", "verify", "--quick", "--expected", expected, "--python", place.python)
+        argv = ("gpusetup", "verify", "--quick", "--expected", device, "--python", place.python)
     return Command(id=kind, argv=argv, text=f"step.{kind}", timeout_s=600)

@@ -498,16 +498,13 @@ def test_one_release_is_as_the_real_index_has_it() -> None:
     assert checked.differences == ()
 
 
-def test_the_damaged_windows_wheels_of_1_7_0_are_not_chosen() -> None:
-    from gpusetup.choosing.pins import refusing_traps, trapped
-    from gpusetup.matrix_file import compat_folder, load_folder
-
-    real = load_folder(compat_folder())
-    rows = [
-        row
-        for row in real.builds_for("windows-x86_64")
-        if str(row.torch) == "1.7.0" and row.build == "cpu"
-    ]
-    refused = {row.origin for row in rows if trapped(row, (), refusing_traps(real))}
-    assert refused == {Origin.PYPI}
-    assert {row.origin for row in rows} > refused
+def test_the_damaged_windows_wheels_of_1_7_0_are_not_chosen(home: Path) -> None:
+    profile = home / "machine.yaml"
+    profile.write_text('os: windows\narch: x86_64\npython: "3.7.9"\ndriver: null\ngpus: []\n')
+    argv = ["plan", "--torch", "1.7.0", "--cpu", "--machine", str(profile), "--json"]
+    argv = [sys.executable, "-m", "gpusetup", *argv]
+    ended = subprocess.run([*argv, "--origin", "pypi"], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 3
+    assert "torch-1.7.0.dist.info" in ended.stdout
+    ended = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    assert json.loads(ended.stdout)["choice"]["origin"] == "wheel-index"

@@ -102,6 +102,8 @@ class Judge:
             defect = trapped(build, self._cards, traps)
             if defect:
                 sureness = lowest(build.confidence, build.architectures_confidence)
+                if build.is_cpu:  # what stands against GPUs is not asked of it
+                    return Verdict(build, facts[0], facts[1] or defect, *facts[2:])
                 return Verdict(build, *facts[:3], defect, sureness)
         return Verdict(build, *facts)
 

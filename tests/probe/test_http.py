@@ -89,7 +89,7 @@ def test_an_answer_that_makes_no_sense_is_an_ordinary_failure(line: bytes) -> No
 
 @pytest.mark.parametrize("url", ["http://me:hunter22@", "http://[hunter22", "ftp://me:hunter22@x/"])
 def test_an_address_that_makes_no_sense_is_an_ordinary_failure(url: str) -> None:
-    with pytest.raises(OSError, match="sensible|web address|port|host") as failed:
+    with pytest.raises(OSError, match=r"sensible|web address|host") as failed:
         fetch_text(url, None, 5)
     assert "hunter22" not in str(failed.value)
 

@@ -41,6 +41,12 @@ SENTENCES: dict[str, str] = {
     "run.resolved-differs.next": (
         "Look at `pip config list`: an index or folder there answers for {name}."
     ),
+    "run.resolved-elsewhere": (
+        "{name} would come from {found}, and the plan says {origin}, so nothing was installed."
+    ),
+    "run.resolved-elsewhere.next": (
+        "Look at `pip config list`: an extra index or folder there answers for {name}."
+    ),
     "run.disk-too-small": "The disk of {prefix} has {free} GiB free; {needed} GiB are needed.",
     "run.disk-too-small.next": "Make room, or choose another place with `--prefix`.",
     "run.step-failed": (

@@ -18,6 +18,8 @@ from gpusetup.errors import Refused
 from gpusetup.machine import Installers
 from gpusetup.probe.http import measure_speed
 from gpusetup.probe.reach import cause_of, sizes_of
+from gpusetup.redact import without_credentials
+from gpusetup.road.whence import comes_from_choice
 from gpusetup.runner import run
 from gpusetup.steps import Plan, WriteFile
 
@@ -35,6 +37,7 @@ class Package:
     version: str
     url: str | None
     size: int | None  # bytes
+    others: tuple[str, ...] = ()  # other files of the same version, which are not the same bytes
 
     @property
     def is_local(self) -> bool:
@@ -89,6 +92,7 @@ def _of_indexes(
             raise Refused("run.unresolvable", cause=cause_of(ended), output=ended.last_lines(6))
         packages = read_lock((Path(folder) / "pylock.toml").read_text(encoding="utf-8"))
     _compare(packages, choice)
+    _compare_origin(packages, choice, place.wheel_index, installers)
     return packages
 
 
@@ -105,9 +109,15 @@ def _package(raw: dict[str, Any]) -> Package:
     files = raw.get("wheels") or [raw.get("archive") or raw.get("sdist") or {}]
     # uv writes one wheel for a plain resolve; where there are more, they differ little in size
     file = files[0]
+    others = [each for each in files[1:] if each.get("hashes") != file.get("hashes")]
     return Package(
-        raw["name"], raw.get("version", ""), file.get("url") or file.get("path"), file.get("size")
-    )
+        raw["name"], raw.get("version", ""), _address(file), file.get("size"),
+        tuple(filter(None, map(_address, others))),
+    )  # fmt: skip
+
+
+def _address(file: dict[str, Any]) -> str | None:
+    return file.get("url") or file.get("path")
 
 
 def _compare(packages: tuple[Package, ...], choice: Choice) -> None:
@@ -119,6 +129,20 @@ def _compare(packages: tuple[Package, ...], choice: Choice) -> None:
             raise Refused(
                 "run.resolved-differs", name=name, chosen=version, found=found.get(name, "-")
             )
+
+
+def _compare_origin(
+    packages: tuple[Package, ...], choice: Choice, wheel_index: str, installers: Installers
+) -> None:
+    """The same version from elsewhere can be another build."""
+    ours = {line.partition("==")[0] for line in uv.torch_requirements(choice)}
+    for each in packages:
+        for url in filter(None, (each.url, *each.others)) if each.name in ours else ():
+            if not comes_from_choice(url, choice, wheel_index, installers):
+                raise Refused(
+                    "run.resolved-elsewhere", name=each.name, origin=choice.build.origin.value,
+                    found=without_credentials(url),
+                )  # fmt: skip
 
 
 def cost_of(

@@ -17,7 +17,7 @@ from tests.lab.wheels import make_wheel
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stub wheels are for Linux")
 
 TAG = "cp{0}{1}-cp{0}{1}-manylinux_2_17_{2}".format(*sys.version_info[:2], os.uname().machine)
-PYTHON = "{0}.{1}".format(*sys.version_info)
+PYTHON = "{}.{}".format(*sys.version_info)
 NOWHERE = "http://127.0.0.1:9"
 SECRET = "Planted-Pass-77"
 

@@ -150,9 +150,11 @@ def _follow(
     thread = threading.Thread(target=collect, daemon=True)
     thread.start()
     if stdin is not None and process.stdin:
+        # a program that ends without reading is no failure of ours; closing writes what is left
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(stdin.encode())
-        process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
     returncode: int | None
     try:
         returncode = process.wait(timeout_s)

@@ -89,3 +89,18 @@ def test_where_there_are_no_terminals_a_program_runs_without(
 
 def _no_terminals() -> tuple[int, int]:
     raise OSError("out of pty devices")
+
+
+def test_a_program_that_does_not_read_its_input_is_judged_by_its_own_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Quick(subprocess.Popen):  # type: ignore[type-arg]
+        """Ends before its input can be written."""
+
+        def __init__(self, *words: object, **more: object) -> None:
+            super().__init__(*words, **more)  # type: ignore[call-overload]
+            self.wait()
+
+    monkeypatch.setattr(subprocess, "Popen", Quick)
+    ended = run([PYTHON, "-S", "-c", "raise SystemExit(3)"], timeout_s=20, stdin="torch")
+    assert (ended.returncode, ended.output) == (3, "")

@@ -150,3 +150,19 @@ def test_the_proof_on_a_machine_without_gpu_expects_the_processor() -> None:
     assert isinstance(steps, list)
     [verify] = [step["argv"] for step in steps if step["id"] == "verify"]
     assert verify[verify.index("--expected") + 1] == "cpu"
+
+
+def test_a_script_is_no_json_document() -> None:
+    assert (
+        plan("--machine", str(LAPTOP), "--script", "bash", code=2)["code"] == "wish.contradiction"
+    )
+
+
+@pytest.mark.parametrize("place", [Path.home(), Path.home().parent, Path.cwd(), Path("/")])
+def test_a_home_and_what_stands_above_it_are_never_moved_aside(place: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "gpusetup", "init", "--dry-run", "--json", "--replace",
+         "--prefix", str(place)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, json.loads(ended.stdout)["code"]) == (3, "plan.not-movable")

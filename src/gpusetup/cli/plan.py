@@ -9,6 +9,7 @@ import typer
 
 from gpusetup.choice import Choice
 from gpusetup.cli.wishes import with_wishes
+from gpusetup.errors import UsageError
 from gpusetup.messages import say
 from gpusetup.request import Request
 from gpusetup.shells import Shell
@@ -25,7 +26,10 @@ def command(
 ) -> int:
     """Texts: `help.plan` and its parts."""
     from gpusetup.cli import deciding, plan_output
+    from gpusetup.session import session
 
+    if script is not None and session().json:
+        raise UsageError("wish.contradiction", first="--json", second="--script")
     found = deciding.look(machine)
     known = deciding.know(found, request, simulated=machine is not None)
     decision = deciding.decide(known, request)

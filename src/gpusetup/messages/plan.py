@@ -64,6 +64,11 @@ SENTENCES: dict[str, str] = {
         "Choose another name (`gpusetup init {free}`), change what is there (`--into`), or move "
         "it aside (`--replace`)."
     ),
+    "plan.not-movable": (
+        "{prefix} holds more than an environment (a home folder, the folder you are in, or a "
+        "disk), so it is not moved aside"
+    ),
+    "plan.not-movable.next": "Choose another place with `--prefix`.",
     "plan.into-missing": "There is no environment at {prefix}",
     "plan.into-missing.next": "Leave `--into` out to make a new one.",
     "plan.into-unreadable": "The environment at {prefix} cannot be read: {output}",

@@ -137,7 +137,17 @@ def check_place(request: Request, prefix: Path) -> None:
     if os.path.lexists(prefix) and not request.replace:
         free = free_name(prefix.parent, prefix.name)
         raise Refused("plan.name-taken", prefix=str(prefix), free=free)
+    if request.replace and _holds_more_than_an_environment(prefix):
+        raise Refused("plan.not-movable", prefix=str(prefix))
     _check_writable(prefix)
+
+
+def _holds_more_than_an_environment(prefix: Path) -> bool:
+    """A home folder, what stands above it or above us, or a whole disk: never moved aside."""
+    held = (Path(os.path.expanduser("~")), Path.cwd())  # noqa: PTH111 - Path.home() can raise
+    place = prefix.resolve()
+    above = any(place in (each.resolve(), *each.resolve().parents) for each in held)
+    return above or os.path.ismount(prefix)
 
 
 def _check_writable(prefix: Path) -> None:

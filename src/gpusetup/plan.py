@@ -38,7 +38,7 @@ def make_plan(
 ) -> Plan:
     """The steps of an installation, in order."""
     extra = extra_packages(request.packages, choice.build.origin)
-    conda = _asked_of_conda(choice, request, machine, place, setting, extra)
+    conda = _asked_of_conda(choice, machine, place, setting, extra)
     steps: list[Step] = [*_room(place, setting)]
     if setting.before is not None:
         steps.append(_snapshot(place, setting.before))
@@ -56,23 +56,11 @@ def make_plan(
     return Plan(tuple(steps), place.prefix, place.python, conda[1] if conda else None)
 
 
-def acting_engine(choice: Choice, request: Request) -> Engine:
-    """Who makes the environment: for a wheel uv, unless a conda engine is asked for."""
-    if choice.build.origin.is_conda or request.engine is not Engine.AUTO:
-        return choice.engine
-    return Engine.UV
-
-
 def _asked_of_conda(
-    choice: Choice,
-    request: Request,
-    machine: Machine,
-    place: Place,
-    setting: Setting,
-    extra: tuple[str, ...],
+    choice: Choice, machine: Machine, place: Place, setting: Setting, extra: tuple[str, ...]
 ) -> tuple[Command, Command] | None:
     """What a conda engine does, and the same as a question; None where uv makes all."""
-    engine = acting_engine(choice, request)
+    engine = choice.engine
     if engine is Engine.UV or setting.before is not None:
         return None
     if choice.build.origin.is_conda:

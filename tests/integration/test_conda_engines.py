@@ -184,3 +184,36 @@ def test_a_damaged_package_leaves_nothing_behind(home: Path, channels: Path) -> 
     assert "damaged" in ended["text"]
     gpusetup("undo", "--yes")
     assert tree(home) == {}
+
+
+def test_a_wheel_goes_into_the_environment_of_the_conda_that_is_found(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shim = write_shim(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
+    words = ("init", "--json", "--dry-run", "--python", minor())
+    document = json.loads(gpusetup(*words).stdout)
+    assert document["choice"]["engine"] == "conda"
+    argv = [
+        step["argv"][:2]
+        for step in document["steps"]
+        if step["id"] in ("create-env", "install-torch")
+    ]
+    assert argv[0] == [str(shim), "create"]
+    assert argv[1][1] == "pip"
+    assert document["warnings"] == []
+
+
+def test_a_conda_that_fails_and_was_not_asked_for_leaves_it_to_uv(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shim = write_shim(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("GPUSETUP_CHANNELS", (tmp_path / "nowhere").as_uri())
+    words = ("init", "--json", "--dry-run", "--python", minor())
+    document = json.loads(gpusetup(*words).stdout)
+    assert document["choice"]["engine"] == "uv"
+    assert [each["code"] for each in document["warnings"]] == ["engine-fallback"]
+    asked = json.loads(gpusetup(*words, "--engine", "conda", code=3).stdout)
+    assert asked["code"] == "conda.channel-missing"
+    assert tree(home) == {}

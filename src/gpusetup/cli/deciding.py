@@ -153,7 +153,6 @@ def check_runnable(choice: Choice, known: Known, request: Request) -> None:
         Refused: uv, rattler or the conda that was asked for is missing; or a build from a
             channel shall go into an environment that is there.
     """
-    from gpusetup.plan import acting_engine
     from gpusetup.road.placing import conda_program
 
     build = choice.build
@@ -161,7 +160,7 @@ def check_runnable(choice: Choice, known: Known, request: Request) -> None:
         raise Refused("plan.into-conda", origin=build.origin.value, into=request.into)
     if known.simulated:
         return
-    engine = acting_engine(choice, request)
+    engine = choice.engine
     if engine is Engine.RATTLER:
         from gpusetup.cli.engine import check_installed
 
@@ -185,14 +184,15 @@ def default_index(known: Known) -> str | None:
     return wheel_index_folder(wheel_index(os.environ), "cpu")
 
 
-def engine_warnings(known: Known, request: Request, choice: Choice) -> tuple[Reason, ...]:
-    """What `--engine auto` means on a machine that has conda."""
-    from gpusetup.machine import Conda
-    from gpusetup.plan import acting_engine
+def without_conda(choice: Choice, request: Request, refused: Refused) -> tuple[Choice, Reason]:
+    """The same wheel in an environment by uv, where nobody asked for the conda that failed.
 
-    conda = known.machine.conda
-    if request.engine is not Engine.AUTO or acting_engine(choice, request) is not Engine.UV:
-        return ()
-    if not isinstance(conda, Conda):
-        return ()
-    return (Reason("plan.engine-auto", {"engine": conda.kind}),)
+    Raises:
+        Refused: the one given, where it is about something else.
+    """
+    asked = request.engine is not Engine.AUTO or choice.build.origin.is_conda
+    if asked or choice.engine is Engine.UV or not refused.code.startswith("conda."):
+        raise refused
+    cause = say(refused.code, **refused.facts).splitlines()[0]
+    facts = {"engine": choice.engine.value, "cause": cause}
+    return replace(choice, engine=Engine.UV), Reason("plan.engine-fallback", facts)

@@ -6,7 +6,7 @@ import os
 import sys
 from enum import Enum
 from pathlib import Path
-from typing import Callable, Mapping, Optional
+from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
 import typer
 
@@ -14,6 +14,9 @@ from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import Wanted
 from gpusetup.errors import Exit, GpusetupError, UsageError
 from gpusetup.messages import say
+
+if TYPE_CHECKING:
+    from rattler import RepoDataRecord
 
 
 class Action(str, Enum):
@@ -71,12 +74,28 @@ def check_installed() -> None:
 def _act(action: Action, wanted: Wanted, prefix: Path) -> None:
     from gpusetup.road import with_rattler
 
+    if action is Action.CREATE and prefix.exists() and any(prefix.iterdir()):
+        raise UsageError("engine.not-empty", prefix=str(prefix))
     records = with_rattler.solve(wanted)
-    if action is not Action.SOLVE:
-        if action is Action.CREATE and prefix.exists() and any(prefix.iterdir()):
-            raise UsageError("engine.not-empty", prefix=str(prefix))
+    if action is Action.CREATE:
+        _create(prefix, records)
+    elif action is Action.INSTALL:
         with_rattler.install(prefix, records, _tell)
     _answer(action, [with_rattler.as_solved(each) for each in records], prefix)
+
+
+def _create(prefix: Path, records: list[RepoDataRecord]) -> None:
+    """All of an environment, or nothing."""
+    from gpusetup.files import remove_tree
+    from gpusetup.road import with_rattler
+
+    was_there = prefix.exists()
+    try:
+        with_rattler.install(prefix, records, _tell)
+    except GpusetupError:
+        if not was_there:
+            remove_tree(prefix)
+        raise
 
 
 def _answer(action: Action, solved: list[Solved], prefix: Path) -> None:

@@ -43,12 +43,19 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     unfinished = None if known.simulated else _unfinished(state, prefix)
     if unfinished is None and not known.simulated:
         check_place(request, prefix)
-    place = place_for(known, request, choice)
     plan = _plan(known, request, choice, manner, prefix, unfinished)
+    warnings: tuple[Reason, ...] = ()
+    cost = None
+    if not known.simulated:
+        try:
+            cost = _look_up(known, request, choice, plan)
+        except Refused as refused:
+            choice, reason = deciding.without_conda(choice, request, refused)
+            plan, warnings = _plan(known, request, choice, manner, prefix, unfinished), (reason,)
+            cost = _look_up(known, request, choice, plan)
     if unfinished is not None:
         _check_goes_on(unfinished, plan, request)
-    cost = None if known.simulated else _look_up(known, choice, plan, place)
-    warnings = deciding.engine_warnings(known, request, choice)
+    place = place_for(known, request, choice)
     if manner.dry_run:
         return _dry(known, request, choice, plan, warnings, cost, place)
     _present(known, choice, plan, place, warnings, cost)
@@ -123,8 +130,9 @@ def _installed(known: Known, prefix: Path) -> str:
     return "\n".join(line for line in ended.output.splitlines() if _is_package(line)) + "\n"
 
 
-def _look_up(known: Known, choice: Choice, plan: Plan, place: Place) -> preflight.Cost:
+def _look_up(known: Known, request: Request, choice: Choice, plan: Plan) -> preflight.Cost:
     """The dry resolve and what it costs; stops where it differs or does not fit."""
+    place = place_for(known, request, choice)
     installers = known.machine.installers
     with show.awaiting(say("run.resolving")):
         packages = preflight.resolve(plan, choice, place, installers)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Mapping
 
 from gpusetup.choice import Choice, Reason, Refusal
-from gpusetup.cli.deciding import Known, default_index, engine_warnings
+from gpusetup.cli.deciding import Known, default_index
 from gpusetup.documents import plan_document
 from gpusetup.engines.uv import Place
 from gpusetup.envelope import emit
 from gpusetup.errors import Exit, UsageError
 from gpusetup.machine import Machine, Os
-from gpusetup.plan import Setting, acting_engine, make_plan
+from gpusetup.plan import Setting, make_plan
 from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
 from gpusetup.request import Request
@@ -30,14 +30,13 @@ def tell(known: Known, request: Request, choice: Choice, explain: bool) -> int:
     """The plan on the screen or as JSON. Returns the exit code."""
     from gpusetup.cli import plan_screen
 
-    warnings = engine_warnings(known, request, choice)
     plan = steps_of(known, request, choice)
     if session().json:
-        print_plan(known, request, choice, plan, warnings)
+        print_plan(known, request, choice, plan)
         return Exit.OK
     plan_screen.show_choice(choice, place_for(known, request, choice), None)
     plan_screen.show_steps(plan.steps if plan else (), shell_of(known.machine))
-    plan_screen.show_warnings((*choice.warnings, *warnings))
+    plan_screen.show_warnings(choice.warnings)
     plan_screen.show_would_change(choice)
     if explain:
         plan_screen.show_rejected(choice, whole=True)
@@ -74,7 +73,7 @@ def shell_of(machine: Machine) -> Shell:
 
 def place_for(known: Known, request: Request, choice: Choice) -> Place:
     """The place on this machine, or on the one of the profile."""
-    engine = acting_engine(choice, request)
+    engine = choice.engine
     if known.simulated:
         return place_elsewhere(request, choice.python, known.machine, engine)
     return make_place(request, choice.python, known.machine, os.environ, engine)

@@ -26,8 +26,13 @@ def create(
 
 
 def dry_run(program: str, prefix: str, wanted: Wanted, env: Mapping[str, str | None]) -> Command:
-    """What `create` would install, and nothing else."""
-    argv = (program, "create", "--dry-run", "--json", "--yes", *_words(prefix, wanted))
+    """What `create` would install, and nothing else.
+
+    Beside the prefix: conda refuses to ask about one that is there, and releases before that
+    removed it.
+    """
+    words = _words(f"{prefix}.dry-run", wanted)
+    argv = (program, "create", "--dry-run", "--json", "--yes", *words)
     return Command(
         id="resolve", argv=argv, text="step.resolve", env={**_CLEAN, **env}, timeout_s=1800
     )

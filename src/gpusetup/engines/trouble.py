@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from gpusetup.choice import Reason
@@ -16,20 +17,21 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     (r"NoSpaceLeft|No space left on device|\(os error 28\)|not enough space", "conda.disk-full"),
     (r"Terms of Service have not been accepted|CondaToS\w*Error", "conda.terms"),
     (r"ConfigurationLoadError|LoadError|InvalidTypeValidationError|InvalidTypeError"
-     r"|MultiValidationError|Unable to load configuration", "conda.condarc"),
+     r"|MultiValidationError|Unable to load configuration|ParserError|ScannerError"
+     r"|DuplicateKeyError", "conda.condarc"),
     (r"LockError|could not (?:acquire|obtain) .*lock|is locked by|Could not set lock",
      "conda.locked"),
     (r"NoWritable(?:Pkgs|Envs)DirError|EnvironmentNotWritable|NotWritableError"
      r"|Permission denied|\(os error 13\)|Read-only file system", "conda.unwritable"),
     (r"CondaVerificationError|SafetyError|ChecksumMismatch|hash mismatch|corrupt"
-     r"|InvalidArchiveError|failed to extract|invalid tar|bz2|unexpected end of file",
+     r"|InvalidArchiveError|failed to extract|invalid tar|decompress|unexpected end of file",
      "conda.corrupt"),
     (r"UnavailableInvalidChannel|HTTP 40[34]|\b40[34] (?:NOT FOUND|Not Found|Forbidden)"
      r"|\((?:403|404)[ )]|No such file or directory.*repodata|repodata.*(?:not found|No such file)",
      "conda.channel-missing"),
     (r"CondaHTTPError|CondaSSLError|ProxyError|HTTP 000|CONNECTION FAILED|ConnectionFailed"
-     r"|error sending request|dns error|timed? ?out|Connection (?:refused|reset)|tls|certificate",
-     "conda.unreachable"),
+     r"|error sending request|dns error|timed? ?out|Connection (?:refused|reset)|\btls\b"
+     r"|certificate", "conda.unreachable"),
     (r"__cuda\b", "conda.no-cuda"),
     (r"__glibc\b", "conda.old-glibc"),
     (r"PackagesNotFound|nothing provides requested|No candidates were found for \w",
@@ -46,11 +48,23 @@ _KEPT_LINES = 6
 
 def explain(text: str) -> Reason:
     """The cause, with what it is about and the lines that say so."""
+    text = _said(text)
     output = "\n".join(_lines(text)[:_KEPT_LINES])
     for pattern, code in _CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
             return Reason(code, {"output": output, **_about(code, text)})
     return Reason("conda.unsolvable", {"output": output})
+
+
+def _said(text: str) -> str:
+    """The words in conda's `--json` answer; another text is as it is."""
+    try:
+        document = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    except ValueError:
+        return text
+    if not isinstance(document, dict) or "error" not in document:
+        return text
+    return str(document["error"])
 
 
 def _about(code: str, text: str) -> dict[str, str]:

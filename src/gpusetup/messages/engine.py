@@ -21,7 +21,7 @@ SENTENCES: dict[str, str] = {
         "`--engine conda`."
     ),
     "step.create-with-torch": "Make an environment of its own, with Python and PyTorch",
-    "step.activation": "Make it easy to activate, with conda or without",
+    "step.activation": "Prepare its activation, with conda or without",
     "step.pinned": "Keep later installations from replacing PyTorch",
     "plan.into-conda": (
         "PyTorch from the {origin} channel cannot be put into an environment that is there yet."

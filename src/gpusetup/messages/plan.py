@@ -44,9 +44,7 @@ SENTENCES: dict[str, str] = {
     "plan.nearest-line": "PyTorch {torch} ({build}), Python {python}, from {origin}",
     "plan.nearest-flags": "gpusetup init --torch {torch} --cuda {build} --python {python}",
     "plan.more-rejected": "{count} more; `gpusetup plan --explain` shows them all.",
-    "plan.engine-auto": (
-        "`uv` makes the environment; `--engine {engine}` would have conda make it."
-    ),
+    "plan.engine-fallback": ("`{engine}` cannot make the environment ({cause}), so `uv` makes it."),
     "plan.engine-missing": "The engine `{engine}` was not found on this machine.",
     "plan.engine-missing.next": (
         "Leave `--engine` out, or write `--engine rattler`, which needs no conda."

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Iterator, Mapping
 
+from gpusetup.errors import StepFailed
+
 SCHEMA = "gpusetup.journal/1"
 _ENDS = ("finished", "failed", "interrupted", "undoing", "undone")
 
@@ -46,14 +48,20 @@ class Run:
     def record(
         self, event: str, step: str | None = None, facts: Mapping[str, object] | None = None
     ) -> None:
-        """Append a line and force it to disk."""
+        """Append a line and force it to disk.
+
+        Raises:
+            StepFailed: it cannot be written; then nothing may be changed either.
+        """
         entry = {"event": event, "at": time.time(), "step": step, "facts": dict(facts or {})}
-        with (self.folder / "journal.jsonl").open("ab+") as stream:
-            if stream.tell() and not _ends_line(stream):
-                stream.write(b"\n")  # a crash cut the line before: it must not spoil this one
-            stream.write(json.dumps(entry).encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+        path = self.folder / "journal.jsonl"
+        try:
+            _append(path, json.dumps(entry).encode() + b"\n")
+        except OSError as error:
+            raise StepFailed(
+                "run.write-failed", step=step or event, path=str(path), log=str(self.log),
+                cause=error.strerror or str(error), run=self.id,
+            ) from error  # fmt: skip
 
     def entries(self) -> tuple[Entry, ...]:
         """All lines that are whole. A crash may have cut the last one: it never happened."""
@@ -125,6 +133,15 @@ def latest_for(state: Path, prefix: str) -> Run | None:
 def _began(run: Run) -> tuple[float, str]:
     begin = run.begin()
     return (begin.at if begin else 0.0, run.id)
+
+
+def _append(path: Path, line: bytes) -> None:
+    with path.open("ab+") as stream:
+        if stream.tell() and not _ends_line(stream):
+            stream.write(b"\n")  # a crash cut the line before: it must not spoil this one
+        stream.write(line)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _ends_line(stream: IO[bytes]) -> bool:

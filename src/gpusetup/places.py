@@ -10,10 +10,13 @@ ENVIRONMENTS = "gpu-envs"
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
-    """gpusetup's own folder for runs, journals, locks and logs. GPUSETUP_STATE moves it."""
+    """gpusetup's own folder for runs, journals, locks and logs. GPUSETUP_STATE moves it.
+
+    Always absolute: what a journal names is taken back from another folder too.
+    """
     wish = environ.get("GPUSETUP_STATE")
     if wish:
-        return Path(wish).expanduser()
+        return Path(wish).expanduser().absolute()
     from platformdirs import user_state_path
 
     return user_state_path("gpusetup", appauthor=False)
@@ -27,7 +30,7 @@ def environments_folder(environ: Mapping[str, str], cloud: str | None = None) ->
     """
     wish = environ.get("GPUSETUP_ENVS")
     if wish:
-        return Path(wish).expanduser()
+        return Path(wish).expanduser().absolute()
     data_disk = Path("/root/autodl-tmp")
     # os.path, because Path raises where another user's folder may not be looked into
     if cloud == "autodl" and os.path.isdir(data_disk):  # noqa: PTH112

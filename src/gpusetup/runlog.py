@@ -19,8 +19,11 @@ from gpusetup.redact import secrets_of, without_secrets
 class RunLog:
     """Appends to a Markdown file. Nothing reaches it unredacted."""
 
-    def __init__(self, path: Path, command_line: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, command_line: Sequence[str], *, must_be_written: bool = False
+    ) -> None:
         self.path = path
+        self._must_be_written = must_be_written
         self._secrets = secrets_of(os.environ)
         self.write(f"# gpusetup {__version__}\n\n")
         self.write(f"- {time.strftime('%Y-%m-%d %H:%M:%S %z')}\n")
@@ -28,9 +31,13 @@ class RunLog:
         self.code(" ".join(command_line))
 
     def write(self, text: str) -> None:
-        """Append text."""
-        with self.path.open("a", encoding="utf-8", errors="replace") as stream:
-            stream.write(without_secrets(text, self._secrets))
+        """Append text. A full disk takes the log, not the run."""
+        try:
+            with self.path.open("a", encoding="utf-8", errors="replace") as stream:
+                stream.write(without_secrets(text, self._secrets))
+        except OSError:
+            if self._must_be_written:
+                raise
 
     def heading(self, text: str) -> None:
         """Begin a section."""
@@ -48,7 +55,7 @@ def write_bug_report(error: BaseException) -> Path:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.md"
-            RunLog(path, sys.argv).code(text)
+            RunLog(path, sys.argv, must_be_written=True).code(text)
         except OSError:
             continue
         return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -83,6 +84,24 @@ def run(
     return Ended(returncode, output, time.monotonic() - begun)
 
 
+@contextlib.contextmanager
+def ended_as_by_ctrl_c() -> Iterator[None]:
+    """SIGTERM, and the SIGHUP of a closed terminal, become a KeyboardInterrupt.
+
+    So the program that runs is ended and the journal says so. `nohup` stays in force.
+    """
+    names = ("SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    changed = [each for each in numbers if signal.getsignal(each) is signal.SIG_DFL]
+    for number in changed:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _own_group() -> dict[str, object]:
     if os.name == "nt":
         return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
@@ -93,23 +112,38 @@ def _own_group() -> dict[str, object]:
 def _output(terminal: bool) -> Iterator[tuple[int, Callable[[], bytes]]]:
     """A writable end for the child, and a function that reads what it wrote (b"": the end)."""
     reader, writer = (_open_terminal() if terminal else None) or os.pipe()
-    closed = [False]
+    reading, over = threading.Event(), threading.Event()
 
     def read() -> bytes:
-        if not closed[0]:
+        if not reading.is_set():
+            reading.set()
             os.close(writer)  # the child holds its own copy by now
-            closed[0] = True
-        try:
-            return os.read(reader, 65536)
-        except OSError:  # a pseudo-terminal whose last writer has gone
-            return b""
+        piece = b"" if over.is_set() else _next_piece(reader, over)
+        if not piece:
+            os.close(reader)  # here, or another file could get its number under our hands
+        return piece
 
     try:
         yield writer, read
     finally:
-        os.close(reader)
-        if not closed[0]:
+        over.set()
+        if not reading.is_set():
+            os.close(reader)
             os.close(writer)
+
+
+def _next_piece(reader: int, over: threading.Event) -> bytes:
+    """What comes next; b"" at the end, or when nobody wants it any more.
+
+    A grandchild that goes on alone may hold the other end open for ever.
+    """
+    try:
+        while os.name == "posix" and not select.select([reader], [], [], 0.2)[0]:
+            if over.is_set():
+                return b""
+        return os.read(reader, 65536)
+    except OSError:  # a pseudo-terminal whose last writer has gone
+        return b""
 
 
 def _open_terminal() -> tuple[int, int] | None:
@@ -174,8 +208,15 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(_GRACE_S)
     except subprocess.TimeoutExpired:
-        _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-        process.wait()
+        _kill_group(process)
+    except BaseException:  # a second Ctrl-C: nothing may go on behind the user's back
+        _kill_group(process)
+        raise
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    process.wait()
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:

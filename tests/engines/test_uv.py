@@ -143,3 +143,23 @@ def test_without_index_a_folder_is_the_only_one(
 
 def test_without_index_and_folder_nothing_is_asked() -> None:
     assert tomllib.loads(uv.config_text(Installers(no_index=True))) == {"no-index": True}
+
+
+def test_files_that_hold_a_login_are_the_users_alone() -> None:
+    place = uv.Place(
+        "t", "/e/t", "/e/t/bin/python", "uv", "3.12", "https://me:pw@copy.example", "/p"
+    )
+    project, settings = uv.write_configuration(
+        choice(Origin.WHEEL_INDEX, "cu126"), place, (), (), Installers()
+    )
+    assert (project.mode, settings.mode) == (0o600, 0o600)
+    open_to_all = replace(place, wheel_index=BASE)
+    project, _ = uv.write_configuration(
+        choice(Origin.WHEEL_INDEX, "cu126"), open_to_all, (), (), Installers()
+    )
+    assert project.mode is None
+
+
+def test_a_proxy_without_scheme_gets_one_so_that_its_password_is_known_as_such() -> None:
+    env = uv.network_environment(Installers(proxy="me:secret@proxy:3128"))
+    assert env["HTTPS_PROXY"] == "http://me:secret@proxy:3128"

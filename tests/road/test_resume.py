@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +197,51 @@ def test_a_record_that_cannot_be_read_is_no_finished_environment(place: Place, r
     (place.prefix / "gpusetup").mkdir(parents=True)
     (place.prefix / "gpusetup" / "environment.json").write_text(record)
     assert place.init(code=3)["code"] == "plan.name-taken"
+
+
+@pytest.mark.parametrize("where", ["home", "above", "state", "working folder"])
+def test_replace_moves_no_folder_that_is_needed(place: Place, where: str) -> None:
+    place.init()
+    folder = {
+        "home": place.home, "above": place.home.parent, "working folder": Path.cwd(),
+        "state": place.home / ".local" / "state",
+    }[where]  # fmt: skip
+    refused = place.init("--replace", "--prefix", str(folder), code=3)
+    assert refused["code"] == "plan.not-movable"
+
+
+def test_a_user_that_is_not_there_is_a_clear_mistake(place: Place) -> None:
+    assert place.init("--prefix", "~nobody-at-all/x", code=2)["code"] == "wish.prefix"
+
+
+def test_relative_places_mean_the_same_from_every_folder(place: Place) -> None:
+    place.environ.update(GPUSETUP_ENVS="envs", GPUSETUP_STATE="state")
+    document = place.gpusetup("plan", code=0)
+    assert document["steps"][0]["argv"][-1] == str(Path.cwd() / "envs" / "torch")
+    assert document["steps"][0]["env"]["UV_PYTHON_INSTALL_DIR"].startswith(str(Path.cwd()))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["ended", "hung up"])
+def test_a_run_that_is_ended_says_so_and_leaves_nothing_running(
+    place: Place, number: signal.Signals
+) -> None:
+    """The proof of a torch that never comes to an end."""
+    hangs = "import time\ntime.sleep(120)\n"
+    make_wheel(place.wheels, "torch", "2.13.0+cpu", tag=TAG, files={"torch/__init__.py": hangs})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gpusetup", "init", "--yes", "--no-bench"], env=place.environ,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not any("-verify" in each.read_text() for each in place.journals()):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, output
+    [journal] = place.journals()
+    assert '"interrupted"' in journal.read_text().splitlines()[-1]
+    time.sleep(0.2)
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert str(place.prefix) not in listed.stdout

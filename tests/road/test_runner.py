@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -105,3 +107,45 @@ def test_a_program_that_does_not_read_its_input_is_judged_by_its_own_words(
     monkeypatch.setattr(subprocess, "Popen", Quick)
     ended = run([PYTHON, "-S", "-c", "raise SystemExit(3)"], timeout_s=20, stdin="torch")
     assert (ended.returncode, ended.output) == (3, "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX's")
+def test_a_second_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:
+    """The program ignores the first one; the impatient user does not wait."""
+    mark = tmp_path / "alive"
+    deaf = (
+        "import pathlib, signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        f"while True: pathlib.Path({str(mark)!r}).write_text(str(time.time())); time.sleep(.05)"
+    )
+    script = (
+        "import sys; from gpusetup.runner import run\n"
+        f"run([sys.executable, '-c', {deaf!r}], timeout_s=60)"
+    )
+    user = subprocess.Popen([PYTHON, "-c", script], stderr=subprocess.DEVNULL)
+    while not mark.exists():
+        time.sleep(0.05)
+    for _ in range(2):
+        user.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    assert user.wait(20) != 0
+    before = mark.read_text()
+    time.sleep(0.3)
+    assert mark.read_text() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="daemons are POSIX's")
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_grandchild_that_stays_does_not_hold_us_up_or_speak_later(terminal: bool) -> None:
+    script = (
+        "import subprocess, sys\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(8); print(1)'],"
+        " start_new_session=True)\n"
+        "print('done')"
+    )
+    begun = time.monotonic()
+    before = threading.active_count()
+    ended = run([PYTHON, "-c", script], timeout_s=60, terminal=terminal)
+    assert ended.output.strip() == "done"
+    assert time.monotonic() - begun < 7.5
+    time.sleep(0.6)
+    assert threading.active_count() == before

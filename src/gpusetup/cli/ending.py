@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+import os
+from typing import Mapping, TypeVar, cast
 
 from gpusetup.errors import Exit, GpusetupError
 from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
@@ -50,6 +51,20 @@ def bug(error: BaseException, wants_json: bool) -> int:
     return _end(Exit.BUG, "bug", text, wants_json, log=log)
 
 
+_Any = TypeVar("_Any")
+
+
+def _safe(value: _Any) -> _Any:
+    """No passwords: an installer's last lines and an exception's words may hold an address."""
+    from gpusetup.redact import secrets_of, without_secrets
+
+    if isinstance(value, str):
+        return cast(_Any, without_secrets(value, secrets_of(os.environ)))
+    if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
+        return cast(_Any, type(value)(_safe(each) for each in value))
+    return value
+
+
 def _end(
     exit_code: Exit,
     code: str,
@@ -60,10 +75,11 @@ def _end(
     log: str | None = None,
     following: str | None = None,
 ) -> int:
+    text, facts = _safe(text), {name: _safe(value) for name, value in (facts or {}).items()}
     if wants_json:
         from gpusetup.envelope import emit, error_document
 
-        emit(error_document(exit_code, code, text, facts or {}, log, following))
+        emit(error_document(exit_code, code, text, facts, log, following))
         return exit_code
     from gpusetup import show
 

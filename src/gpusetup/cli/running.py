@@ -21,6 +21,7 @@ from gpusetup.request import Request
 from gpusetup.road.execute import SILENT, Watch, execute
 from gpusetup.road.existing import record_step
 from gpusetup.runlog import RunLog
+from gpusetup.runner import ended_as_by_ctrl_c
 from gpusetup.session import session
 from gpusetup.steps import Plan, Step
 
@@ -80,7 +81,8 @@ def run_plan(
     inner = {"verify": proof.verify, "benchmark": proof.measure}
     watch = Watch(screen.begin, screen.output, screen.end)
     try:
-        execute(plan, run, log, watch, inner)
+        with ended_as_by_ctrl_c():
+            execute(plan, run, log, watch, inner)
     except KeyboardInterrupt:
         screen.end(plan.steps[0], "failed")
         raise Interrupted("run.stopped", **_done_and_open(plan, run)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from functools import wraps
 from pathlib import Path
@@ -56,12 +57,22 @@ def wish_options(
         engine=engine,
         origin=origin_named(origin),
         wheelhouse=wheelhouse,
-        prefix=str(prefix.expanduser().absolute()) if prefix else None,
+        prefix=_prefix(prefix) if prefix else None,
         into=into,
         replace=replace,
         packages=tuple(filter(None, re.split(r"[,\s]+", with_ or ""))),
         gpu_policy=gpu_policy,
     )
+
+
+def _prefix(path: Path) -> str:
+    """The absolute path. `..` is resolved as the system would: behind links it is elsewhere."""
+    try:
+        whole = path.expanduser().absolute()
+        str(whole).encode()
+    except (RuntimeError, UnicodeEncodeError) as error:  # a ~user that is not there; bytes
+        raise UsageError("wish.prefix", path=ascii(str(path))) from error
+    return os.path.realpath(whole) if ".." in whole.parts else str(whole)
 
 
 def with_wishes(command: Callable[..., int]) -> Callable[..., int]:

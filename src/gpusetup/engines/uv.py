@@ -16,6 +16,7 @@ from typing import Sequence
 from gpusetup.choice import Choice
 from gpusetup.machine import Installers
 from gpusetup.origins import wheel_index_folder
+from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
 from gpusetup.steps import Command, Undo, UndoKind, WriteFile
 
@@ -175,8 +176,10 @@ def network_environment(installers: Installers) -> dict[str, str | None]:
     if installers.cert:
         env["SSL_CERT_FILE"] = installers.cert
     if installers.proxy:
-        env["HTTPS_PROXY"] = installers.proxy
-        env["HTTP_PROXY"] = installers.proxy
+        # pip takes a proxy without a scheme too; with one its password is known as such
+        proxy = installers.proxy if "://" in installers.proxy else f"http://{installers.proxy}"
+        env["HTTPS_PROXY"] = proxy
+        env["HTTP_PROXY"] = proxy
     return env
 
 
@@ -210,10 +213,12 @@ def write_configuration(
     """The two generated files."""
     folder = choice.build.location if choice.build.origin is Origin.WHEELHOUSE else None
     settings = config_text(installers, default_index, folder)
+    project = project_text(choice, base, extra, place.wheel_index)
+    private = without_credentials(project) != project  # a login in an index's address
     return (
         WriteFile(
             id="write-config", path=place.project_file, text="step.write-config",
-            content=project_text(choice, base, extra, place.wheel_index),
+            content=project, mode=0o600 if private else None, secret=private,
             undo=Undo(UndoKind.REMOVE, path=place.project_file),
         ),
         WriteFile(

@@ -26,6 +26,8 @@ SENTENCES: dict[str, str] = {
     "wish.origin.next": "Write one of: {known}.",
     "wish.wheelhouse": "The wheelhouse {path} cannot be read: {cause}",
     "wish.wheelhouse.next": "Name a folder that holds wheels of torch: `--wheelhouse DIR`.",
+    "wish.prefix": "{path} is no place that can be used.",
+    "wish.prefix.next": "Name a folder: `--prefix DIR`.",
     "wish.contradiction": "`{first}` and `{second}` contradict each other.",
     "wish.contradiction.next": "Leave one of them out.",
 }

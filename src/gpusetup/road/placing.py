@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Mapping
 
@@ -144,7 +145,8 @@ def check_place(request: Request, prefix: Path) -> None:
 
 def _holds_more_than_an_environment(prefix: Path) -> bool:
     """A home folder, what stands above it or above us, or a whole disk: never moved aside."""
-    held = (Path(os.path.expanduser("~")), Path.cwd())  # noqa: PTH111 - Path.home() can raise
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() can raise
+    held = (home, Path.cwd(), Path(sys.prefix), state_folder(os.environ))
     place = prefix.resolve()
     above = any(place in (each.resolve(), *each.resolve().parents) for each in held)
     return above or os.path.ismount(prefix)

@@ -1,0 +1,151 @@
+"""What conda is told about a machine, and when a solver's answer is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gpusetup.choice import Choice, Companion
+from gpusetup.engines import conda, rattler, specs
+from gpusetup.engines.solved import Solved, read_conda, read_rattler
+from gpusetup.machine import Absence, Machine
+from gpusetup.matrix import Build, Confidence
+from gpusetup.profile import machine_from_text
+from gpusetup.request import Engine, Origin
+from gpusetup.versions import Version
+
+V = Version.parse
+MACHINES = Path(__file__).parents[1] / "machines"
+
+
+def machine(name: str) -> Machine:
+    text = (MACHINES / f"{name}.yaml").read_text(encoding="utf-8")
+    return machine_from_text(text, name)
+
+
+def choice(*, build: str = "cu121", runtime: str | None = "12.1", torch: str = "2.1.2") -> Choice:
+    row = Build(
+        torch=V(torch), build=build, origin=Origin.PYTORCH, platform="linux-x86_64",
+        cuda_runtime=V(runtime) if runtime else None, architectures=((8, 6),), ptx=(),
+        pythons=(V("3.11"),), toolkit="pytorch-cuda" if runtime else "cpuonly", channels=("nvidia",),
+    )  # fmt: skip
+    companions = (Companion("torchvision", V("0.16.2")),)
+    return Choice(row, V("3.11"), Engine.RATTLER, Confidence.HIGH, companions, ("numpy<2",))
+
+
+def answer(**changes: str) -> list[Solved]:
+    """What a solver says: name=version=build; a name with "-" leaves the package out."""
+    packages = {
+        "python": "3.11.9=h0", "pytorch": "2.1.2=py3.11_cuda12.1_cudnn8.9.2_0",
+        "torchvision": "0.16.2=py311_cu121", **changes,
+    }  # fmt: skip
+    return [Solved(name, *text.split("=")) for name, text in packages.items() if text != "-"]
+
+
+def test_a_login_node_is_planned_for_its_oldest_compute_node() -> None:
+    login = machine("slurm-login")
+    told = specs.overrides(choice(), login, simulated=False)
+    oldest = min(
+        each.driver.cuda_version
+        for each in login.compute_nodes
+        if each.driver not in (None, Absence.NOT_THERE) and each.driver.cuda_version  # type: ignore[union-attr]
+    )
+    assert told["CONDA_OVERRIDE_CUDA"] == str(oldest)
+
+
+def test_a_machine_that_sees_its_own_driver_is_told_nothing() -> None:
+    assert specs.overrides(choice(), machine("lab-535-four-cards"), simulated=False) == {}
+
+
+def test_a_container_build_without_a_driver_is_told_the_cuda_of_the_build() -> None:
+    told = specs.overrides(choice(), machine("debian-no-gpu"), simulated=False)
+    assert told == {"CONDA_OVERRIDE_CUDA": "12.1"}
+
+
+def test_a_cpu_build_needs_no_driver() -> None:
+    cpu = choice(build="cpu", runtime=None)
+    assert specs.overrides(cpu, machine("debian-no-gpu"), simulated=False) == {}
+
+
+def test_compute_nodes_with_an_older_glibc_decide() -> None:
+    login = replace(machine("slurm-login"), libc=machine("rtx-5090").libc)
+    told = specs.overrides(choice(), login, simulated=False)
+    assert told["CONDA_OVERRIDE_GLIBC"] == str(machine("slurm-login").compute_nodes[0].libc.version)  # type: ignore[union-attr]
+
+
+def test_the_answer_that_was_chosen_is_taken() -> None:
+    assert specs.judge(choice(), answer()) is None
+
+
+REFUSED = {
+    "conda.cpu-build": {"pytorch": "2.1.2=py3.11_cpu_0"},
+    "conda.other-torch": {"pytorch": "2.2.0=py3.11_cuda12.1_cudnn8.9.2_0"},
+    "conda.other-cuda": {"pytorch": "2.1.2=py3.11_cuda11.8_cudnn8.7.0_0"},
+    "conda.other-python": {"python": "3.12.1=h0"},
+    "conda.other-companion": {"torchvision": "0.15.0=py311_cu121"},
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_another_answer_is_refused_by_name(code: str) -> None:
+    reason = specs.judge(choice(), answer(**REFUSED[code]))
+    assert reason is not None
+    assert reason.code == code
+
+
+def test_a_cpu_marker_beside_a_cuda_build_is_refused() -> None:
+    reason = specs.judge(choice(), answer(cpuonly="2.0=0"))
+    assert reason is not None
+    assert reason.code == "conda.cpu-build"
+
+
+def test_a_missing_torch_is_refused() -> None:
+    reason = specs.judge(choice(), answer(pytorch="-"))
+    assert reason is not None
+    assert reason.facts["found"] == "-"
+
+
+def test_no_spec_of_torch_leaves_its_build_open() -> None:
+    wanted = specs.wanted(choice(), ("numpy", "pip"), ("opencv",))
+    assert wanted.channels == ("pytorch", "nvidia", "conda-forge")
+    assert wanted.specs == (
+        "python=3.11", "pytorch=2.1.2=py3.11_cuda12.1*", "torchvision=0.16.2=*_cu121*",
+        "pytorch-cuda=12.1", "numpy<2", "pip", "opencv",
+    )  # fmt: skip
+    assert "defaults" not in wanted.channels
+
+
+def test_every_engine_names_its_channels_and_asks_nothing() -> None:
+    wanted = specs.wanted(choice(), (), ())
+    for step in (
+        conda.create("mamba", "/envs/my env", wanted, {}, "step.create-env"),
+        conda.dry_run("mamba", "/envs/my env", wanted, {}),
+    ):
+        assert step.argv[:2] == ("mamba", "create")
+        assert {"--yes", "--override-channels"} <= set(step.argv)
+    step = rattler.create("", "/envs/my env", wanted, {}, "step.create-env")
+    assert step.argv[:6] == ("gpusetup", "engine", "rattler", "create", "--prefix", "/envs/my env")
+    assert step.creates == "/envs/my env"
+
+
+def test_a_dry_run_never_names_the_environment_that_may_be_there() -> None:
+    """Older releases of conda removed it even then."""
+    step = conda.dry_run("conda", "/envs/torch", specs.wanted_python(V("3.12")), {})
+    assert step.argv[step.argv.index("--prefix") + 1] != "/envs/torch"
+
+
+def test_the_answers_of_both_engines_are_read() -> None:
+    text = (
+        'warning: something\n{\n "success": true, "actions": {\n "FETCH": [{"name": "pip", "version": '
+        '"25.3", "build": "pyh0_0", "url": "https://c/pip.conda", "size": 7}],\n "LINK": [{"name": '
+        '"pip", "version": "25.3", "build_string": "pyh0_0", "channel": "conda-forge"}]}\n}\n'
+    )
+    assert read_conda(text) == (
+        Solved("pip", "25.3", "pyh0_0", "conda-forge", "https://c/pip.conda", 7),
+    )
+    with pytest.raises(ValueError, match="no actions"):
+        read_conda('{"error": "x"}')
+    with pytest.raises(ValueError, match="no packages"):
+        read_rattler('{"schema": "gpusetup.error/1"}')

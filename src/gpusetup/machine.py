@@ -181,6 +181,7 @@ class Installers:
     cert: str | None = None
     proxy: str | None = None
     trusted_hosts: tuple[str, ...] = ()
+    system_certs: bool = False  # uv trusts a company's certificate only if told to look there
 
 
 @dataclass(frozen=True)

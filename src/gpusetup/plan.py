@@ -43,7 +43,7 @@ def make_plan(
     if setting.before is not None:
         steps.append(_snapshot(place, setting.before))
     else:
-        steps.append(conda[0] if conda else uv.create_environment(place))
+        steps.append(conda[0] if conda else uv.create_environment(place, machine.installers))
     if conda:
         steps += activation_files(place)
     if choice.build.origin.is_conda:

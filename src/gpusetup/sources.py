@@ -16,6 +16,7 @@ class Reach:
     url: str | None = None  # where the client ended up, without credentials
     detail: str | None = None  # "403", "HTML instead of an index", "timed out" ...
     mib_per_second: float | None = None
+    system_certs: bool = False  # it answered, but only with the system's certificates
     builds: tuple[str, ...] | None = None  # wheel index: the build folders that answered
 
 
@@ -35,6 +36,11 @@ class Sources:
     reaches: tuple[Reach, ...] = ()
     wheels: tuple[WheelFile, ...] = ()  # torch, torchvision, torchaudio wheels in wheelhouses
     python_downloads: bool | None = None  # whether uv can fetch an interpreter
+
+    @property
+    def system_certs(self) -> bool:
+        """Whether an origin is reached only with the system's certificates."""
+        return any(each.system_certs for each in self.reaches)
 
     def reached(self, origin: Origin) -> bool:
         """False only where the origin was tried and did not answer."""

@@ -163,3 +163,13 @@ def test_files_that_hold_a_login_are_the_users_alone() -> None:
 def test_a_proxy_without_scheme_gets_one_so_that_its_password_is_known_as_such() -> None:
     env = uv.network_environment(Installers(proxy="me:secret@proxy:3128"))
     assert env["HTTPS_PROXY"] == "http://me:secret@proxy:3128"
+
+
+def test_a_python_that_is_fetched_goes_the_same_way_out() -> None:
+    place = uv.Place("t", "/e/t", "/e/t/bin/python", "uv", "3.12", BASE, "/p")
+    company = Installers(cert="/ca.pem", proxy="http://proxy:3128", system_certs=True)
+    env = uv.create_environment(place, company).env
+    assert (env["SSL_CERT_FILE"], env["HTTPS_PROXY"]) == ("/ca.pem", "http://proxy:3128")
+    assert env["UV_SYSTEM_CERTS"] == "true"
+    found = replace(place, base_python="/usr/bin/python3")
+    assert "HTTPS_PROXY" not in uv.create_environment(found, company).env

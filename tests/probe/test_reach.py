@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Iterator
 
 import pytest
 import uv
 
+from gpusetup.engines.uv import network_environment
 from gpusetup.machine import Arch, Installers, Machine, Os, Python
 from gpusetup.probe.reach import probe_sources
 from gpusetup.probe.wheelhouse import list_wheelhouses
@@ -115,3 +118,35 @@ def test_the_wheels_of_a_folder_and_of_a_page_are_listed(index: Index, tmp_path:
         ("torch-2.14.1+cpu-py3-none-any.whl", page),
     ]
     assert [each.status.value for each in readings] == ["ok", "ok", "error"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the wrapper is a shell script")
+def test_a_companys_certificate_in_the_systems_store_is_found(index: Index, tmp_path: Path) -> None:
+    """A uv that trusts nobody until it is told to look into the system's store."""
+    wrapper = tmp_path / "uv"
+    wrapper.write_text(
+        "#!/bin/sh\n"
+        'if [ "$UV_SYSTEM_CERTS" != true ] || [ "$UV_NATIVE_TLS" != true ]; then\n'
+        "  echo 'error: invalid peer certificate: UnknownIssuer'; exit 2\n"
+        "fi\n"
+        f"exec '{uv.find_uv_bin()}' \"$@\"\n"
+    )
+    wrapper.chmod(0o755)
+    found = machine(f"{index.url}/simple")
+    behind_proxy = replace(found, installers=replace(found.installers, uv=str(wrapper)))
+    sources = probe_sources(behind_proxy, Request(), f"{index.url}/whl")
+    assert sources.reached(Origin.PYPI)
+    assert sources.system_certs
+    assert not probe(index).system_certs
+    env = network_environment(replace(found.installers, system_certs=True))
+    assert env["UV_SYSTEM_CERTS"] == "true"
+    assert "UV_SYSTEM_CERTS" not in network_environment(found.installers)
+
+
+def test_origins_are_reached_whatever_python_the_machine_has(index: Index, tmp_path: Path) -> None:
+    make_wheel(tmp_path / "served" / "only" / "simple", "torch", "2.14.1", tag="cp312-none-any")
+    found = machine(f"{index.url}/only/simple")
+    for python in (None, Python(Version.parse("3.6.8"), "/usr/bin/python3.6")):
+        sources = probe_sources(replace(found, python=python), Request(), f"{index.url}/whl")
+        assert reach(sources, Origin.PYPI).detail is None
+        assert sources.reached(Origin.PYPI)

@@ -104,6 +104,8 @@ def know(machine: Machine, request: Request, simulated: bool) -> Known:
     with show.awaiting(say("run.reaching")):
         sources = probe_sources(machine, request, wheel_index(os.environ))
     _check_cache(sources)
+    if sources.system_certs:
+        machine = replace(machine, installers=replace(machine.installers, system_certs=True))
     return Known(machine, sources, matrix)
 
 

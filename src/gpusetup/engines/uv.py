@@ -173,8 +173,17 @@ def network_environment(installers: Installers) -> dict[str, str | None]:
         "UV_TORCH_BACKEND": None, "UV_CONSTRAINT": None, "UV_OVERRIDE": None,
         "UV_NO_CACHE": None, "UV_SYSTEM_PYTHON": None,
     }  # fmt: skip
+    return {**env, **_way_out(installers)}
+
+
+def _way_out(installers: Installers) -> dict[str, str | None]:
+    """Certificate and proxy."""
+    env: dict[str, str | None] = {}
     if installers.cert:
         env["SSL_CERT_FILE"] = installers.cert
+    if installers.system_certs:
+        env["UV_SYSTEM_CERTS"] = "true"
+        env["UV_NATIVE_TLS"] = "true"  # its name before uv 0.11
     if installers.proxy:
         # pip takes a proxy without a scheme too; with one its password is known as such
         proxy = installers.proxy if "://" in installers.proxy else f"http://{installers.proxy}"
@@ -183,8 +192,9 @@ def network_environment(installers: Installers) -> dict[str, str | None]:
     return env
 
 
-def create_environment(place: Place) -> Command:
-    """`uv venv`: the folder with its own Python."""
+def create_environment(place: Place, installers: Installers | None = None) -> Command:
+    """`uv venv`: the folder with its own Python, which is fetched if it is but a version."""
+    fetched = place.base_python[:1].isdigit()
     return Command(
         id="create-env",
         argv=(
@@ -195,6 +205,7 @@ def create_environment(place: Place) -> Command:
         env={
             "UV_PYTHON_INSTALL_DIR": place.pythons_folder, "VIRTUAL_ENV": None,
             "CONDA_PREFIX": None, "PYTHONPATH": None, "PYTHONHOME": None,
+            **(_way_out(installers) if installers and fetched else {}),
         },
         undo=Undo(UndoKind.REMOVE, path=place.prefix),
         creates=place.prefix,

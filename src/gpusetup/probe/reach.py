@@ -6,6 +6,7 @@ All are asked at once, under one deadline. What does not answer is not planned.
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -26,6 +27,8 @@ from gpusetup.sources import Reach, Sources
 DEADLINE_S = 10.0
 
 # what uv writes -> what it means in two words
+_ASKED_FOR_PYTHON = "3.12"
+NOT_TRUSTED = "certificate not trusted"
 CACHE_UNWRITABLE = "cache not writable"
 
 _CAUSES = (
@@ -34,7 +37,7 @@ _CAUSES = (
     (r"timed? ?out", "timed out"),
     (r"status (?:client|server) error \((\d{3})", r"\1"),
     (r"\b(40[137]) (?:Unauthorized|Forbidden|Proxy)", r"\1"),
-    (r"InvalidCertificate|UnknownIssuer|certificate", "certificate not trusted"),
+    (r"InvalidCertificate|UnknownIssuer|certificate", NOT_TRUSTED),
     (r"proxy", "proxy"),
     (r"Connection refused", "connection refused"),
     (r"unreachable", "network unreachable"),
@@ -51,10 +54,10 @@ def probe_sources(
     # a wheelhouse that was named is meant alone
     places = (request.wheelhouse,) if request.wheelhouse else installers.find_links
     with ThreadPoolExecutor(max_workers=4) as pool:
-        pypi = pool.submit(_ask, Origin.PYPI, machine, installers, None, deadline_s)
+        pypi = pool.submit(_ask, Origin.PYPI, installers, None, deadline_s)
         folder = wheel_index_folder(wheel_index, "cpu")
         index = pool.submit(
-            _ask, Origin.WHEEL_INDEX, machine, _without_indexes(installers), folder, deadline_s
+            _ask, Origin.WHEEL_INDEX, _without_indexes(installers), folder, deadline_s
         )
         wheels = pool.submit(list_wheelhouses, places, installers.cert, deadline_s / 2)
         pythons = pool.submit(_pythons_reached, installers.cert, deadline_s / 2)
@@ -69,10 +72,20 @@ def _without_indexes(installers: Installers) -> Installers:
     return replace(installers, index_url=None, extra_index_urls=(), find_links=(), no_index=False)
 
 
-def _ask(
-    origin: Origin, machine: Machine, installers: Installers, index: str | None, timeout_s: float
-) -> Reach:
-    """Let uv look torch up at one index."""
+def _ask(origin: Origin, installers: Installers, index: str | None, timeout_s: float) -> Reach:
+    """Let uv look torch up at one index.
+
+    A company's proxy shows a certificate of its own, which pip finds in the system's store.
+    """
+    found = _look_up(origin, installers, index, timeout_s)
+    if found.detail != NOT_TRUSTED or installers.cert:
+        return found
+    told = replace(installers, system_certs=True)
+    again = _look_up(origin, told, index, timeout_s)
+    return replace(again, system_certs=True) if again.reached else found
+
+
+def _look_up(origin: Origin, installers: Installers, index: str | None, timeout_s: float) -> Reach:
     url = without_credentials(index or installers.index_url or "")
     if installers.uv is None:
         return Reach(origin, None, url or None, "uv is missing")
@@ -85,7 +98,8 @@ def _ask(
             (
                 installers.uv, "pip", "compile", "--config-file", str(settings), "--no-deps",
                 "--no-header", "--no-annotate", "--no-python-downloads", "--color", "never",
-                *(("--python", machine.python.path) if machine.python else ()), "-",
+                # ours, which uv surely knows; and a version that every index has torch for
+                "--python", sys.executable, "--python-version", _ASKED_FOR_PYTHON, "-",
             ),
             env={
                 **uv.network_environment(installers),

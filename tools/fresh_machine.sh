@@ -70,6 +70,7 @@ dry_road() {
   check "ends with 0, or refuses with 3" test "$STATUS" = 0 -o "$STATUS" = 3
   check "has no traceback" test -z "$(grep Traceback "$OUTPUT")"
   check "made no environment" test ! -e "$SCRATCH/home/gpu-envs"
+  [ "$STATUS" = 3 ] || check "expects no GPU" grep -q -e "--expected cpu" "$OUTPUT"
   cat "$OUTPUT"
 }
 

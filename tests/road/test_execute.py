@@ -13,6 +13,7 @@ from gpusetup import files
 from gpusetup.errors import StepFailed
 from gpusetup.journal import Run, start_run
 from gpusetup.road.execute import Watch, execute
+from gpusetup.road.owning import entries_of
 from gpusetup.road.undo import actions_for, take_back
 from gpusetup.runlog import RunLog
 from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
@@ -203,6 +204,29 @@ def test_a_run_never_goes_on_in_what_somebody_else_put_at_the_place(world: World
         world.execute(steps)
     assert failed.value.code == "run.in-the-way"
     assert list(world.prefix.iterdir()) == []
+
+
+@pytest.mark.parametrize("movable", [True, False])
+def test_undo_keeps_what_the_user_put_into_the_environment(
+    world: World, monkeypatch: pytest.MonkeyPatch, movable: bool
+) -> None:
+    world.execute(world.steps())
+    world.run.record("finished", facts={"entries": list(entries_of(world.prefix))})
+    (world.prefix / "notebooks").mkdir()
+    (world.prefix / "notebooks" / "thesis.ipynb").write_text("years")
+    (world.prefix / "bin").mkdir()
+    if not movable:
+        monkeypatch.setattr(Path, "rename", _no_rename)
+    assert ("later", str(world.prefix / "notebooks")) in [
+        (action.kind, action.path) for action in actions_for(world.run)
+    ]
+    assert take_back(world.run)[1] == ()
+    assert [each.name for each in world.prefix.iterdir()] == ["notebooks"]
+    assert (world.prefix / "notebooks" / "thesis.ipynb").read_text() == "years"
+
+
+def _no_rename(_self: Path, _target: Path) -> Path:
+    raise PermissionError("the folder above may not be written")
 
 
 def test_an_undo_that_was_cut_in_the_middle_goes_on(world: World) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gpusetup import show
 from gpusetup.choice import Choice, expected_device
@@ -20,6 +21,7 @@ from gpusetup.messages import say
 from gpusetup.request import Request
 from gpusetup.road.execute import SILENT, Watch, execute
 from gpusetup.road.existing import record_step
+from gpusetup.road.owning import entries_of
 from gpusetup.runlog import RunLog
 from gpusetup.runner import ended_as_by_ctrl_c
 from gpusetup.session import session
@@ -93,7 +95,7 @@ def run_plan(
     device = expected_device(choice, known.machine)
     record = record_step(place.prefix, run.id, place.name, choice, request, device)
     execute(Plan((record,), place.prefix, place.python), run, log, SILENT, {})
-    run.record("finished")
+    run.record("finished", facts={"entries": list(entries_of(Path(place.prefix)))})
     return _finish(choice, place, proof, run, device, time.monotonic() - begun)
 
 

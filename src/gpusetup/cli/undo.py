@@ -100,7 +100,7 @@ def _what(action: Action) -> str:
 def _mark(action: Action) -> Mark:
     from gpusetup.show import Mark
 
-    return Mark.WARN if action.kind in ("keep", "strange") else Mark.NOTE
+    return Mark.WARN if action.kind in ("keep", "strange", "later") else Mark.NOTE
 
 
 def _words(action: Action) -> str:

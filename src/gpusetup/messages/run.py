@@ -94,6 +94,7 @@ SENTENCES: dict[str, str] = {
     "undo.restore": "put the old {path} back",
     "undo.delete": "delete {path}",
     "undo.keep": "keep {path}: it was changed since",
+    "undo.later": "keep {path}: it came later",
     "undo.strange": "keep {path}: something else is there now",
     "undo.command": "run {command}",
     "undo.confirm": "Take this back?",

@@ -9,6 +9,10 @@ from gpusetup.files import remove_tree
 from gpusetup.journal import Run
 
 _MARK = ("gpusetup", "made-by")
+_FILLED_BY_INSTALLERS = (
+    "bin", "lib", "lib64", "include", "share", "etc", "man", "doc", "var", "sbin", "ssl",
+    "Scripts", "Lib", "Include", "Library", "DLLs", "__pycache__",
+)  # fmt: skip
 
 
 def mark(folder: Path, run: Run) -> None:
@@ -33,15 +37,47 @@ def is_ours(folder: Path, run: Run) -> bool:
     return not any(each.event == "done" and each.facts.get("marked") for each in run.entries())
 
 
+def entries_of(folder: Path) -> tuple[str, ...]:
+    """The names of what lies directly in a folder."""
+    try:
+        return tuple(sorted(each.name for each in folder.iterdir()))
+    except OSError:
+        return ()
+
+
+def came_later(folder: Path, run: Run) -> tuple[Path, ...]:
+    """What somebody put into a finished environment: their notebooks, their thesis."""
+    listed = [each.facts.get("entries") for each in run.entries() if each.event == "finished"]
+    if not listed or not isinstance(listed[0], list):
+        return ()
+    known = {*listed[0], *_FILLED_BY_INSTALLERS}
+    return tuple(folder / name for name in entries_of(folder) if name not in known)
+
+
 def remove_ours(folder: Path, run: Run) -> None:
-    """Remove a folder with all it holds. It leaves its place at once, whole."""
+    """Remove a folder and all that is ours in it. It leaves its place at once, whole."""
     leaving = folder.with_name(f".{folder.name}.leaving-{run.id}")
     if _lies(folder) and not _lies(leaving):
         try:
             folder.rename(leaving)
         except OSError:  # the folder above may not be written: then piece by piece
-            remove_tree(folder)
+            for name in set(entries_of(folder)) - {each.name for each in came_later(folder, run)}:
+                _remove(folder / name)
+            if not entries_of(folder):
+                remove_tree(folder)
+    if not _lies(leaving):
+        return
+    for mine in () if leaving.is_symlink() else came_later(leaving, run):
+        folder.mkdir(exist_ok=True)
+        mine.rename(folder / mine.name)
     remove_tree(leaving)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        remove_tree(path)
+    else:
+        path.unlink()
 
 
 def _lies(path: Path) -> bool:

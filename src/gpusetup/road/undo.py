@@ -10,12 +10,12 @@ from typing import Mapping, Sequence
 from gpusetup import runner
 from gpusetup.files import move, put_back, remove_empty, sha256_of, write_whole
 from gpusetup.journal import Entry, Run
-from gpusetup.road.owning import is_ours, remove_ours
+from gpusetup.road.owning import came_later, is_ours, remove_ours
 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to take back. `kind`: remove, restore, delete, keep, strange, command."""
+    """One thing to take back. `kind`: remove, restore, delete, keep, strange, later, command."""
 
     kind: str
     path: str | None = None
@@ -36,7 +36,9 @@ def actions_for(run: Run) -> tuple[Action, ...]:
             if action.kind == "remove" and action.path:
                 removed.append(action.path)
     # a file inside a folder that goes as a whole needs no line of its own
-    return tuple(each for each in actions if not _inside(each, removed))
+    whole = tuple(each for each in actions if not _inside(each, removed))
+    later = (path for folder in removed for path in came_later(Path(folder), run))
+    return (*whole, *(Action("later", str(path)) for path in later))
 
 
 def written_by(run: Run, path: Path) -> bytes | None:

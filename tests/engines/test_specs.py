@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gpusetup.choice import Choice, Companion
-from gpusetup.engines import conda, rattler, specs
+from gpusetup.engines import conda, conda_output, rattler, specs
 from gpusetup.engines.solved import Solved, read_conda, read_rattler
 from gpusetup.machine import Absence, Machine
 from gpusetup.matrix import Build, Confidence
@@ -149,3 +149,16 @@ def test_the_answers_of_both_engines_are_read() -> None:
         read_conda('{"error": "x"}')
     with pytest.raises(ValueError, match="no packages"):
         read_rattler('{"schema": "gpusetup.error/1"}')
+
+
+def test_condas_bars_are_read_as_it_draws_them() -> None:
+    """With the cursor movements between them, and names that conda cut."""
+    text = (
+        "\npytorch-2.8.0        | 3.9 MB    | ###########5        |  10% \n\n"
+        "libcublas-dev-12.9.1 | 456 KB    |                     |   0% \x1b[A\n"
+        "_openmp_mutex-4.5    | 2 KB      | ################### | 100% \x1b[A\x1b[A\n"
+    )
+    bars = {each.name: each for each in conda_output.read_bars(text)}
+    assert set(bars) == {"pytorch", "libcublas-dev", "_openmp_mutex"}
+    assert round(bars["pytorch"].done_mib / bars["pytorch"].total_mib, 2) == 0.10
+    assert round(bars["pytorch"].total_mib, 1) == 3.7

@@ -12,8 +12,8 @@ from gpusetup import show
 from gpusetup.choice import Choice, expected_device
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.proof import Proof
+from gpusetup.engines import conda_output, uv_output
 from gpusetup.engines.uv import Place
-from gpusetup.engines.uv_output import read_bars
 from gpusetup.errors import Exit, Interrupted, StepFailed
 from gpusetup.journal import Run
 from gpusetup.live import Awaiting, Downloads
@@ -58,7 +58,7 @@ class Screen:
         # a bar may be cut by the end of a piece; its start waits for the rest
         text = self._rest + piece
         self._rest = text[text.rfind("\n") + 1 :][-400:]
-        for bar in read_bars(text):
+        for bar in (*uv_output.read_bars(text), *conda_output.read_bars(text)):
             self._downloads.set(bar.name, bar.done_mib, bar.total_mib)
 
     def end(self, step: Step, how: str) -> None:

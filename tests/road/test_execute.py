@@ -353,3 +353,13 @@ def test_secrets_do_not_reach_the_log(world: World, monkeypatch: pytest.MonkeyPa
     assert "https://host/simple ***" in log
     assert "pass@" not in log
     assert "hunter2" not in log
+
+
+def test_what_is_run_to_take_back_finds_the_way_out(world: World) -> None:
+    told = world.folder / "told"
+    code = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(os.environ['HTTPS_PROXY'])"
+    undo = Undo(UndoKind.COMMAND, argv=(sys.executable, "-c", code))
+    world.execute([world.python("install-torch", "pass", undo=undo)])
+    assert take_back(world.run, {"HTTPS_PROXY": "http://me:planted@proxy"})[1] == ()
+    assert told.read_text() == "http://me:planted@proxy"
+    assert not [each for each in world.run.folder.iterdir() if b"planted" in each.read_bytes()]

@@ -14,6 +14,7 @@ from gpusetup.cli.plan_output import place_for, print_plan, shell_of, steps_of
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Exit, Refused, StepFailed
 from gpusetup.journal import Run, latest_for, start_run
+from gpusetup.machine import Installers
 from gpusetup.messages import say
 from gpusetup.places import state_folder
 from gpusetup.plan import MOVE, SNAPSHOT, Setting
@@ -67,7 +68,7 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
         run = _resume(unfinished, plan)
         if run is None:
             if unfinished is not None:
-                _give_up(unfinished, request)
+                _give_up(unfinished, request, known.machine.installers)
                 plan = _plan(known, request, choice, manner, prefix, None)
             check_place(request, prefix)
             run = start_run(state, place.name, **_begin(plan, place))
@@ -235,18 +236,19 @@ def _resume(unfinished: Run | None, plan: Plan) -> Run | None:
     return unfinished
 
 
-def _give_up(unfinished: Run, request: Request) -> None:
+def _give_up(unfinished: Run, request: Request, installers: Installers) -> None:
     """Take an unfinished run of another plan back, unless it will be moved aside.
 
     Raises:
         StepFailed: that cannot be done.
     """
+    from gpusetup.engines.uv import network_environment
     from gpusetup.road.undo import take_back
 
     if request.replace and _got_far(unfinished):
         return
     show.paragraph(say("run.given-up", run=unfinished.id))
-    _, failed = take_back(unfinished)
+    _, failed = take_back(unfinished, network_environment(installers))
     for action, cause in failed:
         what = action.path or " ".join(action.argv)
         raise StepFailed("undo.failed", path=what, cause=cause, run=unfinished.id)

@@ -80,12 +80,21 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
             show.paragraph(say("run.nothing-changed"))
             return Exit.OK
     with locked(state_folder(os.environ), _prefix(run)):
-        _done, failed = take_back(run)
+        _done, failed = take_back(run, _way_out())
     if failed:
         action, cause = failed[0]
         raise StepFailed("undo.failed", path=_what(action), cause=cause, run=run.id)
     show.paragraph(say("undo.done"))
     return _document(run, actions, "undone") or Exit.OK
+
+
+def _way_out() -> dict[str, str | None]:
+    """Certificate and proxy as the user's pip has them now."""
+    from gpusetup.engines.uv import network_environment
+    from gpusetup.probe.pip import read_pip
+    from gpusetup.probe.world import World
+
+    return network_environment(read_pip(World(os.environ))[0])
 
 
 def _prefix(run: Run) -> str:

@@ -113,8 +113,12 @@ def _inside(action: Action, removed: list[str]) -> bool:
     return any(Path(folder) in Path(action.path).parents for folder in removed)
 
 
-def take_back(run: Run) -> tuple[tuple[Action, ...], tuple[tuple[Action, str], ...]]:
+def take_back(
+    run: Run, env: Mapping[str, str | None] | None = None
+) -> tuple[tuple[Action, ...], tuple[tuple[Action, str], ...]]:
     """Undo a run. Returns what was done, and what failed with the system's word.
+
+    `env` is what programs need to reach the network: it holds passwords, no journal keeps it.
 
     Stops where something fails: what was moved aside must not come back onto what could not be
     removed. Can be called again after that or after an interruption.
@@ -124,7 +128,7 @@ def take_back(run: Run) -> tuple[tuple[Action, ...], tuple[tuple[Action, str], .
     run.record("undoing")
     for action in actions:
         try:
-            _perform(action, run)
+            _perform(action, run, env or {})
         except OSError as error:
             return tuple(done), ((action, str(error)),)
         done.append(action)
@@ -149,7 +153,7 @@ def forget_environment(prefix: Path) -> None:
     remove_empty((str(listed.parent),))
 
 
-def _perform(action: Action, run: Run) -> None:
+def _perform(action: Action, run: Run, env: Mapping[str, str | None]) -> None:
     path = Path(action.path or "")
     if action.kind == "remove":
         remove_ours(path, run)
@@ -159,15 +163,15 @@ def _perform(action: Action, run: Run) -> None:
     elif action.kind == "restore" and action.old:
         put_back(Path(action.old), path)
     elif action.kind == "command":
-        _run(action.argv)
+        _run(action.argv, env)
     remove_empty(action.made_folders)
 
 
-def _run(argv: tuple[str, ...]) -> None:
+def _run(argv: tuple[str, ...], env: Mapping[str, str | None]) -> None:
     if argv[:2] == ("mv", "--"):
         _move_back(Path(argv[2]), Path(argv[3]))
         return
-    ended = runner.run(argv, timeout_s=3600)
+    ended = runner.run(argv, env=env, timeout_s=3600)
     if not ended.ok:
         raise OSError(ended.last_lines(2))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Iterator
 
 from gpusetup.choice import Choice, Decision, Reason
 from gpusetup.errors import Refused, UsageError
@@ -142,10 +143,26 @@ def _check_wheelhouse(request: Request) -> None:
 
 
 def decide(known: Known, request: Request) -> Decision:
-    """The chooser's word on what is known."""
+    """The chooser's word on what is known, with the reason why an origin did not answer."""
     from gpusetup.choose import choose
 
-    return choose(known.machine, request, known.matrix, known.sources)
+    decision = choose(known.machine, request, known.matrix, known.sources)
+    if isinstance(decision, Choice):
+        return replace(decision, warnings=(*decision.warnings, *_silent_origins(known, decision)))
+    return decision
+
+
+def _silent_origins(known: Known, choice: Choice) -> Iterator[Reason]:
+    """The origins whose silence cost a build, and why they are silent."""
+    missed = {
+        rejected.build.origin
+        for rejected in choice.rejected
+        if rejected.reason.code == "choose.origin-unreachable"
+    }
+    for reach in known.sources.reaches:
+        if reach.origin in missed and reach.detail:
+            facts = {"origin": reach.origin.value, "cause": reach.detail}
+            yield Reason("plan.origin-silent", facts)
 
 
 def check_runnable(choice: Choice, known: Known, request: Request) -> None:

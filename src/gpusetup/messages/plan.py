@@ -38,6 +38,7 @@ SENTENCES: dict[str, str] = {
     "plan.cost-local": "nothing to download, {disk} on disk ({free} free)",
     "plan.cost-unknown": "not known before the files are looked up",
     "plan.steps": "Steps",
+    "plan.origin-silent": "{origin} does not answer from here: {cause}.",
     "plan.rejected": "Rejected",
     "plan.would-change": "What would change it",
     "plan.nearest": "What would work",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -363,3 +364,13 @@ def test_what_is_run_to_take_back_finds_the_way_out(world: World) -> None:
     assert take_back(world.run, {"HTTPS_PROXY": "http://me:planted@proxy"})[1] == ()
     assert told.read_text() == "http://me:planted@proxy"
     assert not [each for each in world.run.folder.iterdir() if b"planted" in each.read_bytes()]
+
+
+def test_a_command_that_failed_can_be_typed_again(world: World) -> None:
+    """Its words are quoted, in the message and in the log."""
+    failing = world.python("install-torch", "sys.exit(1)")
+    with pytest.raises(StepFailed) as failed:
+        world.execute([failing])
+    command = str(failed.value.facts["command"])
+    assert shlex.split(command) == list(failing.argv)
+    assert command in world.run.log.read_text()

@@ -245,3 +245,11 @@ def test_a_run_that_is_ended_says_so_and_leaves_nothing_running(
     time.sleep(0.2)
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
     assert str(place.prefix) not in listed.stdout
+
+
+def test_a_taken_place_is_answered_with_a_place(place: Place) -> None:
+    taken = place.home / "my envs" / "one"
+    taken.mkdir(parents=True)
+    refused = place.init("--prefix", str(taken), code=3)
+    assert refused["code"] == "plan.name-taken"
+    assert f"gpusetup init --prefix '{taken}-2'" in refused["next"]

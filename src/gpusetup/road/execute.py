@@ -14,6 +14,7 @@ from gpusetup.files import Kept, make_folders, missing_folders, move, remove_tre
 from gpusetup.journal import Run
 from gpusetup.road.owning import is_ours, mark
 from gpusetup.runlog import RunLog
+from gpusetup.shells import Shell, command_line
 from gpusetup.steps import Command, Plan, Step, WriteFile
 
 
@@ -81,7 +82,7 @@ def _one(
     made = missing_folders(above) if above else ()
     run.record("step", key, {"undo": _undo_facts(step), "made_folders": list(made)})
     argv = (*step.argv, *(step.when_cut if again else ()))
-    log.code(" ".join(argv))
+    log.code(_typed(argv))
     if above:
         _acting(step, run, lambda: make_folders(above))
     if step.id in inner:
@@ -115,10 +116,15 @@ def _run(step: Command, argv: tuple[str, ...], run: Run, log: RunLog, watch: Wat
     log.code(_readable(ended.output))
     if not ended.ok:
         raise StepFailed(
-            "run.step-failed", step=step.id, command=" ".join(argv), log=str(run.log),
+            "run.step-failed", step=step.id, command=_typed(argv), log=str(run.log),
             output=_readable(ended.last_lines()), run=run.id,
             ended="timeout" if ended.returncode is None else str(ended.returncode),
         )  # fmt: skip
+
+
+def _typed(argv: tuple[str, ...]) -> str:
+    """A command as it can be typed again: a path may hold spaces."""
+    return command_line(argv, Shell.POWERSHELL if os.name == "nt" else Shell.BASH)
 
 
 def startable(argv: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from gpusetup.origins import WHEEL_INDEX
 from gpusetup.places import ENVIRONMENTS, environments_folder, state_folder
 from gpusetup.request import Engine, Request
 from gpusetup.road.existing import free_name
+from gpusetup.shells import Shell, quote
 from gpusetup.versions import Version
 
 DEFAULT_NAME = "torch"
@@ -137,6 +138,9 @@ def check_place(request: Request, prefix: Path) -> None:
         return
     if os.path.lexists(prefix) and not request.replace:
         free = free_name(prefix.parent, prefix.name)
+        if request.prefix:  # a name alone would lead to the environments folder
+            shell = Shell.POWERSHELL if os.name == "nt" else Shell.BASH
+            free = f"--prefix {quote(str(prefix.parent / free), shell)}"
         raise Refused("plan.name-taken", prefix=str(prefix), free=free)
     if request.replace and _holds_more_than_an_environment(prefix):
         raise Refused("plan.not-movable", prefix=str(prefix))

@@ -70,6 +70,8 @@ def _asked_of_conda(
         wanted, text, env = specs.wanted_python(choice.python), "step.create-env", {}
     wanted = Wanted(tuple(map(place.channel, wanted.channels)), wanted.specs)
     module = conda_engine(engine)
+    if place.package_cache:
+        env = {**env, module.cache_variable: place.package_cache}
     return (
         module.create(place.conda, place.prefix, wanted, env, text),
         module.dry_run(place.conda, place.prefix, wanted, env),

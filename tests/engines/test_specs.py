@@ -162,3 +162,16 @@ def test_condas_bars_are_read_as_it_draws_them() -> None:
     assert set(bars) == {"pytorch", "libcublas-dev", "_openmp_mutex"}
     assert round(bars["pytorch"].done_mib / bars["pytorch"].total_mib, 2) == 0.10
     assert round(bars["pytorch"].total_mib, 1) == 3.7
+
+
+def test_on_autodl_packages_are_kept_on_the_data_disk() -> None:
+    from gpusetup.plan import Setting, make_plan
+    from gpusetup.request import Request
+    from gpusetup.road.placing import place_elsewhere
+
+    found = machine("autodl-3090")
+    for engine, name in ((Engine.RATTLER, "RATTLER_CACHE_DIR"), (Engine.CONDA, "CONDA_PKGS_DIRS")):
+        chosen = replace(choice(), engine=engine)
+        place = place_elsewhere(Request(), chosen.python, found, engine)
+        step = make_plan(chosen, Request(), found, place, Setting(simulated=True)).steps[0]
+        assert step.env[name] == "/root/autodl-tmp/gpu-envs/.packages"  # type: ignore[union-attr]

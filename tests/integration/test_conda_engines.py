@@ -217,3 +217,29 @@ def test_a_conda_that_fails_and_was_not_asked_for_leaves_it_to_uv(
     asked = json.loads(gpusetup(*words, "--engine", "conda", code=3).stdout)
     assert asked["code"] == "conda.channel-missing"
     assert tree(home) == {}
+
+
+@pytest.mark.parametrize("engine", ["conda", "rattler"])
+def test_the_script_of_the_plan_does_what_init_does(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    shim = write_shim(tmp_path / "bin")
+    programs = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", f"{shim.parent}:{programs}:{os.environ['PATH']}")
+    init("--engine", engine)
+    made = tree(home / "gpu-envs")
+    gpusetup("undo", "--yes")
+    torch = ("--torch", TORCH, "--python", minor(), "--origin", "conda-forge")
+    script = gpusetup("plan", "--engine", engine, *torch, "--script", "bash").stdout
+    (home / "set-up.sh").write_text(script)
+    steps = script.split("# verify")[0]  # the proof takes as long as all the rest
+    subprocess.run(["bash", "-n", str(home / "set-up.sh")], check=True, timeout=60)
+    subprocess.run(["bash", "-c", steps], check=True, timeout=120, capture_output=True)
+    written = tree(home / "gpu-envs")
+    differing = {name for name in {*made, *written} if made.get(name) != written.get(name)}
+    # what `init` writes down for itself, and what holds the time
+    passing = ("torch/gpusetup/", "torch/conda-meta/")
+    changing = {name for name in differing if not name.startswith(passing)}
+    assert {name for name in changing if not name.endswith(".pyc")} == set()
+    metas = {name for name in differing if name.startswith("torch/conda-meta/")}
+    assert metas <= set(made) & set(written)

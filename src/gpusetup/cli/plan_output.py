@@ -63,7 +63,8 @@ def _presentable(step: Step) -> Step:
     """A script is passed on: no credentials in it."""
     if isinstance(step, WriteFile):
         return replace(step, content=without_credentials(step.content))
-    return replace(step, argv=tuple(map(without_credentials, step.argv)))
+    env = {name: value and without_credentials(value) for name, value in step.env.items()}
+    return replace(step, argv=tuple(map(without_credentials, step.argv)), env=env)
 
 
 def shell_of(machine: Machine) -> Shell:

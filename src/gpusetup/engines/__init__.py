@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 class CondaEngine(Protocol):
     """What every engine that reads channels can say. Its modules are the implementations."""
 
+    @property
+    def cache_variable(self) -> str:
+        """The name in the environment that moves its package cache."""
+
     def create(
         self, program: str, prefix: str, wanted: Wanted, env: Mapping[str, str | None], text: str, /
     ) -> Command: ...

@@ -8,6 +8,8 @@ from gpusetup.engines.solved import Solved, read_conda
 from gpusetup.engines.specs import Wanted
 from gpusetup.steps import Command, Undo, UndoKind
 
+cache_variable = "CONDA_PKGS_DIRS"
+
 
 def create(
     program: str, prefix: str, wanted: Wanted, env: Mapping[str, str | None], text: str

@@ -8,6 +8,8 @@ from gpusetup.engines.solved import Solved, read_rattler
 from gpusetup.engines.specs import Wanted
 from gpusetup.steps import Command, Undo, UndoKind
 
+cache_variable = "RATTLER_CACHE_DIR"
+
 _PROGRAM = ("gpusetup", "engine", "rattler")
 
 

@@ -49,6 +49,7 @@ class Place:
     pythons_folder: str  # where uv puts an interpreter that it fetches
     separator: str = "/"
     conda: str = "conda"  # the program of a conda engine
+    package_cache: str = ""  # for a conda engine; empty: its own
     channels: str = ""  # the base of a copy of the channels; empty: their names are enough
 
     def channel(self, name: str) -> str:

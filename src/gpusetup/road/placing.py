@@ -69,10 +69,18 @@ def make_place(
         base_python=_base_python(python, machine) if by_uv else str(python),
         conda=conda_program(engine, machine) or engine.value,
         channels=channels_base(environ),
+        package_cache=_package_cache(machine, environ),
         wheel_index=wheel_index(environ),
         pythons_folder=str(state_folder(environ) / "pythons"),
         separator="\\" if windows else "/",
     )
+
+
+def _package_cache(machine: Machine, environ: Mapping[str, str]) -> str:
+    """On AutoDL beside the environments: the system disk is small. Elsewhere the engine's own."""
+    if machine.cloud != "autodl":
+        return ""
+    return str(environments_folder(environ, machine.cloud) / ".packages")
 
 
 def place_elsewhere(
@@ -93,6 +101,7 @@ def place_elsewhere(
         python=python_of(prefix, windows, conda=engine is not Engine.UV),
         uv="uv",
         base_python=_base_python(python, machine) if engine is Engine.UV else str(python),
+        package_cache=f"{home}{ENVIRONMENTS}/.packages" if machine.cloud == "autodl" else "",
         conda=conda.executable if isinstance(conda, Conda) and same else engine.value,
         wheel_index=WHEEL_INDEX,
         pythons_folder=f"{home}{ENVIRONMENTS}{separator}.pythons",

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,13 @@ def test_scripts_for_windows_hold_every_step() -> None:
     assert ">>C:\\e\\x.toml echo(a = 'b' ^& c" in batch
     assert "echo(100%%" in batch
     assert "if errorlevel 1 exit /b 1" in batch
+
+
+def test_cmd_calls_conda_so_that_the_script_goes_on() -> None:
+    """For cmd conda is a batch file, which does not come back unless it is called."""
+    step = Command("create-env", ("conda", "create", "--prefix", "my env", "mkl<2024.1"), "x")
+    assert 'call conda create --prefix "my env" "mkl<2024.1"' in script([step], Shell.CMD)
+    program = replace(step, argv=("C:\\conda\\Scripts\\conda.exe", "create"))
+    assert "call" not in script([program], Shell.CMD)
+    with pytest.raises(ValueError, match="100%"):
+        script([replace(step, argv=("conda", "create", "--prefix", "100%"))], Shell.CMD)

@@ -22,6 +22,8 @@ class Shell(str, Enum):
 _SAFE_POSIX = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _SAFE_WINDOWS = re.compile(r"[A-Za-z0-9_+=:./\\-]+")
 
+_BATCH_FILES = re.compile(r"(?:^|[\\/])(?:conda|mamba)(?:\.bat)?$", re.IGNORECASE)
+
 
 def quote(word: str, shell: Shell) -> str:
     """One word, quoted where the shell needs it.
@@ -94,7 +96,20 @@ def _command(step: Command, shell: Shell) -> list[str]:
         failed = f"if ($LASTEXITCODE -ne 0) {{ throw '{step.id}' }}"
         return [f"# {step.id}", *settings, line, failed]
     settings = [f'set "{name}={_cmd_value(value)}"' for name, value in step.env.items()]
-    return [f"rem {step.id}", *settings, line, "if errorlevel 1 exit /b 1"]
+    return [f"rem {step.id}", *settings, _called(step, line), "if errorlevel 1 exit /b 1"]
+
+
+def _called(step: Command, line: str) -> str:
+    """conda is a batch file to cmd: without `call` nothing after it would run.
+
+    Raises:
+        ValueError: `call` reads the line a second time and would change these signs.
+    """
+    if not _BATCH_FILES.search(step.argv[0]):
+        return line
+    if any(sign in word for word in step.argv for sign in "%^"):
+        raise ValueError(f"cmd cannot carry % or ^ to {step.argv[0]}")
+    return f"call {line}"
 
 
 def _with_environment_bash(step: Command, line: str) -> str:

@@ -144,7 +144,7 @@ def test_a_companys_certificate_in_the_systems_store_is_found(index: Index, tmp_
 
 
 def test_origins_are_reached_whatever_python_the_machine_has(index: Index, tmp_path: Path) -> None:
-    make_wheel(tmp_path / "served" / "only" / "simple", "torch", "2.14.1", tag="cp312-none-any")
+    make_wheel(tmp_path / "served" / "only" / "simple", "torch", "2.14.1", tag="cp38-none-any")
     found = machine(f"{index.url}/only/simple")
     for python in (None, Python(Version.parse("3.6.8"), "/usr/bin/python3.6")):
         sources = probe_sources(replace(found, python=python), Request(), f"{index.url}/whl")

@@ -27,7 +27,8 @@ from gpusetup.sources import Reach, Sources
 DEADLINE_S = 10.0
 
 # what uv writes -> what it means in two words
-_ASKED_FOR_PYTHON = "3.12"
+# the index has answered; which Python gets which torch is weighed later
+_FOR_ANOTHER_PYTHON = re.compile(r"no\s+wheels\s+with\s+a\s+matching", re.IGNORECASE)
 NOT_TRUSTED = "certificate not trusted"
 CACHE_UNWRITABLE = "cache not writable"
 
@@ -98,8 +99,7 @@ def _look_up(origin: Origin, installers: Installers, index: str | None, timeout_
             (
                 installers.uv, "pip", "compile", "--config-file", str(settings), "--no-deps",
                 "--no-header", "--no-annotate", "--no-python-downloads", "--color", "never",
-                # ours, which uv surely knows; and a version that every index has torch for
-                "--python", sys.executable, "--python-version", _ASKED_FOR_PYTHON, "-",
+                "--python", sys.executable, "-",  # ours, which uv surely knows
             ),
             env={
                 **uv.network_environment(installers),
@@ -107,7 +107,8 @@ def _look_up(origin: Origin, installers: Installers, index: str | None, timeout_
             },
             timeout_s=timeout_s, cwd=folder, stdin="torch\n",
         )  # fmt: skip
-    return Reach(origin, ended.ok, url or None, None if ended.ok else cause_of(ended))
+    reached = ended.ok or bool(_FOR_ANOTHER_PYTHON.search(ended.output))
+    return Reach(origin, reached, url or None, None if reached else cause_of(ended))
 
 
 def cause_of(ended: Ended) -> str:

@@ -201,7 +201,7 @@ def test_a_wheel_goes_into_the_environment_of_the_conda_that_is_found(
     ]
     assert argv[0] == [str(shim), "create"]
     assert argv[1][1] == "pip"
-    assert document["warnings"] == []
+    assert "engine-fallback" not in [each["code"] for each in document["warnings"]]
 
 
 def test_a_conda_that_fails_and_was_not_asked_for_leaves_it_to_uv(
@@ -213,7 +213,7 @@ def test_a_conda_that_fails_and_was_not_asked_for_leaves_it_to_uv(
     words = ("init", "--json", "--dry-run", "--python", minor())
     document = json.loads(gpusetup(*words).stdout)
     assert document["choice"]["engine"] == "uv"
-    assert [each["code"] for each in document["warnings"]] == ["engine-fallback"]
+    assert "engine-fallback" in [each["code"] for each in document["warnings"]]
     asked = json.loads(gpusetup(*words, "--engine", "conda", code=3).stdout)
     assert asked["code"] == "conda.channel-missing"
     assert tree(home) == {}

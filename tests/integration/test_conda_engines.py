@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import IO, Iterator
 
 import pytest
 
@@ -176,10 +183,15 @@ def test_a_package_that_no_channel_has_is_named(home: Path) -> None:
     assert tree(home) == {}
 
 
-def test_a_damaged_package_leaves_nothing_behind(home: Path, channels: Path) -> None:
+@pytest.mark.parametrize("engine", ["rattler", "conda"])
+def test_a_damaged_package_leaves_nothing_behind(
+    home: Path, channels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    shim = write_shim(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
     [package] = (channels / "conda-forge" / "linux-64").glob(f"pytorch-{TORCH}-cpu*.tar.bz2")
     package.write_bytes(package.read_bytes()[:-20])
-    ended = json.loads(init("--json", code=4).stdout)
+    ended = json.loads(init("--json", "--engine", engine, code=4).stdout)
     assert ended["code"] == "run.step-failed"
     assert "damaged" in ended["text"]
     gpusetup("undo", "--yes")
@@ -243,3 +255,61 @@ def test_the_script_of_the_plan_does_what_init_does(
     assert {name for name in changing if not name.endswith(".pyc")} == set()
     metas = {name for name in differing if name.startswith("torch/conda-meta/")}
     assert metas <= set(made) & set(written)
+
+
+def test_ctrl_c_while_packages_come_leaves_nothing_once_it_is_taken_back(
+    home: Path, channels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RATTLER_CACHE_DIR", str(home / ".cache" / "of-this-test"))
+    with slow_server(channels) as base:
+        monkeypatch.setenv("GPUSETUP_CHANNELS", base)
+        torch = ("--torch", TORCH, "--python", minor(), "--origin", "conda-forge")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gpusetup", "init", "--yes", "--no-bench", *torch], text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        wait_for_step(home, "create-env")
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, out + err
+    monkeypatch.setenv("GPUSETUP_CHANNELS", channels.as_uri())
+    gpusetup("undo", "--yes")
+    assert tree(home) == {}
+
+
+@contextlib.contextmanager
+def slow_server(folder: Path) -> Iterator[str]:
+    """The channels over HTTP. A package of torch never comes to its end."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def copyfile(self, source: IO[bytes], outputfile: IO[bytes]) -> None:  # type: ignore[override]
+            if "pytorch-" not in self.path:
+                super().copyfile(source, outputfile)
+                return
+            outputfile.write(source.read(100))
+            time.sleep(30)
+
+        def log_message(self, *_words: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.socket.close()
+
+
+def wait_for_step(home: Path, step: str) -> None:
+    """Until the journal says that a step has begun."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for file in (home / ".local" / "state" / "gpusetup" / "runs").glob("*/journal.jsonl"):
+            if f'-{step}"' in file.read_text():
+                return
+        time.sleep(0.01)
+    raise AssertionError(f"{step} never began")

@@ -13,12 +13,13 @@ from gpusetup.choice import Choice, expected_device
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.proof import Proof
 from gpusetup.engines import conda_output, uv_output
+from gpusetup.engines.trouble import explain
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Exit, Interrupted, StepFailed
 from gpusetup.journal import Run
 from gpusetup.live import Awaiting, Downloads
 from gpusetup.messages import say
-from gpusetup.request import Request
+from gpusetup.request import Engine, Request
 from gpusetup.road.execute import SILENT, Watch, execute
 from gpusetup.road.existing import record_step
 from gpusetup.road.owning import entries_of
@@ -91,12 +92,23 @@ def run_plan(
     except StepFailed as error:
         if proof.failed:
             return _proof_failed(error, run)
-        raise
+        raise _explained(error, choice) from error
     device = expected_device(choice, known.machine)
     record = record_step(place.prefix, run.id, place.name, choice, request, device)
     execute(Plan((record,), place.prefix, place.python), run, log, SILENT, {})
     run.record("finished", facts={"entries": list(entries_of(Path(place.prefix)))})
     return _finish(choice, place, proof, run, device, time.monotonic() - begun)
+
+
+def _explained(error: StepFailed, choice: Choice) -> StepFailed:
+    """conda's many lines as the one sentence that matters; rattler's child has said its own."""
+    if error.facts.get("step") != "create-env" or choice.engine in (Engine.UV, Engine.RATTLER):
+        return error
+    reason = explain(str(error.facts.get("output")))
+    if reason.code == "conda.unsolvable":
+        return error
+    sentences = f"{say(reason.code, **reason.facts)}\n{say(f'{reason.code}.next', **reason.facts)}"
+    return StepFailed(error.code, **{**error.facts, "output": sentences})
 
 
 def _done_and_open(plan: Plan, run: Run) -> dict[str, object]:

@@ -90,6 +90,10 @@ def test_json_is_one_document_with_the_proof(home: Path) -> None:
     assert Path(document["prefix"]) == home / "gpu-envs" / "course"
     again = json.loads(gpusetup("init", "course", "--yes", "--json").stdout)
     assert again["changed"] is False
+    assert again["verdict"]["ok"] is True
+    dry = json.loads(gpusetup("init", "course", "--dry-run", "--json").stdout)
+    assert (dry["schema"], dry["steps"]) == ("gpusetup.plan/1", [])
+    assert "finished-already" in [each["code"] for each in dry["warnings"]]
     assert again["run"] == document["run"]
 
 

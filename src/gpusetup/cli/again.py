@@ -12,56 +12,69 @@ from gpusetup.request import Request
 from gpusetup.road.existing import Record, matches, read_record
 from gpusetup.road.placing import prefix_of
 from gpusetup.session import session
+from gpusetup.verdict import Verdict
 
 
-def finished(request: Request, machine: Machine, *, changing: bool) -> int | None:
-    """The exit code if there is nothing to do; None where there is.
-
-    With `changing` false (a dry run) the environment is named and not proven again.
-    """
+def find_finished(request: Request, machine: Machine) -> Record | None:
+    """The finished environment of ours at the place, if it meets the wishes and the machine."""
     if request.into or request.replace:
         return None
-    prefix = str(prefix_of(request, machine, os.environ))
-    record = read_record(prefix)
+    record = read_record(str(prefix_of(request, machine, os.environ)))
     if record is None or not matches(record, request):
         return None
-    facts: dict[str, object] = {
+    # made on the CPU, and a GPU has come since: not what this machine would get today
+    outgrown = record.build == "cpu" and bool(machine.gpus) and not request.wants_cpu
+    return None if outgrown else record
+
+
+def facts_of(record: Record, request: Request, machine: Machine) -> dict[str, object]:
+    """What the sentence about a finished environment names."""
+    prefix = str(prefix_of(request, machine, os.environ))
+    return {
         "name": record.name, "torch": record.torch, "build": record.build, "prefix": prefix,
     }  # fmt: skip
-    if session().json:
-        return _as_json(record, prefix, facts)
-    show.paragraph(say("run.finished-already", **facts))
-    code = _prove_again(record, prefix) if changing else Exit.OK
-    show.paragraph(say("run.nothing-changed"))
-    from gpusetup.cli.last_screen import show_activation
-
-    show_activation(prefix)
-    return code
 
 
-def _prove_again(record: Record, prefix: str) -> int:
-    from gpusetup.cli.proof_screen import prove_with_progress, show_verdict
+def prove_again(record: Record, request: Request, machine: Machine) -> int:
+    """Say that it is finished, and prove that it still runs. Returns the exit code."""
+    from gpusetup.cli.proof_screen import prove_with_progress
     from gpusetup.road.placing import python_of
 
+    facts = facts_of(record, request, machine)
+    if not session().json:
+        show.paragraph(say("run.finished-already", **facts))
     verdict = prove_with_progress(
-        python_of(prefix), record.expected, companions=tuple(record.companions)
+        python_of(str(facts["prefix"])), record.expected, companions=tuple(record.companions)
     )
-    show.heading(say("run.proof"))
-    show_verdict(verdict, session().verbose)
+    if session().json:
+        _emit(record, verdict, facts)
+    else:
+        _show(verdict, str(facts["prefix"]))
     return Exit.OK if verdict.ok else Exit.FOUND
 
 
-def _as_json(record: Record, prefix: str, facts: dict[str, object]) -> int:
+def _show(verdict: Verdict, prefix: str) -> None:
+    from gpusetup.cli.last_screen import show_activation
+    from gpusetup.cli.proof_screen import show_verdict
+
+    show.heading(say("run.proof"))
+    show_verdict(verdict, session().verbose)
+    show.paragraph(say("run.nothing-changed"))
+    show_activation(prefix)
+
+
+def _emit(record: Record, verdict: Verdict, facts: dict[str, object]) -> None:
     from gpusetup.envelope import emit
+    from gpusetup.verdict import verdict_document
 
     emit(
         {
             "schema": "gpusetup.run/1", "run": record.run, "state": "finished", "changed": False,
-            "prefix": prefix, "text": say("run.finished-already", **facts),
+            "prefix": facts["prefix"], "text": say("run.finished-already", **facts),
             "choice": {
                 "torch": record.torch, "build": record.build, "python": record.python,
                 "cuda_runtime": record.cuda_runtime, "origin": record.origin,
             },
+            "verdict": verdict_document(verdict),
         }
     )  # fmt: skip
-    return Exit.OK

@@ -26,7 +26,8 @@ def command(
     ),
 ) -> int:
     """Texts: `help.init` and its parts."""
-    from gpusetup.cli import deciding
+    from gpusetup.cli import deciding, plan_output
+    from gpusetup.cli.again import find_finished, prove_again
     from gpusetup.cli.detect_screen import show_machine
     from gpusetup.session import session
 
@@ -37,11 +38,9 @@ def command(
         _require_terminal()
     found = deciding.look(machine)
     request = deciding.in_its_python(request, found) if machine is None else request
-    from gpusetup.cli.again import finished
-
-    ended = None if machine else finished(request, found, changing=not dry_run)
-    if ended is not None:
-        return ended
+    finished = None if machine else find_finished(request, found)
+    if finished is not None and not dry_run:
+        return prove_again(finished, request, found)
     if not asks and not session().json:
         show_machine(found, say("run.found"))
     known = deciding.know(found, request, simulated=machine is not None)
@@ -51,9 +50,9 @@ def command(
 
         request, decision = ask(known, request, decision)
     if not isinstance(decision, Choice):
-        from gpusetup.cli.plan_output import refuse
-
-        return refuse(known, request, decision)
+        return plan_output.refuse(known, request, decision)
+    if finished is not None:
+        return plan_output.nothing_to_do(known, request, decision, finished)
     deciding.check_runnable(decision, known, request)
     from gpusetup.cli.install import Manner, install
 

@@ -13,6 +13,7 @@ from gpusetup.engines.uv import Place
 from gpusetup.envelope import emit
 from gpusetup.errors import Exit, UsageError
 from gpusetup.machine import Machine, Os
+from gpusetup.messages import say
 from gpusetup.plan import Setting, make_plan
 from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
@@ -23,6 +24,7 @@ from gpusetup.shells import Shell
 from gpusetup.steps import Plan, Step, WriteFile
 
 if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
+    from gpusetup.road.existing import Record
     from gpusetup.road.preflight import Cost
 
 
@@ -40,6 +42,20 @@ def tell(known: Known, request: Request, choice: Choice, explain: bool) -> int:
     plan_screen.show_would_change(choice)
     if explain:
         plan_screen.show_rejected(choice, whole=True)
+    return Exit.OK
+
+
+def nothing_to_do(known: Known, request: Request, choice: Choice, finished: Record) -> int:
+    """A dry run where the environment is finished already: a plan without steps."""
+    from gpusetup import show
+    from gpusetup.cli.again import facts_of
+
+    reason = Reason("run.finished-already", facts_of(finished, request, known.machine))
+    if session().json:
+        print_plan(known, request, choice, None, (reason,))
+    else:
+        show.paragraph(say(reason.code, **reason.facts))
+        show.paragraph(say("run.nothing-changed"))
     return Exit.OK
 
 

@@ -429,7 +429,7 @@ def test_json_is_one_document(command, index: Index) -> None:  # type: ignore[no
     assert ended.returncode == 1
     document = json.loads(ended.stdout)
     assert (document["schema"], document["part"]) == ("gpusetup.matrix/1", "check")
-    assert [each["checked"] for each in document["origins"]] == [True, False]
+    assert [each["checked"] for each in document["origins"]] == [True, False, False, False]
     (found,) = document["differences"]
     assert (found["code"], found["version"], found["expected"]) == (
         "python-missing",

@@ -43,7 +43,7 @@ class Difference:
 
     `code` is one of: release-missing, release-extra, wheels-missing, wheels-extra, date, yanked,
     python-missing, python-extra, glibc, macos, cuda, local, cudnn, nccl, companion,
-    companion-missing, companion-pin, companion-python, excluded-pythons.
+    companion-missing, companion-pin, companion-python, excluded-pythons, toolkit, toolkit-missing.
     """
 
     package: str
@@ -66,9 +66,10 @@ class Checked:
     reason: str | None = None  # why it was not checked at all
     releases: int = 0
     listed: int = 0  # builds of torch that the index lists: release, build, platform
-    read: int = 0  # wheels looked into
-    unread: tuple[tuple[str, str], ...] = ()  # wheels and pages that failed: name, reason
+    read: int = 0  # wheels looked into; of a channel: its packages that were compared
+    unread: tuple[tuple[str, str], ...] = ()  # wheels, pages, subdirs that failed: name, reason
     differences: tuple[Difference, ...] = ()
+    settled: tuple[Build, ...] = ()  # rows of medium confidence that are as the channel says
 
     @property
     def is_checked(self) -> bool:

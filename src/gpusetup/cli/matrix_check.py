@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from gpusetup.versions import Version
 
 LIMIT_MIB = 60  # a first run over all releases receives about 30
-ORIGINS = ("all", "pypi", "wheel-index")
+CHANNELS = ("conda-forge", "pytorch")
+ORIGINS = ("all", "pypi", "wheel-index", *CHANNELS)
 
 
 def check(
@@ -90,13 +91,29 @@ def _compare(
             if done % 25 == 0 or done == total:
                 wait.update(say("matrix-check.reading", done=done, total=total, where=where))
 
-        if origin != "wheel-index":
+        if origin in ("all", "pypi"):
             index = package_index(installers, read_uv(world)[0])
             checked.append(check_package_index(client, matrix, index, is_wanted, progress))
-        if origin != "pypi":
+        if origin in ("all", "wheel-index"):
             base = wheel_index(os.environ)
             checked.append(check_wheel_index(client, matrix, base, is_wanted, progress))
+        for each in CHANNELS:
+            if origin in ("all", each):
+                wait.update(say("matrix-check.channel", channel=each))
+                checked.append(_channel(matrix, each, is_wanted, no_cache))
     return client, tuple(checked)
+
+
+def _channel(matrix: Matrix, name: str, is_wanted: Filter | None, no_cache: bool) -> Checked:
+    from gpusetup.cli.matrix_checking_channels import check_channel
+    from gpusetup.indexes.cache import cache_folder
+    from gpusetup.indexes.channels import channel_url
+    from gpusetup.request import Origin
+    from gpusetup.road.placing import channels_base
+
+    cache = None if no_cache else cache_folder() / "channels"
+    url = channel_url(name, channels_base(os.environ))
+    return check_channel(matrix, Origin(name), url, cache, is_wanted)
 
 
 def _reason(checked: Checked) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from gpusetup import show
 from gpusetup.indexes.client import Client
-from gpusetup.matrix import Matrix
+from gpusetup.matrix import Build, Matrix
 from gpusetup.matrix_check_values import Checked, Difference
-from gpusetup.messages import say
+from gpusetup.messages import listed, say
+from gpusetup.request import Origin
 from gpusetup.show import Line, Mark
+from gpusetup.versions import Version
 
 
 def show_checked(
@@ -21,12 +23,17 @@ def show_checked(
         show.blank()
     for each in differences:
         show.item(Mark.BAD, difference_text(each))
-    unread = [each for part in checked for each in part.unread]
+    unread = [each for part in checked for each in part.unread if not part.origin.is_conda]
     if unread:
         show.warning(_unread_text(unread, limit_mib))
+    for part in filter(_is_read_channel, checked):
+        if part.unread:
+            show.warning(_unread_parts_text(part))
+    _show_settled([row for part in checked for row in part.settled])
     amount = show.mib(client.received_mib)
     time = show.duration(seconds)
-    show.note(say("matrix-check.cost", requests=client.requests, size=amount, time=time))
+    told = "cost-and-channels" if any(_is_read_channel(each) for each in checked) else "cost"
+    show.note(say(f"matrix-check.{told}", requests=client.requests, size=amount, time=time))
     if differences:
         show.hint(say("matrix-check.differs.next"))
 
@@ -38,7 +45,9 @@ def difference_text(difference: Difference) -> str:
         for name, value in vars(difference).items()
         if name not in ("code", "page", "origin")
     }
-    text = " ".join(say(f"matrix-check.diff.{difference.code}", **facts).split())
+    is_channel = difference.origin and Origin(difference.origin).is_conda
+    code = f"{'channel' if is_channel else 'diff'}.{difference.code}"
+    text = " ".join(say(f"matrix-check.{code}", channel=difference.origin, **facts).split())
     if difference.page:
         return say("matrix-check.on-page", text=text, page=difference.page)
     return text
@@ -50,6 +59,8 @@ def reason_words(checked: Checked) -> str:
         return say("matrix-check.no-index")
     if checked.reason == "no rows":
         return say("matrix-check.no-rows")
+    if checked.reason == "no torch":
+        return say("matrix-check.no-torch", url=checked.url)
     return f"{checked.reason} ({checked.url})"
 
 
@@ -66,6 +77,7 @@ def document(
         "differences": [
             _difference_document(each) for part in checked for each in part.differences
         ],
+        "settled": [_settled_document(row) for part in checked for row in part.settled],
         "requests": client.requests,
         "received_mib": round(client.received_mib, 2),
         "seconds": round(seconds, 1),
@@ -78,12 +90,40 @@ def _line(checked: Checked) -> Line:
         text = say("matrix-check.not-checked", reason=reason_words(checked))
         return Line(Mark.WARN, label, text)
     facts = {"releases": checked.releases, "listed": checked.listed}
-    detail = say("matrix-check.from", url=checked.url, read=checked.read)
+    told = "from-channel" if checked.origin.is_conda else "from"
+    detail = say(f"matrix-check.{told}", url=checked.url, read=checked.read)
     if checked.differences:
         text = say("matrix-check.differs", count=len(checked.differences), **facts)
         return Line(Mark.BAD, label, text, detail)
     mark = Mark.WARN if checked.unread else Mark.OK
     return Line(mark, label, say("matrix-check.same", **facts), detail)
+
+
+def _is_read_channel(checked: Checked) -> bool:
+    return checked.is_checked and checked.origin.is_conda
+
+
+def _show_settled(rows: list[Build]) -> None:
+    """The rows that were in doubt and are no longer: one line for each release of a channel."""
+    if not rows:
+        return
+    show.blank()
+    show.paragraph(say("matrix-check.settled", count=len(rows)))
+    builds: dict[tuple[Origin, Version], list[str]] = {}
+    for row in sorted(rows, key=lambda row: (row.origin, row.torch, row.build), reverse=True):
+        builds.setdefault((row.origin, row.torch), []).append(f"{row.build} {row.platform}")
+    for (origin, torch), named in builds.items():
+        facts = {"torch": str(torch), "channel": origin.value, "builds": listed(named)}
+        show.item(Mark.OK, say("matrix-check.settled.release", **facts))
+
+
+def _settled_document(row: Build) -> dict[str, object]:
+    return {
+        "torch": str(row.torch),
+        "build": row.build,
+        "platform": row.platform,
+        "origin": row.origin.value,
+    }
 
 
 def _unread_text(unread: list[tuple[str, str]], limit_mib: float) -> str:
@@ -94,6 +134,11 @@ def _unread_text(unread: list[tuple[str, str]], limit_mib: float) -> str:
     return say("matrix-check.unread", count=len(unread), name=name, reason=reason)
 
 
+def _unread_parts_text(channel: Checked) -> str:
+    parts = listed(f"{name} ({reason})" for name, reason in channel.unread)
+    return say("matrix-check.unread-parts", channel=channel.origin.value, parts=parts)
+
+
 def _origin_document(checked: Checked) -> dict[str, object]:
     return {
         "origin": checked.origin.value,
@@ -102,7 +147,8 @@ def _origin_document(checked: Checked) -> dict[str, object]:
         "reason": None if checked.is_checked else reason_words(checked),
         "releases": checked.releases,
         "builds": checked.listed,
-        "wheels_read": checked.read,
+        "wheels_read": 0 if checked.origin.is_conda else checked.read,
+        "packages_read": checked.read if checked.origin.is_conda else 0,
         "unread": [{"name": name, "reason": reason} for name, reason in checked.unread],
     }
 

@@ -7,6 +7,7 @@ runs in a process of its own (`gpusetup engine rattler`), which leaves without t
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Sequence
@@ -49,21 +50,34 @@ async def _solve(
     import rattler
     from rattler import exceptions
 
+    detected = rattler.VirtualPackage.detect(rattler.VirtualPackageOverrides.from_env())
+    known = [each.into_generic() for each in detected] if virtual is None else list(virtual)
     try:
-        known = rattler.VirtualPackage.detect(rattler.VirtualPackageOverrides.from_env())
         return await rattler.solve(
             [rattler.Channel(each) for each in wanted.channels],
             [rattler.MatchSpec(each) for each in wanted.specs],
             gateway=rattler.Gateway(),
             platforms=[platform, "noarch"] if platform else None,  # type: ignore[list-item]
-            virtual_packages=known if virtual is None else virtual,
+            virtual_packages=known,
         )
     except (
         exceptions.SolverError, exceptions.GatewayError, exceptions.FetchRepoDataError,
         exceptions.InvalidMatchSpecError, exceptions.InvalidChannelError, OSError,
     ) as error:  # fmt: skip
         reason = explain(str(error))
-        raise Refused(reason.code, **reason.facts) from error
+        code = reason.code
+        if code == "conda.unsolvable" and _is_blind(wanted, known):
+            code = "conda.no-cuda"
+        raise Refused(code, **reason.facts) from error
+
+
+def _is_blind(wanted: Wanted, known: Sequence[GenericVirtualPackage]) -> bool:
+    """Whether conda-forge's CUDA build is asked for and no driver is seen.
+
+    rattler names one of the reasons why a build cannot be had, up to 0.25 any one of them.
+    """
+    asks = any(re.match(r"pytorch=[^=]+=cuda\d", spec) for spec in wanted.specs)
+    return asks and not any(each.name.normalized == "__cuda" for each in known)
 
 
 def as_solved(record: RepoDataRecord) -> Solved:

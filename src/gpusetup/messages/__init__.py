@@ -21,7 +21,6 @@ SUBJECTS = (
     "bench",
     "choose",
     "detect",
-    "doctor",
     "engine",
     "help",
     "matrix",

@@ -37,6 +37,16 @@ class Manner:
     benchmark: bool
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What will be run if the user agrees. `cost` is None for a profile."""
+
+    choice: Choice
+    plan: Plan
+    cost: preflight.Cost | None
+    warnings: tuple[Reason, ...] = ()
+
+
 def install(known: Known, request: Request, choice: Choice, manner: Manner) -> int:
     """Show the plan, and run it. Returns the exit code."""
     state = state_folder(os.environ)
@@ -44,37 +54,50 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     unfinished = None if known.simulated else _unfinished(state, prefix)
     if unfinished is None and not known.simulated:
         check_place(request, prefix)
-    plan = _plan(known, request, choice, manner, prefix, unfinished)
-    warnings: tuple[Reason, ...] = ()
-    cost = None
-    if not known.simulated:
-        try:
-            cost = _look_up(known, request, choice, plan)
-        except Refused as refused:
-            choice, reason = deciding.without_conda(choice, request, refused)
-            plan, warnings = _plan(known, request, choice, manner, prefix, unfinished), (reason,)
-            cost = _look_up(known, request, choice, plan)
+    settled = _settle(known, request, choice, manner, unfinished)
     if unfinished is not None:
-        _check_goes_on(unfinished, plan, request)
-    place = place_for(known, request, choice)
+        _check_goes_on(unfinished, settled.plan, request)
+    place = place_for(known, request, settled.choice)
     if manner.dry_run:
-        return _dry(known, request, choice, plan, warnings, cost, place)
-    _present(known, choice, plan, place, warnings, cost)
+        return _dry(known, request, settled, place)
+    _present(known, settled, place)
     if manner.asks and not _confirmed():
         show.paragraph(say("run.declined"))
         return Exit.OK
     with locked(state, place.prefix):
-        unfinished = _unfinished(state, prefix)  # another gpusetup may have been here meanwhile
-        run = _resume(unfinished, plan)
-        if run is None:
-            if unfinished is not None:
-                _give_up(unfinished, request, known.machine.installers)
-                plan = _plan(known, request, choice, manner, prefix, None)
-            check_place(request, prefix)
-            run = start_run(state, place.name, **_begin(plan, place))
-        from gpusetup.cli.running import run_plan
+        return _run(known, request, settled, manner, place)
 
-        return run_plan(known, request, choice, plan, place, run)
+
+def _settle(
+    known: Known, request: Request, choice: Choice, manner: Manner, unfinished: Run | None
+) -> Settled:
+    """The plan with its exact files; by uv where a conda that nobody asked for cannot do it."""
+    prefix = prefix_of(request, known.machine, os.environ)
+    plan = _plan(known, request, choice, manner, prefix, unfinished)
+    if known.simulated:
+        return Settled(choice, plan, None)
+    try:
+        return Settled(choice, plan, _look_up(known, request, choice, plan))
+    except Refused as refused:
+        choice, reason = deciding.without_conda(choice, request, refused)
+        plan = _plan(known, request, choice, manner, prefix, unfinished)
+        return Settled(choice, plan, _look_up(known, request, choice, plan), (reason,))
+
+
+def _run(known: Known, request: Request, settled: Settled, manner: Manner, place: Place) -> int:
+    """Go on with an unfinished run, or begin one. The lock is held."""
+    from gpusetup.cli.running import run_plan
+
+    state, prefix, plan = state_folder(os.environ), Path(place.prefix), settled.plan
+    unfinished = _unfinished(state, prefix)  # another gpusetup may have been here meanwhile
+    run = _resume(unfinished, plan)
+    if run is None:
+        if unfinished is not None:
+            _give_up(unfinished, request, known.machine.installers)
+            plan = _plan(known, request, settled.choice, manner, prefix, None)
+        check_place(request, prefix)
+        run = start_run(state, place.name, **_begin(plan, place))
+    return run_plan(known, request, settled.choice, plan, place, run)
 
 
 def _plan(
@@ -142,35 +165,20 @@ def _look_up(known: Known, request: Request, choice: Choice, plan: Plan) -> pref
     return cost
 
 
-def _dry(
-    known: Known,
-    request: Request,
-    choice: Choice,
-    plan: Plan,
-    warnings: tuple[Reason, ...],
-    cost: preflight.Cost | None,
-    place: Place,
-) -> int:
+def _dry(known: Known, request: Request, settled: Settled, place: Place) -> int:
     if session().json:
-        print_plan(known, request, choice, plan, warnings, cost)
+        print_plan(known, request, settled.choice, settled.plan, settled.warnings, settled.cost)
         return Exit.OK
-    _present(known, choice, plan, place, warnings, cost)
+    _present(known, settled, place)
     show.paragraph(say("run.dry"))
     return Exit.OK
 
 
-def _present(
-    known: Known,
-    choice: Choice,
-    plan: Plan,
-    place: Place,
-    warnings: tuple[Reason, ...],
-    cost: preflight.Cost | None,
-) -> None:
-    plan_screen.show_choice(choice, place, cost)
-    plan_screen.show_steps(plan.steps, shell_of(known.machine))
-    plan_screen.show_would_change(choice)
-    plan_screen.show_warnings((*choice.warnings, *warnings))
+def _present(known: Known, settled: Settled, place: Place) -> None:
+    plan_screen.show_choice(settled.choice, place, settled.cost)
+    plan_screen.show_steps(settled.plan.steps, shell_of(known.machine))
+    plan_screen.show_would_change(settled.choice)
+    plan_screen.show_warnings((*settled.choice.warnings, *settled.warnings))
 
 
 def _confirmed() -> bool:

@@ -149,6 +149,9 @@ def _list(known: list[Run]) -> int:
         return Exit.OK
     from gpusetup import show
 
+    if not rows:
+        show.paragraph(say("undo.no-runs"))
+        return Exit.OK
     headers = [say(f"undo.list-{name}") for name in ("run", "state", "prefix")]
     show.table(headers, [(row[0], say(f"undo.state.{row[1]}"), row[2]) for row in rows])
     return Exit.OK

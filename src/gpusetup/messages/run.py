@@ -102,6 +102,7 @@ SENTENCES: dict[str, str] = {
     "undo.failed": "{path} could not be taken back: {cause}",
     "undo.failed.next": "Mend that, then `gpusetup undo {run}` again.",
     "undo.empty": "This run changed nothing that is still there.",
+    "undo.no-runs": "There are no runs yet.",
     "undo.list-run": "run",
     "undo.list-state": "state",
     "undo.list-prefix": "environment",

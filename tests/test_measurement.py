@@ -165,6 +165,11 @@ def test_rows_show_share_and_verdict_where_there_is_a_reference() -> None:
     ]
 
 
+def test_a_processors_small_figures_are_shown_in_gflops() -> None:
+    benchmark = measured(result("matmul-float32", 0.0432, None))
+    assert benchmark_rows(benchmark)[0][2] == "43.2 GFLOP/s"
+
+
 def test_a_slow_card_is_told_with_its_share() -> None:
     assert device_text(measured(result("matmul-bfloat16", 400.0)).devices[0]) == (
         "NVIDIA H200 is much slower than this model should be (50 %)."

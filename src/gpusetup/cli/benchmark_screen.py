@@ -98,7 +98,14 @@ def _figure(name: str) -> str:
 def _speed(result: Measurement) -> str:
     if result.median is None:
         return say("bench.not-measured" if result.reason == "not-supported" else "bench.failed")
-    return f"{_rounded(result.median)} {result.unit}"
+    return _amount(result.median, result.unit)
+
+
+def _amount(value: float, unit: str) -> str:
+    """A processor's figures are a thousand times smaller than a GPU's."""
+    if unit == "TFLOP/s" and value < 1:
+        value, unit = value * 1000, "GFLOP/s"
+    return f"{_rounded(value)} {unit}"
 
 
 def _rounded(value: float) -> str:
@@ -108,7 +115,7 @@ def _rounded(value: float) -> str:
 
 
 def _judgement(result: Measurement) -> tuple[str, str]:
-    expected = f"{_rounded(result.expected)} {result.unit}" if result.expected else ""
+    expected = _amount(result.expected, result.unit) if result.expected else ""
     if result.is_unsteady:
         percent = round(100 * (result.spread or 0))
         return expected, say("bench.health-unsteady", percent=percent)

@@ -322,3 +322,14 @@ def test_a_figure_is_no_more_than_what_its_precision_allows() -> None:
         if {"fp16_tflops", "fp8_tflops"} <= set(gpu.figures):
             assert gpu.figures["fp8_tflops"] >= gpu.figures["fp16_tflops"], gpu.name
         assert gpu.power_w is None or 10 <= gpu.power_w <= 2000, gpu.name
+
+
+@pytest.mark.parametrize("platform", ["linux-x86_64", "linux-aarch64", "windows-x86_64"])
+def test_conda_forge_has_a_cpu_build_beside_every_cuda_build(platform: str) -> None:
+    """The feedstock builds both variants of a release, or the solver could not fall back."""
+    builds = [
+        build for build in matrix().builds_for(platform) if build.origin is Origin.CONDA_FORGE
+    ]
+    with_cuda = {build.torch for build in builds if not build.is_cpu}
+    with_cpu = {build.torch for build in builds if build.is_cpu}
+    assert with_cuda - with_cpu == set()

@@ -153,7 +153,12 @@ def _show_nearest(nearest: Nearest) -> None:
         Mark.OK, f"{nearest.torch} {nearest.build}",
         say("plan.nearest-line", origin=_origin_name(nearest.origin), **facts),
     )  # fmt: skip
-    show.command(say("plan.nearest-flags", **facts))
+    show.command(
+        (
+            "gpusetup", "init", "--torch", str(nearest.torch), "--cuda", nearest.build,
+            "--python", str(nearest.python), "--origin", nearest.origin.value,
+        )
+    )  # fmt: skip
 
 
 def _origin_name(origin: Origin) -> str:

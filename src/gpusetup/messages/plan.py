@@ -43,7 +43,6 @@ SENTENCES: dict[str, str] = {
     "plan.would-change": "What would change it",
     "plan.nearest": "What would work",
     "plan.nearest-line": "PyTorch {torch} ({build}), Python {python}, from {origin}",
-    "plan.nearest-flags": "gpusetup init --torch {torch} --cuda {build} --python {python}",
     "plan.more-rejected": "{count} more; `gpusetup plan --explain` shows them all.",
     "plan.engine-fallback": ("`{engine}` cannot make the environment ({cause}), so `uv` makes it."),
     "plan.engine-missing": "The engine `{engine}` was not found on this machine.",

@@ -101,11 +101,11 @@ def _speed(result: Measurement) -> str:
     return _amount(result.median, result.unit)
 
 
-def _amount(value: float, unit: str) -> str:
+def _amount(value: float, unit: str | None) -> str:
     """A processor's figures are a thousand times smaller than a GPU's."""
     if unit == "TFLOP/s" and value < 1:
         value, unit = value * 1000, "GFLOP/s"
-    return f"{_rounded(value)} {unit}"
+    return f"{_rounded(value)} {unit or ''}".rstrip()
 
 
 def _rounded(value: float) -> str:

@@ -46,9 +46,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "gpus.supply": (
             "**Power supply**: what the card draws, plus {rest} W for the rest of the computer, up to "
             "the next size that is sold ({sizes} W). A card without a power connector (up to {slot} W) "
-            "gets along with {smallest} W. That agrees with the system power that NVIDIA's product "
-            "pages name (RTX 3070: 650 W, RTX 3090: 750 W, RTX 4090: 850 W, RTX 5090: 1000 W) and is "
-            "about 600 W for a card of 150 W. It is left out for cards that come built into a "
+            "gets along with {smallest} W. This is a rule of thumb of ours (about 600 W for a card of "
+            "150 W); what the maker of the card asks for counts more. It is left out for cards that come built into a "
             "machine (laptops, SXM modules)."
         ),
         "gpus.columns": "Card|Chip|Capability|Memory, GB|Power, W|Power supply, W|GB/s|float32, TFLOP/s",
@@ -100,9 +99,8 @@ TEXTS: dict[str, dict[str, str]] = {
         ),
         "gpus.supply": (
             "**电源**：显卡功耗加上整机其余部分的 {rest} W，再取市面上的下一档（{sizes} W）。没有供电"
-            "接口的显卡（不超过 {slot} W）用 {smallest} W 即可。这与 NVIDIA 产品页给出的整机功率一致"
-            "（RTX 3070：650 W，RTX 3090：750 W，RTX 4090：850 W，RTX 5090：1000 W），150 W 的显卡约需 "
-            "600 W。随整机出售的显卡（笔记本、SXM 模块）不列出。"
+            "接口的显卡（不超过 {slot} W）用 {smallest} W 即可。这是我们的经验规则（150 W 的显卡"
+            "约需 600 W），以显卡厂商的要求为准。随整机出售的显卡（笔记本、SXM 模块）不列出。"
         ),
         "gpus.columns": "显卡|芯片|计算能力|显存，GB|功耗，W|电源，W|GB/s|float32，TFLOP/s",
         "gpus.drivers": "驱动",

@@ -10,7 +10,7 @@ from gpusetup.request import Origin
 COMPANIONS = ("torchvision", "torchaudio")
 
 # name as people write or import it -> (package index, conda-forge).
-# Checked 2026-11-21 against the packages' own pages on PyPI and the conda-forge feedstocks.
+# Common knowledge; not compared with PyPI or the conda-forge feedstocks one by one.
 _NAMES: dict[str, tuple[str, str]] = {
     "opencv": ("opencv-python", "opencv"),
     "cv2": ("opencv-python", "opencv"),

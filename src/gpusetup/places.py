@@ -25,8 +25,7 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 def environments_folder(environ: Mapping[str, str], cloud: str | None = None) -> Path:
     """Where environments are made without a wish: `~/gpu-envs`, or the cloud's data disk.
 
-    On AutoDL the system disk (30 GB) is lost with the image and soon full; the data disk is
-    mounted at /root/autodl-tmp (https://www.autodl.com/docs/env/).
+    On AutoDL the system disk is small; the large data disk is mounted at /root/autodl-tmp.
     """
     wish = environ.get("GPUSETUP_ENVS")
     if wish:

@@ -1,9 +1,8 @@
 """How large a power supply a card asks for.
 
 The rule: what the card draws, plus 400 W for the rest of the computer, up to the next size that
-is sold. It follows the system power that NVIDIA's product pages name beside the card's own
-(RTX 3070: 220 W, 650 W; RTX 3090: 350 W, 750 W; RTX 4090: 450 W, 850 W; RTX 5090: 575 W,
-1000 W) and the habit of those who teach it (a card of 150 W: about 600 W in all).
+is sold. It is a rule of thumb of ours, set so that it gives what those who teach it say (a card
+of 150 W: about 600 W in all). It was not compared with what the makers of cards ask for.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import re
 REST_OF_THE_COMPUTER_W = 400
 SIZES_W = (600, 650, 750, 850, 1000, 1200, 1300, 1600)
 SLOT_W = 75  # what the slot itself gives: such a card has no power connector
-SMALLEST_W = 300  # what NVIDIA names for those (GTX 1650, RTX 3050 6GB)
+SMALLEST_W = 300  # likewise a rule of thumb
 
 # These come soldered into a machine whose maker has seen to the power.
 _BUILT_IN = re.compile(

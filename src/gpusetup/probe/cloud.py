@@ -1,4 +1,8 @@
-"""Which rented or hosted machine this is, by the marks that the services document."""
+"""Which rented or hosted machine this is, by the marks that it leaves.
+
+The marks of AutoDL, Kaggle, Colab and Vast were seen in public code. The others were not verified;
+the addresses say where they can be.
+"""
 
 from __future__ import annotations
 

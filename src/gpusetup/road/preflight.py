@@ -23,8 +23,8 @@ from gpusetup.road.whence import comes_from_choice
 from gpusetup.runner import run
 from gpusetup.steps import Plan, WriteFile
 
-# Unpacked size over download size, measured: torch 2.13.0+cpu 202 -> 763 MiB; CUDA builds are
-# mostly shared libraries: 3.0 -> 7.2 GiB (docs/explanation/sizes.md).
+# Unpacked size over download size. CPU: measured on torch 2.13.0+cpu, 202 -> 763 MB. CUDA: not
+# measured; an estimate (3.1 -> 7.4 GB) for builds that are mostly shared libraries.
 _UNPACKED_CPU = 4.0
 _UNPACKED_CUDA = 2.4
 

@@ -11,7 +11,6 @@ from gpusetup.engines.uv import Place
 from gpusetup.matrix import Build
 from gpusetup.messages import listed, say
 from gpusetup.redact import without_credentials
-from gpusetup.request import Origin
 from gpusetup.shells import Shell, command_line
 from gpusetup.show import Line, Mark
 from gpusetup.steps import Command, Step
@@ -151,7 +150,7 @@ def _show_nearest(nearest: Nearest) -> None:
     }  # fmt: skip
     show.line(
         Mark.OK, f"{nearest.torch} {nearest.build}",
-        say("plan.nearest-line", origin=_origin_name(nearest.origin), **facts),
+        say("plan.nearest-line", origin=nearest.origin.value, **facts),
     )  # fmt: skip
     show.command(
         (
@@ -159,7 +158,3 @@ def _show_nearest(nearest: Nearest) -> None:
             "--python", str(nearest.python), "--origin", nearest.origin.value,
         )
     )  # fmt: skip
-
-
-def _origin_name(origin: Origin) -> str:
-    return origin.value

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpusetup import ask, names, prompts, show
-from gpusetup.ask import Answer, Options, Pick
+from gpusetup import names
 from gpusetup.errors import UsageError
 from gpusetup.messages import say, sentences, use_language
 from gpusetup.request import Request
 from gpusetup.session import forget
+from gpusetup.terminal import ask, prompts, show
+from gpusetup.terminal.ask import Answer, Options, Pick
 from gpusetup.versions import Version
 from tests.terminal import CTRL_C, DOWN, ENTER, SPACE, Terminal, gpusetup, python
 
@@ -189,14 +190,14 @@ def test_an_accepted_name_is_one_word_for_every_shell(name: str) -> None:
 
 WIZARD = """
 import sys
-from gpusetup import ask
-from gpusetup.ask import Line, Options, Pick
+from gpusetup.terminal import ask
+from gpusetup.terminal.ask import Line, Options, Pick
 from gpusetup.cli.ending import expected, interrupted
 from gpusetup.errors import UsageError
 from gpusetup.messages import use_language
 from gpusetup.request import Request
 from gpusetup.session import session
-from gpusetup.show import Mark
+from gpusetup.terminal.show import Mark
 
 use_language(sys.argv[1])
 session().plain = "--plain" in sys.argv

@@ -14,10 +14,11 @@ from typing import Mapping
 import jsonschema
 import pytest
 
-from gpusetup import __version__, cells
+from gpusetup import __version__
 from gpusetup.cli import app
 from gpusetup.cli.main import run
 from gpusetup.messages import preferred_language
+from gpusetup.terminal import cells
 from tests.terminal import gpusetup
 
 ERROR_SCHEMA = {
@@ -259,7 +260,7 @@ def test_only_the_command_that_is_called_is_imported() -> None:
     code = (
         "import sys; from gpusetup.cli.main import run; run(['detect', '--help']);"
         "print(sorted({'rich', 'questionary', 'yaml', 'pynvml', 'packaging', 'gpusetup.cli.plan',"
-        "'gpusetup.cli.init', 'gpusetup.ask'} & set(sys.modules)), file=sys.stderr)"
+        "'gpusetup.cli.init', 'gpusetup.terminal.ask'} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stderr == "[]\n"

@@ -20,7 +20,7 @@ from gpusetup.indexes.client import Client
 from gpusetup.indexes.default import package_index
 from gpusetup.machine import Installers
 from gpusetup.matrix import Build, Companion, Matrix
-from gpusetup.matrix_check_values import Difference
+from gpusetup.matrix_check.values import Difference
 from gpusetup.request import Origin
 from gpusetup.versions import Version
 from tests.lab.index import Index, serve

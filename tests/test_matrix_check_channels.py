@@ -25,7 +25,7 @@ from gpusetup.indexes.conda_records import (
     understood,
 )
 from gpusetup.matrix import Build, Confidence, Matrix
-from gpusetup.matrix_check_values import Checked
+from gpusetup.matrix_check.values import Checked
 from gpusetup.matrix_file import compat_folder, load_folder
 from gpusetup.request import Origin
 from gpusetup.versions import Version

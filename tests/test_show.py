@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpusetup import cells, show
-from gpusetup.amounts import duration, mib
 from gpusetup.messages import use_language
 from gpusetup.session import forget, session
-from gpusetup.show import Line, Mark
+from gpusetup.terminal import cells, show
+from gpusetup.terminal.amounts import duration, mib
+from gpusetup.terminal.show import Line, Mark
 from tests.terminal import Terminal, python
 
 SUMMARY = (
-    "from gpusetup.show import *\n"
+    "from gpusetup.terminal.show import *\n"
     "from gpusetup import show\n"
     "show.heading('This machine')\n"
     "show.lines([Line(Mark.OK, 'Driver', 'version 550.144.03, which serves CUDA up to 12.4 and "
@@ -146,7 +146,7 @@ def test_a_summary_fits_the_terminal(columns: int) -> None:
 
 
 def test_a_table_too_wide_for_its_terminal_becomes_blocks() -> None:
-    from gpusetup.tables import render
+    from gpusetup.terminal.tables import render
 
     headers = ["GPU", "name", "memory", "speed", "state"]
     row = ["0", "NVIDIA H200 NVL", "139 GiB of memory", "781.2 TFLOP/s of speed", "it is healthy"]

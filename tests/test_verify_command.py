@@ -15,8 +15,8 @@ import pytest
 from gpusetup.cli.proof_screen import verdict_lines
 from gpusetup.errors import UsageError
 from gpusetup.machine import Absence, Arch, Gpu, Machine, Os, PciGpu
-from gpusetup.show import Mark
 from gpusetup.targets import resolve_python
+from gpusetup.terminal.show import Mark
 from gpusetup.verdict import Check, CheckStatus, ProvenDevice, Verdict, expected_device
 from tests.fixtures.torch_env import bare_environment
 

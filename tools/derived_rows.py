@@ -9,7 +9,7 @@ from typing import Iterable, Iterator, Mapping
 
 from gpusetup.indexes.facts import ANY, Group, Inside, exact, pins
 from gpusetup.matrix import Build, Matrix
-from gpusetup.matrix_check_values import pinned_library
+from gpusetup.matrix_check.values import pinned_library
 from gpusetup.packages import COMPANIONS
 from gpusetup.versions import Capability, Version, parse_architecture, show_architecture
 

@@ -83,7 +83,7 @@ SMI = """\
 """
 DOWNLOADS = """
 import sys, time
-from gpusetup import show
+from gpusetup.terminal import show
 from gpusetup.messages import use_language
 use_language(sys.argv[1])
 with show.progress(3100) as downloads:

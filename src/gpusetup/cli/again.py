@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from gpusetup import show
 from gpusetup.errors import Exit
 from gpusetup.machine import Machine
 from gpusetup.messages import say
@@ -12,6 +11,7 @@ from gpusetup.request import Request
 from gpusetup.road.existing import Record, matches, read_record
 from gpusetup.road.placing import prefix_of
 from gpusetup.session import session
+from gpusetup.terminal import show
 from gpusetup.verdict import Verdict
 
 

@@ -7,7 +7,7 @@ from typing import Sequence
 from gpusetup.matrix import Matrix
 from gpusetup.measurement import Benchmark, Health, MeasuredDevice, Measurement
 from gpusetup.messages import say, sentences
-from gpusetup.show import Mark, heading, hint, line, table
+from gpusetup.terminal.show import Mark, heading, hint, line, table
 from gpusetup.verdict import Event
 
 _MARKS = {
@@ -24,7 +24,7 @@ def measure_with_progress(
     """Measure, say on stderr what is measured, and judge by the matrix's models."""
     from gpusetup.measurement import judged
     from gpusetup.proving import measure
-    from gpusetup.show import awaiting
+    from gpusetup.terminal.show import awaiting
 
     with awaiting(say("bench.running", figure=say("bench.figure-import"))) as wait:
 

@@ -32,8 +32,8 @@ def look(machine_file: Path | None) -> Machine:
     """This machine, or the one of a profile."""
     if machine_file is not None:
         return read_machine(machine_file)
-    from gpusetup import show
     from gpusetup.probe import probe
+    from gpusetup.terminal import show
 
     with show.awaiting(say("run.looking")) as waiting:
         return probe(awaiting=lambda names: waiting.update(f"{say('run.looking')} ({names})"))
@@ -98,9 +98,9 @@ def know(machine: Machine, request: Request, simulated: bool) -> Known:
     if simulated:
         return Known(machine, Sources(), matrix, simulated=True)
     _check_wheelhouse(request)
-    from gpusetup import show
     from gpusetup.probe.reach import probe_sources
     from gpusetup.road.placing import wheel_index
+    from gpusetup.terminal import show
 
     with show.awaiting(say("run.reaching")):
         sources = probe_sources(machine, request, wheel_index(os.environ))

@@ -50,7 +50,7 @@ def command(
 
 def _this_machine(timeout_s: float) -> Machine:
     from gpusetup.probe import probe
-    from gpusetup.show import awaiting
+    from gpusetup.terminal.show import awaiting
 
     with awaiting(say("detect.looking")) as wait:
         return probe(timeout_s, lambda names: wait.update(say("detect.awaiting", sources=names)))
@@ -84,10 +84,10 @@ def _bytes_of(name: str) -> bytes:
 
 def _record(machine: Machine, name: str) -> None:
     """Write a profile that can be passed on: JSON for a name in .json, else YAML."""
-    from gpusetup import show
     from gpusetup.anonymous import without_personal_data
     from gpusetup.files import write_whole
     from gpusetup.profile_document import machine_to_document
+    from gpusetup.terminal import show
 
     document = machine_to_document(without_personal_data(machine, _own_names()))
     path = Path(name)

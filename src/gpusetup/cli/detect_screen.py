@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from gpusetup import show
 from gpusetup.cli.detect_trouble import Trouble, find_troubles
 from gpusetup.machine import (
     Absence,
@@ -21,7 +20,8 @@ from gpusetup.machine import (
 )
 from gpusetup.messages import listed, say, sentences
 from gpusetup.session import session
-from gpusetup.show import Line, Mark, mib
+from gpusetup.terminal import show
+from gpusetup.terminal.show import Line, Mark, mib
 from gpusetup.versions import show_capability
 
 CUDA_PYTORCH_MIB = 8 * 1024  # an environment with PyTorch for CUDA, download included

@@ -81,7 +81,7 @@ def _end(
 
         emit(error_document(exit_code, code, text, facts, log, following))
         return exit_code
-    from gpusetup import show
+    from gpusetup.terminal import show
 
     if exit_code is Exit.INTERRUPTED:
         show.note("\n" + text)

@@ -111,7 +111,7 @@ def _answer(action: Action, solved: list[Solved], prefix: Path) -> None:
             }
         )
         return
-    from gpusetup import show
+    from gpusetup.terminal import show
 
     for each in sorted(solved, key=lambda package: package.name):
         show.raw(f"{each.name} {each.version} {each.build} {each.channel}\n")

@@ -8,8 +8,8 @@ from typing import Sequence
 
 import click
 
-from gpusetup import cells, show
 from gpusetup.messages import say, sentences
+from gpusetup.terminal import cells, show
 
 SHARED = ("--lang", "--json", "--plain", "--verbose", "--version", "--help")
 _INDENT = "  "

@@ -61,8 +61,8 @@ def command(
 
 def _require_terminal() -> None:
     """Nothing asks where nobody can answer."""
-    from gpusetup.prompts import require_terminal
     from gpusetup.session import session
+    from gpusetup.terminal.prompts import require_terminal
 
     if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
         raise UsageError("no-terminal")

@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpusetup import show
 from gpusetup.choice import Choice, Reason
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
@@ -26,6 +25,7 @@ from gpusetup.road.owning import is_ours
 from gpusetup.road.placing import check_place, prefix_of, python_of
 from gpusetup.session import session
 from gpusetup.steps import Command, Plan
+from gpusetup.terminal import show
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _present(known: Known, settled: Settled, place: Place) -> None:
 
 
 def _confirmed() -> bool:
-    from gpusetup.ask import confirm
+    from gpusetup.terminal.ask import confirm
 
     return confirm(say("run.start"))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gpusetup import show
 from gpusetup.messages import say
+from gpusetup.terminal import show
 
 FIRST_PROGRAM = {
     "cuda": ("import torch", 'x = torch.rand(3, 3, device="cuda")', "print(x @ x)"),

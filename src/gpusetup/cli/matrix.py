@@ -69,8 +69,8 @@ def list_releases(
 
 
 def _picture(matrix: Matrix, platform: str) -> int:
-    from gpusetup import show
     from gpusetup.matrix_queries import CUDA_PLATFORMS, picture
+    from gpusetup.terminal import show
 
     if platform not in CUDA_PLATFORMS and not session().json:
         show.paragraph(say("matrix.picture-cuda-only", platform=platform))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gpusetup.cli.matrix_checking import Filter
     from gpusetup.indexes.client import Client
     from gpusetup.matrix import Matrix
-    from gpusetup.matrix_check_values import Checked
+    from gpusetup.matrix_check.values import Checked
     from gpusetup.versions import Version
 
 LIMIT_MIB = 60  # a first run over all releases receives about 30
@@ -74,7 +74,7 @@ def _compare(
     from gpusetup.probe.uv import read_uv
     from gpusetup.probe.world import World
     from gpusetup.road.placing import wheel_index
-    from gpusetup.show import awaiting
+    from gpusetup.terminal.show import awaiting
 
     world = World(os.environ)
     installers = read_pip(world)[0]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gpusetup import show
 from gpusetup.indexes.client import Client
 from gpusetup.matrix import Build, Matrix
-from gpusetup.matrix_check_values import Checked, Difference
+from gpusetup.matrix_check.values import Checked, Difference
 from gpusetup.messages import listed, say
 from gpusetup.request import Origin
-from gpusetup.show import Line, Mark
+from gpusetup.terminal import show
+from gpusetup.terminal.show import Line, Mark
 from gpusetup.versions import Version
 
 

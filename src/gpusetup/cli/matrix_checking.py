@@ -8,8 +8,8 @@ from typing import Callable
 from gpusetup.indexes.client import Client
 from gpusetup.indexes.reading import error_words, list_groups, read_insides, version_file
 from gpusetup.matrix import Matrix
-from gpusetup.matrix_check import compare, torch_groups, wheels_to_read
-from gpusetup.matrix_check_values import Checked, Listing
+from gpusetup.matrix_check.releases import compare, torch_groups, wheels_to_read
+from gpusetup.matrix_check.values import Checked, Listing
 from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
 from gpusetup.versions import Version

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from gpusetup import show
 from gpusetup.choice import Choice, Refusal
 from gpusetup.cli.plan_screen import choice_words, spoken
 from gpusetup.matrix import Build, Matrix
 from gpusetup.matrix_queries import Answer, Judged, Release, Row, capabilities_words
 from gpusetup.messages import say
 from gpusetup.request import Origin
-from gpusetup.show import Line, Mark
+from gpusetup.terminal import show
+from gpusetup.terminal.show import Line, Mark
 from gpusetup.versions import Version
 
 ORIGINS = (Origin.PYPI, Origin.WHEEL_INDEX, Origin.CONDA_FORGE, Origin.PYTORCH)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Iterable, Sequence
 
-from gpusetup import show as screen
 from gpusetup.cli.matrix_screen import build_names, python_range
 from gpusetup.matrix import Build, Generation, GpuModel, Matrix
 from gpusetup.matrix_queries import (
@@ -24,7 +23,8 @@ from gpusetup.matrix_queries import (
 from gpusetup.matrix_subjects import CudaSubject, DriverSubject, GpuSubject, Subject, TorchSubject
 from gpusetup.messages import listed, say
 from gpusetup.power_supply import recommended_supply_w
-from gpusetup.show import Line, Mark
+from gpusetup.terminal import show as screen
+from gpusetup.terminal.show import Line, Mark
 from gpusetup.versions import Capability, Version, show_architecture, show_capability
 
 _MOST_CARDS = 12

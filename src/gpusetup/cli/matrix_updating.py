@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from gpusetup import show
 from gpusetup.cli.matrix_documents import differences_document
 from gpusetup.envelope import emit
 from gpusetup.errors import Exit, Refused, UsageError
@@ -21,7 +20,8 @@ from gpusetup.matrix_update import Installed, install, restore
 from gpusetup.messages import say
 from gpusetup.redact import without_credentials
 from gpusetup.session import session
-from gpusetup.show import Line, Mark
+from gpusetup.terminal import show
+from gpusetup.terminal.show import Line, Mark
 
 LARGEST_DOWNLOAD = 16 * 2**20
 _SHOWN = 12

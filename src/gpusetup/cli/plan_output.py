@@ -47,8 +47,8 @@ def tell(known: Known, request: Request, choice: Choice, explain: bool) -> int:
 
 def nothing_to_do(known: Known, request: Request, choice: Choice, finished: Record) -> int:
     """A dry run where the environment is finished already: a plan without steps."""
-    from gpusetup import show
     from gpusetup.cli.again import facts_of
+    from gpusetup.terminal import show
 
     reason = Reason("run.finished-already", facts_of(finished, request, known.machine))
     if session().json:
@@ -61,9 +61,9 @@ def nothing_to_do(known: Known, request: Request, choice: Choice, finished: Reco
 
 def print_script(known: Known, request: Request, choice: Choice, shell: Shell) -> int:
     """The plan as a script on stdout. Returns the exit code."""
-    from gpusetup import show
     from gpusetup.cli.deciding import check_runnable
     from gpusetup.shells import script
+    from gpusetup.terminal import show
 
     check_runnable(choice, known, request)
     plan = steps_of(known, request, choice)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Mapping, Sequence
 
-from gpusetup import show
-from gpusetup.amounts import duration, mib
 from gpusetup.choice import Choice, Decision, Nearest, Reason, Refusal
 from gpusetup.engines.uv import Place
 from gpusetup.matrix import Build
 from gpusetup.messages import listed, say
 from gpusetup.redact import without_credentials
 from gpusetup.shells import Shell, command_line
-from gpusetup.show import Line, Mark
 from gpusetup.steps import Command, Step
+from gpusetup.terminal import show
+from gpusetup.terminal.amounts import duration, mib
+from gpusetup.terminal.show import Line, Mark
 
 if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
     from gpusetup.road.preflight import Cost

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gpusetup import show
 from gpusetup.choice import Choice, expected_device
 from gpusetup.cli.deciding import Known
 from gpusetup.errors import StepFailed
@@ -11,6 +10,7 @@ from gpusetup.measurement import Benchmark
 from gpusetup.messages import say
 from gpusetup.session import session
 from gpusetup.steps import Command
+from gpusetup.terminal import show
 from gpusetup.verdict import Verdict
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterable, Sequence
 
 from gpusetup.messages import say, sentences
-from gpusetup.show import Line, Mark, hint, line, lines
+from gpusetup.terminal.show import Line, Mark, hint, line, lines
 from gpusetup.verdict import Check, CheckStatus, Event, ProvenDevice, Verdict
 
 _MARKS = {
@@ -24,7 +24,7 @@ def prove_with_progress(
 ) -> Verdict:
     """Verify, and say on stderr what is being checked."""
     from gpusetup.proving import prove
-    from gpusetup.show import awaiting
+    from gpusetup.terminal.show import awaiting
 
     with awaiting(say("verify.running", check=say("verify.label-import"))) as wait:
 

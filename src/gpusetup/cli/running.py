@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gpusetup import show
 from gpusetup.choice import Choice, expected_device
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.proof import Proof
@@ -17,7 +16,6 @@ from gpusetup.engines.trouble import explain
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Exit, Interrupted, StepFailed
 from gpusetup.journal import Run
-from gpusetup.live import Awaiting, Downloads
 from gpusetup.messages import say
 from gpusetup.request import Engine, Request
 from gpusetup.road.execute import SILENT, Watch, execute
@@ -27,6 +25,8 @@ from gpusetup.runlog import RunLog
 from gpusetup.runner import ended_as_by_ctrl_c
 from gpusetup.session import session
 from gpusetup.steps import Plan, Step
+from gpusetup.terminal import show
+from gpusetup.terminal.live import Awaiting, Downloads
 
 
 @dataclass

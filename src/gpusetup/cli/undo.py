@@ -13,7 +13,7 @@ from gpusetup.messages import say
 from gpusetup.road.undo import Action
 
 if TYPE_CHECKING:
-    from gpusetup.show import Mark
+    from gpusetup.terminal.show import Mark
 
 
 def command(
@@ -39,8 +39,8 @@ def command(
 
 def _require_terminal() -> None:
     """Nothing asks where nobody can answer, or where stdout holds a document."""
-    from gpusetup.prompts import require_terminal
     from gpusetup.session import session
+    from gpusetup.terminal.prompts import require_terminal
 
     if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
         raise UsageError("no-terminal")
@@ -60,10 +60,10 @@ def _pick(name: str | None, known: list[Run]) -> Run:
 
 
 def _undo(run: Run, yes: bool, dry_run: bool) -> int:
-    from gpusetup import show
     from gpusetup.places import state_folder
     from gpusetup.road.locking import locked
     from gpusetup.road.undo import actions_for, take_back
+    from gpusetup.terminal import show
 
     actions = actions_for(run)
     show.heading(say("undo.title", run=run.id))
@@ -74,7 +74,7 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
     if dry_run:
         return _document(run, actions, "open") or Exit.OK
     if not yes:
-        from gpusetup.ask import confirm
+        from gpusetup.terminal.ask import confirm
 
         if not confirm(say("undo.confirm")):
             show.paragraph(say("run.nothing-changed"))
@@ -107,7 +107,7 @@ def _what(action: Action) -> str:
 
 
 def _mark(action: Action) -> Mark:
-    from gpusetup.show import Mark
+    from gpusetup.terminal.show import Mark
 
     return Mark.WARN if action.kind in ("keep", "strange", "later") else Mark.NOTE
 
@@ -147,7 +147,7 @@ def _list(known: list[Run]) -> int:
         keys = ("run", "state", "prefix")
         emit({"schema": "gpusetup.run/1", "runs": [dict(zip(keys, row)) for row in rows]})
         return Exit.OK
-    from gpusetup import show
+    from gpusetup.terminal import show
 
     if not rows:
         show.paragraph(say("undo.no-runs"))

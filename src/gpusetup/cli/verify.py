@@ -42,7 +42,7 @@ def command(
         emit(verdict_document(verdict))
     else:
         from gpusetup.cli.proof_screen import show_verdict
-        from gpusetup.show import heading, path
+        from gpusetup.terminal.show import heading, path
 
         heading(say("verify.title", python=path(target)))
         show_verdict(verdict, session().verbose)
@@ -52,7 +52,7 @@ def command(
 def device_of_this_machine() -> str:
     """The kind of device that torch should compute on here."""
     from gpusetup.probe import probe
-    from gpusetup.show import awaiting
+    from gpusetup.terminal.show import awaiting
     from gpusetup.verdict import expected_device
 
     with awaiting(say("verify.looking")):

@@ -11,10 +11,10 @@ from typing import Any, Callable, Optional, get_type_hints
 
 import typer
 
-from gpusetup.ask import check_name
 from gpusetup.errors import UsageError
 from gpusetup.messages import say
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
+from gpusetup.terminal.ask import check_name
 from gpusetup.versions import Version
 
 _ORIGINS = "|".join(["auto", *(each.value for each in Origin)])

@@ -6,9 +6,6 @@ import os
 from dataclasses import replace
 from typing import Callable
 
-from gpusetup import show
-from gpusetup.ask import Answer, Options, Pick, recommendation, wishes
-from gpusetup.ask import decide as ask_again
 from gpusetup.choice import Choice, Decision
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
@@ -18,6 +15,9 @@ from gpusetup.places import environments_folder
 from gpusetup.request import Request
 from gpusetup.road.existing import free_name
 from gpusetup.road.placing import DEFAULT_NAME
+from gpusetup.terminal import show
+from gpusetup.terminal.ask import Answer, Options, Pick, recommendation, wishes
+from gpusetup.terminal.ask import decide as ask_again
 
 _TRIED_VERSIONS = 12
 _OFFERED_PACKAGES = ("torchvision", "torchaudio", "jupyter", "matplotlib", "opencv")

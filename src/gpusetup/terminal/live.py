@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from gpusetup import cells
-from gpusetup.amounts import duration, mib
 from gpusetup.messages import say
+from gpusetup.terminal import cells
+from gpusetup.terminal.amounts import duration, mib
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

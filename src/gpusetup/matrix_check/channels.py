@@ -12,7 +12,7 @@ from typing import Callable, Iterable, Iterator, Mapping
 
 from gpusetup.indexes.conda_records import Package, is_bounded, takes
 from gpusetup.matrix import Build, Confidence, Matrix
-from gpusetup.matrix_check_values import Difference
+from gpusetup.matrix_check.values import Difference
 from gpusetup.request import Origin
 from gpusetup.versions import Version
 

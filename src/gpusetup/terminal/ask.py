@@ -11,12 +11,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Callable, Sequence
 
-from gpusetup import names, prompts, show
+from gpusetup import names
 from gpusetup.errors import UsageError
 from gpusetup.messages import say
-from gpusetup.prompts import Pick, Quit
 from gpusetup.request import Request
-from gpusetup.show import Line
+from gpusetup.terminal import prompts, show
+from gpusetup.terminal.prompts import Pick, Quit
+from gpusetup.terminal.show import Line
 from gpusetup.versions import Version
 
 __all__ = ["Answer", "Line", "Options", "Pick", "check_name", "confirm", "recommendation", "wishes"]

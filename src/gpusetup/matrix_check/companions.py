@@ -6,7 +6,7 @@ from typing import Iterator
 
 from gpusetup.indexes.facts import Group, exact, pins
 from gpusetup.matrix import Build, Companion, Matrix
-from gpusetup.matrix_check_values import (
+from gpusetup.matrix_check.values import (
     Difference,
     Listing,
     is_ours,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Iterator, Sequence
 
-from gpusetup import cells
+from gpusetup.terminal import cells
 
 GAP = "  "
 _NUMBER = re.compile(r"[-+~≈]?\d[\d.,]*( ?[\w/%°.]{1,9})?|-|–|\?|")

@@ -11,8 +11,8 @@ from typing import Callable, Iterable, Iterator, Mapping, Optional
 
 from gpusetup.indexes.facts import Group
 from gpusetup.matrix import Build, Matrix
-from gpusetup.matrix_check_companions import companion_differences, unknown_companions
-from gpusetup.matrix_check_values import (
+from gpusetup.matrix_check.companions import companion_differences, unknown_companions
+from gpusetup.matrix_check.values import (
     Difference,
     Listing,
     is_ours,

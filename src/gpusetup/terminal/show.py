@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Sequence, TextIO
 
-from gpusetup import cells
-from gpusetup.amounts import duration as duration
-from gpusetup.amounts import mib as mib
 from gpusetup.errors import StepFailed
 from gpusetup.messages import say
 from gpusetup.own_name import typeable
 from gpusetup.session import session
+from gpusetup.terminal import cells
+from gpusetup.terminal.amounts import duration as duration
+from gpusetup.terminal.amounts import mib as mib
 
 if TYPE_CHECKING:
-    from gpusetup.live import Awaiting, Downloads
+    from gpusetup.terminal.live import Awaiting, Downloads
 
 LABEL_CELLS = 12
 NARROW = 60  # below this, labels stand above or before their text instead of in a column
@@ -109,7 +109,7 @@ def raw(text: str) -> None:
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
     """Aligned columns: wrapped on a terminal, never wrapped in a pipe."""
-    from gpusetup.tables import render
+    from gpusetup.terminal.tables import render
 
     stream = _results()
     if title:
@@ -161,14 +161,14 @@ def quoted(argv: Sequence[str]) -> str:
 
 def awaiting(text: str) -> Awaiting:
     """`with awaiting("..."):` says after a second what is awaited (a spinner on a terminal)."""
-    from gpusetup.live import Awaiting
+    from gpusetup.terminal.live import Awaiting
 
     return Awaiting(text, moves=moves())
 
 
 def progress(total_mib: float | None = None) -> Downloads:
     """`with progress(3100) as downloads:` shows bars on a terminal, some lines elsewhere."""
-    from gpusetup.live import Downloads
+    from gpusetup.terminal.live import Downloads
 
     return Downloads(total_mib, moves=moves(), colour=has_colour(sys.stderr))
 

@@ -11,10 +11,10 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Sequence
 
-from gpusetup import cells, show
 from gpusetup.errors import UsageError
 from gpusetup.messages import listed, say
 from gpusetup.session import session
+from gpusetup.terminal import cells, show
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindingsBase

@@ -1,0 +1,1 @@
+"""What the user sees and answers: the only room that prints."""

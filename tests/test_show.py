@@ -20,7 +20,7 @@ from tests.terminal import Terminal, python
 
 SUMMARY = (
     "from gpusetup.terminal.show import *\n"
-    "from gpusetup import show\n"
+    "from gpusetup.terminal import show\n"
     "show.heading('This machine')\n"
     "show.lines([Line(Mark.OK, 'Driver', 'version 550.144.03, which serves CUDA up to 12.4 and "
     "everything before it', 'read from `nvidia-smi`'), Line(Mark.BAD, '磁盘', "
@@ -170,7 +170,7 @@ def test_a_terminal_gets_colours() -> None:
 
 WAIT = (
     "import time\n"
-    "from gpusetup import show\n"
+    "from gpusetup.terminal import show\n"
     "with show.awaiting('Waiting for nvidia-smi'):\n"
     "    time.sleep({seconds})\n"
 )
@@ -198,7 +198,7 @@ def test_a_short_wait_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
 
 DOWNLOADS = (
     "import time\n"
-    "from gpusetup import show\n"
+    "from gpusetup.terminal import show\n"
     "with show.progress(1220) as downloads:\n"
     "    for part in range(8):\n"
     "        downloads.set('torch', part * 100, 820)\n"

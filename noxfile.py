@@ -21,7 +21,7 @@ def check(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests, on the oldest, a common and a new Python."""
     session.install("-e", ".[test]")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-# Started in the background of a script (`pytest &`), tests and their children would ignore Ctrl-C.
+# Started in the background of a script (`pytest &`), tests and their children would ignore Ctrl-C;
+# under `nohup`, the end of a terminal.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if os.name == "posix" and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 pytest_plugins = ["tests.fixtures.drivers", "tests.fixtures.torch_env"]
 

@@ -253,3 +253,15 @@ def test_a_taken_place_is_answered_with_a_place(place: Place) -> None:
     refused = place.init("--prefix", str(taken), code=3)
     assert refused["code"] == "plan.name-taken"
     assert f"gpusetup init --prefix '{taken}-2'" in refused["next"]
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",), ("--replace",), ("--with", "rich")])
+def test_a_place_that_another_run_works_on_is_said_to_be_in_use(
+    place: Place, words: tuple[str, ...]
+) -> None:
+    """Not "there is already something": what lies there is half of what the other one makes."""
+    place.init()
+    place.cut('"done"')
+    state = place.home / ".local" / "state" / "gpusetup"
+    with locked(state, str(place.prefix)):
+        assert place.init(*words, code=3)["code"] == "run.locked"

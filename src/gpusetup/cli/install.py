@@ -20,7 +20,7 @@ from gpusetup.plan import MOVE, SNAPSHOT, Setting
 from gpusetup.request import Request
 from gpusetup.road import preflight
 from gpusetup.road.existing import read_record
-from gpusetup.road.locking import locked
+from gpusetup.road.locking import check_free, locked
 from gpusetup.road.owning import is_ours
 from gpusetup.road.placing import check_place, prefix_of, python_of
 from gpusetup.session import session
@@ -51,6 +51,8 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     """Show the plan, and run it. Returns the exit code."""
     state = state_folder(os.environ)
     prefix = prefix_of(request, known.machine, os.environ)
+    if not known.simulated:
+        check_free(state, str(prefix))
     unfinished = None if known.simulated else _unfinished(state, prefix)
     if unfinished is None and not known.simulated:
         check_place(request, prefix)

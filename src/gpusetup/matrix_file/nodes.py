@@ -113,6 +113,9 @@ def _events(text: str) -> Iterator[tuple[object, str, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 0
-        raise Unreadable("matrix.no-yaml", line, problem=error.problem or "?") from error
+        problem = error.problem or "?"
+        if "nesting depth" in problem:  # newer parsers have a limit of their own
+            raise Unreadable("matrix.too-deep", line) from error
+        raise Unreadable("matrix.no-yaml", line, problem=problem) from error
     except yaml.YAMLError as error:  # a character that YAML does not allow
         raise Unreadable("matrix.no-yaml", problem=str(error).splitlines()[0]) from error

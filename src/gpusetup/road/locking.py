@@ -20,15 +20,10 @@ def locked(state: Path, prefix: str) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    folder = state / "locks"
-    lock = FileLock(
-        str(
-            folder
-            / f"{hashlib.sha256(os.fsencode(os.path.realpath(prefix))).hexdigest()[:16]}.lock"
-        )
-    )
+    path = _lock_file(state, prefix)
+    lock = FileLock(str(path))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         (state / "runs").mkdir(exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
@@ -40,3 +35,19 @@ def locked(state: Path, prefix: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def check_free(state: Path, prefix: str) -> None:
+    """Whether another gpusetup works on an environment: what lies there half made is then its.
+
+    Raises:
+        Refused: another process holds the lock.
+    """
+    if _lock_file(state, prefix).exists():  # else nobody ever held it, and nothing is written
+        with locked(state, prefix):
+            pass
+
+
+def _lock_file(state: Path, prefix: str) -> Path:
+    real = os.fsencode(os.path.realpath(prefix))
+    return state / "locks" / f"{hashlib.sha256(real).hexdigest()[:16]}.lock"

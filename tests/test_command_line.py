@@ -314,3 +314,33 @@ def test_no_english_sentence_escapes_into_the_chinese(
     ]
     assert [line for line in prose if not re.match(r"  \S", line)] == []  # but for commands
     assert re.search("[\u4e00-\u9fff]", seen)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["detect", "--json"], ["--json", "detect"], ["detect", "--json", "--lang", "zh"]],
+)
+def test_the_short_way_and_the_long_way_say_the_same(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`detect --json` is answered before the framework is imported; --lang sends it there."""
+    documents = []
+    for each in (words, [*words, "--timeout", "40"]):
+        assert run(each) == 0
+        documents.append(json.loads(capsys.readouterr().out))
+    for document in documents:
+        for reading in document["readings"]:
+            reading.pop("detail")  # how much is free, and how long something took
+        for disk in document["disks"]:
+            disk.pop("free_mib")
+    assert documents[0] == documents[1]
+
+
+def test_the_short_way_does_without_the_framework() -> None:
+    code = (
+        "import sys; from gpusetup.cli.main import run; run(['detect', '--json']); "
+        "print(sorted({'typer', 'click', 'rich', 'gpusetup.matrix'} & set(sys.modules)), "
+        "file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stderr.splitlines()[-1] == "[]"

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
 import typer
 
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
 from gpusetup.session import session
-
-if TYPE_CHECKING:
-    from gpusetup.machine import Machine
 
 
 def command(
@@ -31,88 +24,17 @@ def command(
     ),
 ) -> int:
     """Find out, show, record."""
+    from gpusetup.cli.detecting import print_document, record_as, reported, this_machine
+
     if not (timeout > 0 and math.isfinite(timeout)):
         raise UsageError("detect.bad-timeout")
-    machine = _this_machine(timeout) if report is None else _reported(report)
+    machine = this_machine(timeout) if report is None else reported(report)
     if record is not None:
-        _record(machine, record)
+        record_as(machine, record)
     if session().json:
-        from gpusetup.envelope import emit
-        from gpusetup.profile_document import machine_to_document
-
-        emit(machine_to_document(machine))
+        print_document(machine)
     else:
         from gpusetup.cli.detect_screen import show_machine
 
         show_machine(machine, say("detect.title" if report is None else "detect.title-report"))
     return Exit.OK
-
-
-def _this_machine(timeout_s: float) -> Machine:
-    from gpusetup.probe import probe
-    from gpusetup.terminal.show import awaiting
-
-    with awaiting(say("detect.looking")) as wait:
-        return probe(timeout_s, lambda names: wait.update(say("detect.awaiting", sources=names)))
-
-
-def _reported(name: str) -> Machine:
-    from gpusetup.matrix_file import packaged_or_configured
-    from gpusetup.reports import decode, read_report
-    from gpusetup.reports.capabilities import fill_capabilities
-
-    text = decode(_bytes_of(name))
-    if "gpusetup.machine/" in text[:2000]:
-        from gpusetup.profile import machine_from_text
-
-        return machine_from_text(text, name)
-    return fill_capabilities(read_report(text).machine, packaged_or_configured(os.environ))
-
-
-def _bytes_of(name: str) -> bytes:
-    """The report's bytes; no report is longer than what is read."""
-    longest = 32_000_000
-    try:
-        if name == "-":
-            return sys.stdin.buffer.read(longest)
-        with Path(name).open("rb") as stream:
-            return stream.read(longest)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError("detect.not-readable", path=name, reason=reason) from error
-
-
-def _record(machine: Machine, name: str) -> None:
-    """Write a profile that can be passed on: JSON for a name in .json, else YAML."""
-    from gpusetup.anonymous import without_personal_data
-    from gpusetup.files import write_whole
-    from gpusetup.profile_document import machine_to_document
-    from gpusetup.terminal import show
-
-    document = machine_to_document(without_personal_data(machine, _own_names()))
-    path = Path(name)
-    if path.suffix == ".json":
-        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    else:
-        import yaml
-
-        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-    try:
-        write_whole(path, text.encode())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError("detect.not-writable", path=name, reason=reason) from error
-    show.note(say("detect.recorded", path=show.path(path)))
-
-
-def _own_names() -> tuple[str, ...]:
-    """The user's and the host's names, which must not leave this machine."""
-    import getpass
-    import platform
-    from contextlib import suppress
-
-    names = [platform.node(), platform.node().split(".")[0]]
-    names += [os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")]
-    with suppress(KeyError, OSError, ImportError):  # a user id without a name
-        names.append(getpass.getuser())
-    return tuple(name for name in dict.fromkeys(names) if name and name != "localhost")

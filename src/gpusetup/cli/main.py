@@ -43,6 +43,20 @@ def run(argv: list[str]) -> int:
 
 
 def _dispatch(argv: list[str], wants_json: bool) -> int:
+    from gpusetup.cli.hot import short_way
+
+    answer = short_way(argv)
+    if answer is None:
+        return _by_framework(argv, wants_json)
+    try:
+        return answer()
+    except BrokenPipeError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary
+        return _end(error, argv, wants_json)
+
+
+def _by_framework(argv: list[str], wants_json: bool) -> int:
     import click
 
     from gpusetup.cli.app import make_app

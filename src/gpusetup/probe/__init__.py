@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Callable, Mapping
 
 if TYPE_CHECKING:
     from gpusetup.machine import Machine
+    from gpusetup.matrix import Matrix
     from gpusetup.probe.assemble import Files
     from gpusetup.probe.live import Live
 
@@ -34,19 +35,30 @@ def probe(
     Raises:
         Refused: PyTorch is not built for this system at all.
     """
-    from gpusetup.matrix_file import packaged_or_configured
-    from gpusetup.probe.assemble import assemble
-    from gpusetup.probe.live import Asking
-    from gpusetup.probe.system import probe_system
+    from gpusetup.probe.asked import ask_driver
 
     known = os.environ if environ is None else environ
     base = root or known.get("GPUSETUP_ROOT") or "/"
     deadline = time.monotonic() + timeout_s
-    with Asking(known, Path(base), deadline) as asking:
+    asked = ask_driver(known, timeout_s)  # before the imports below: it takes longest of all
+
+    from gpusetup.probe.live import Asking
+
+    with Asking(asked, known, Path(base), deadline) as asking:
+        from gpusetup.probe.system import probe_system
+
         files = _read_files(Path(base), known)
         host = probe_system(known, base, prefix)
         live: Live = asking.answers(awaiting)
-    return assemble(host, files, live, lambda: packaged_or_configured(known))
+    from gpusetup.probe.assemble import assemble
+
+    return assemble(host, files, live, lambda: _load(known))
+
+
+def _load(environ: Mapping[str, str]) -> Matrix:
+    from gpusetup.matrix_file import packaged_or_configured
+
+    return packaged_or_configured(environ)
 
 
 def _read_files(root: Path, environ: Mapping[str, str]) -> Files:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Mapping
+from typing import Mapping
 
 from gpusetup.machine import Reading, Status
 from gpusetup.probe.child import Child, crash_name
@@ -82,16 +81,6 @@ def _version_behind(path: Path) -> Version | None:
     """libcuda.so.1 -> libcuda.so.535.161.08: the version of the user-space driver."""
     found = re.search(r"\.so\.(\d{3,}(?:\.\d+)+)$", os.path.realpath(path))
     return Version.parse(found[1]) if found else None
-
-
-def start(environ: Mapping[str, str], ended: Callable[[], None]) -> Child:
-    """Start asking libcuda.
-
-    Raises:
-        OSError: this interpreter cannot be started a second time.
-    """
-    script = Path(__file__).with_name("libcuda_child.py")
-    return Child([sys.executable, "-I", "-S", str(script)], environ, ended)
 
 
 def read(child: Child | None) -> CudaFacts:

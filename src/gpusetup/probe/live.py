@@ -11,7 +11,7 @@ from typing import Callable, Mapping
 
 from gpusetup.machine import Reading, Status
 from gpusetup.probe import libcuda, nvml, smi
-from gpusetup.probe.child import Child
+from gpusetup.probe.asked import Asked
 
 HEAD_START_S = 2.0  # NVML's, before nvidia-smi is asked too: it asks the same driver, slower
 QUIET_S = 1.0  # how long nothing is said about waiting
@@ -28,28 +28,24 @@ class Live:
 
 
 class Asking:
-    """Starts asking on entry; whatever still runs on exit is ended."""
+    """Waits for what was asked, and asks nvidia-smi if needed; ends on exit whatever still runs."""
 
-    def __init__(self, environ: Mapping[str, str], root: Path, deadline: float) -> None:
+    def __init__(
+        self, asked: Asked, environ: Mapping[str, str], root: Path, deadline: float
+    ) -> None:
         self._environ = environ
         self._root = root
         self._deadline = deadline
-        self._began = time.monotonic()
-        self._change = threading.Event()  # some source has ended
+        self._began = asked.began
+        self._change = asked.change
         self._enough = threading.Event()  # nvidia-smi may stop
         self._smi: threading.Thread | None = None
         self._smi_facts: smi.SmiFacts | None = None
-        self._nvml: Child | None = None
-        self._nvml_error: OSError | None = None
-        self._cuda: Child | None = None
+        self._nvml = asked.nvml
+        self._nvml_error = asked.error
+        self._cuda = asked.cuda
 
     def __enter__(self) -> Asking:
-        try:
-            left = self._deadline - self._began
-            self._nvml = nvml.start(self._environ, left, self._change.set)
-            self._cuda = libcuda.start(self._environ, self._change.set)
-        except OSError as error:
-            self._nvml_error = error
         return self
 
     def __exit__(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Iterable, Mapping
 
 from gpusetup.machine import Gpu, GpuState, Mig, MigInstance, Reading, Status
 from gpusetup.probe.child import Child, crash_name
@@ -35,17 +33,6 @@ class NvmlFacts:
     def complete(self) -> bool:
         """Whether nothing is left to ask another source."""
         return self.reading.status in (Status.OK, Status.PARTIAL)
-
-
-def start(environ: Mapping[str, str], timeout_s: float, ended: Callable[[], None]) -> Child:
-    """Start asking.
-
-    Raises:
-        OSError: this interpreter cannot be started a second time.
-    """
-    script = Path(__file__).with_name("nvml_child.py")
-    argv = [sys.executable, "-W", "ignore", str(script), str(int(min(timeout_s, 86400)) + 5)]
-    return Child(argv, environ, ended)
 
 
 def read(child: Child) -> NvmlFacts:

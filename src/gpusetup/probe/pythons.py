@@ -6,13 +6,14 @@ import json
 import re
 import sys
 from functools import partial
-from typing import Iterator
+from typing import Iterator, Optional
 
 from gpusetup.machine import Python, Reading, Status
 from gpusetup.probe.world import World, at_once, join
 from gpusetup.versions import Version
 
 SOURCE = "python"
+Pythons = tuple[Optional[Python], tuple[Python, ...], Reading]
 _PATIENCE_S = 3.0
 _MOST_STARTED = 16
 _NAME = re.compile(r"python(?:3(?:\.\d+)?)?(?:\.exe)?")
@@ -27,9 +28,7 @@ _SCRIPT = (
 )
 
 
-def read_pythons(
-    world: World, conda_root: str | None
-) -> tuple[Python | None, tuple[Python, ...], Reading]:
+def read_pythons(world: World, conda_root: str | None) -> Pythons:
     """The default interpreter (the one below gpusetup's own), and all others, newest first."""
     default = _own(world) if str(world.root) == "/" else None
     paths = list(dict.fromkeys(_resolved(world, path) for path in _candidates(world, conda_root)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Mapping
 
@@ -13,11 +14,11 @@ from gpusetup.probe.container import read_container
 from gpusetup.probe.disk import read_disks
 from gpusetup.probe.host import read_libc, read_memory, read_system
 from gpusetup.probe.pip import read_pip
-from gpusetup.probe.pythons import read_pythons
+from gpusetup.probe.pythons import Pythons, read_pythons
 from gpusetup.probe.scheduler import read_scheduler
 from gpusetup.probe.toolkits import read_toolkits
 from gpusetup.probe.uv import read_uv
-from gpusetup.probe.world import World
+from gpusetup.probe.world import Begun, World
 from gpusetup.redact import without_credentials
 
 _PROXIES = ("http", "https", "all")
@@ -37,7 +38,12 @@ def probe_system(
         Refused: torch is not built for this system.
     """
     world = World(environ, Path(root))
-    return _with_programs(world, _with_disks(world, _surroundings(world), prefix))
+    conda, conda_reading = read_conda(world)
+    base = conda.root if isinstance(conda, Conda) else None
+    pythons = Begun(partial(read_pythons, world, base))  # starts interpreters, and waits for them
+    machine = _with_disks(world, _surroundings(world), prefix)
+    found = replace(machine, conda=conda, readings=(*machine.readings, conda_reading))
+    return _with_programs(world, found, pythons)
 
 
 def _surroundings(world: World) -> Machine:
@@ -76,21 +82,17 @@ def _with_disks(world: World, machine: Machine, prefix: Path | None) -> Machine:
     return replace(machine, disks=disks, readings=machine.readings + readings)
 
 
-def _with_programs(world: World, machine: Machine) -> Machine:
-    conda, conda_reading = read_conda(world)
-    root = conda.root if isinstance(conda, Conda) else None
-    python, others, python_reading = read_pythons(world, root)
+def _with_programs(world: World, machine: Machine, pythons: Begun[Pythons]) -> Machine:
     toolkits, toolkits_reading = read_toolkits(world)
     installers, readings = _installers(world)
-    found = (conda_reading, python_reading, toolkits_reading, *readings)
+    python, others, python_reading = pythons.result()
     return replace(
         machine,
         python=python,
         other_pythons=others,
         toolkits=toolkits,
-        conda=conda,
         installers=installers,
-        readings=machine.readings + found,
+        readings=(*machine.readings, python_reading, toolkits_reading, *readings),
     )
 
 

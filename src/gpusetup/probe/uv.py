@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from gpusetup.machine import Reading, Status
 from gpusetup.probe.world import World
 
 _PATIENCE_S = 5.0
+_FOLDER = re.compile(r"uv-(\d[\w.]*)\.dist-info")
 
 
 def read_uv(world: World) -> tuple[str | None, str | None, Reading]:
@@ -40,9 +42,13 @@ def _packaged() -> str | None:
 
 
 def _packaged_version() -> str | None:
-    from importlib import metadata
+    """From the name of the folder beside the package, uv-0.13.8.dist-info.
 
-    try:
-        return metadata.version("uv")
-    except metadata.PackageNotFoundError:
-        return None
+    `importlib.metadata` says the same, but takes a tenth of `detect` to import.
+    """
+    import uv
+
+    folder = Path(uv.__file__).parent.parent
+    found = [_FOLDER.fullmatch(each.name) for each in folder.glob("uv-*.dist-info")]
+    versions = [each[1] for each in found if each]
+    return versions[0] if len(versions) == 1 else None

@@ -7,7 +7,7 @@ import re
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Iterator, Mapping, Sequence, TypeVar
+from typing import Callable, Generic, Iterator, Mapping, Sequence, TypeVar
 
 from gpusetup.probe.child import Child
 
@@ -23,9 +23,12 @@ class World:
 
     def at(self, path: str) -> Path:
         """Where a path of the machine really lies."""
-        if self.root == Path("/"):
-            return Path(path)
-        return self.root / path.lstrip("/")
+        return Path(self.real(path))
+
+    def real(self, path: str) -> str:
+        """The same as text: a search through PATH asks for it a hundred times."""
+        root = str(self.root)
+        return path if root == "/" else os.path.join(root, path.lstrip("/"))  # noqa: PTH118
 
     def text(self, path: str) -> str | None:
         """A file's text; None if it cannot be read. Files in /proc are read whole, once."""
@@ -35,19 +38,19 @@ class World:
             return None
 
     def is_file(self, path: str) -> bool:
-        return _is(Path.is_file, self.at(path))
+        return _is(os.path.isfile, self.real(path))
 
     def is_folder(self, path: str) -> bool:
-        return _is(Path.is_dir, self.at(path))
+        return _is(os.path.isdir, self.real(path))
 
     def exists(self, path: str) -> bool:
-        return _is(Path.exists, self.at(path))
+        return _is(os.path.exists, self.real(path))
 
     def names(self, folder: str) -> tuple[str, ...]:
         """What lies in a folder, sorted; nothing if it cannot be listed."""
         try:
-            return tuple(sorted(each.name for each in self.at(folder).iterdir()))
-        except OSError:
+            return tuple(sorted(os.listdir(self.real(folder))))  # noqa: PTH208
+        except (OSError, ValueError):
             return ()
 
     def resolved(self, path: str) -> str:
@@ -85,7 +88,7 @@ class World:
         for folder in self.search_path():
             for each in names:
                 path = join(folder, each)
-                if self.is_file(path) and os.access(self.at(path), os.X_OK):
+                if self.is_file(path) and os.access(self.real(path), os.X_OK):
                     return path
         return None
 
@@ -112,42 +115,56 @@ def join(folder: str, *names: str) -> str:
     return separator.join([folder.rstrip("/\\"), *names])
 
 
+class Begun(Generic[T]):
+    """A call that runs in a thread of its own; the thread never holds up the end of the program."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._results: list[T] = []
+        self._errors: list[Exception] = []
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._results.append(self._work())
+        except Exception as error:  # noqa: BLE001 - handed to whoever asks for the result
+            self._errors.append(error)
+
+    def result(self, timeout_s: float | None = None) -> T:
+        """Wait for what the call returned, or raise what it raised.
+
+        Raises:
+            TimeoutError: the time is over. The thread is left behind.
+        """
+        self._thread.join(timeout_s)
+        if self._errors:
+            raise self._errors[0]
+        if not self._results:
+            raise TimeoutError(f"{timeout_s:g} s")
+        return self._results[0]
+
+
 def within(timeout_s: float, work: Callable[[], T]) -> T:
     """The result of a call that may hang, such as one on a network disk that is gone.
 
     Raises:
-        TimeoutError: the time is over. The thread is left behind and does not hold up the end.
+        TimeoutError: the time is over.
     """
-    results: list[T] = []
-    errors: list[Exception] = []
-
-    def target() -> None:
-        try:
-            results.append(work())
-        except Exception as error:  # noqa: BLE001 - handed to the caller below
-            errors.append(error)
-
-    thread = threading.Thread(target=target, daemon=True)
-    thread.start()
-    thread.join(timeout_s)
-    if errors:
-        raise errors[0]
-    if not results:
-        raise TimeoutError(f"{timeout_s:g} s")
-    return results[0]
+    return Begun(work).result(timeout_s)
 
 
 def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
-    """The results of calls that end by themselves, made at the same time."""
-    from concurrent.futures import ThreadPoolExecutor
+    """The results of calls that end by themselves, made at the same time.
 
+    Not by `concurrent.futures`, whose import takes longer than most of these calls.
+    """
     if len(works) < 2:
         return [work() for work in works]
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(lambda work: work(), works))
+    return [each.result() for each in [Begun(work) for work in works]]
 
 
-def _is(question: Callable[[Path], bool], path: Path) -> bool:
+def _is(question: Callable[[str], bool], path: str) -> bool:
     try:
         return question(path)
     except (OSError, ValueError):  # no permission on a folder above, a null byte

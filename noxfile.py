@@ -26,9 +26,16 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def properties(session: nox.Session) -> None:
-    """Property tests and fuzzing with thousands of examples."""
+    """Property tests with thousands of examples."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-k", "propert or fuzz or law", env={"GPUSETUP_EXAMPLES": "2000"})
+    session.run("pytest", "-k", "propert or law", env={"GPUSETUP_EXAMPLES": "2000"})
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Ten thousand spoiled reports, machine profiles, matrix files and settings each."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "auto", "-k", "fuzz", env={"GPUSETUP_FUZZ": "10000"})
 
 
 @nox.session

@@ -6,16 +6,16 @@ import json
 import time
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpusetup.errors import UsageError
 from gpusetup.profile import machine_from_text, machine_to_document
 from gpusetup.reports import Report, decode, read_report
+from tests.fuzzing import FUZZED, no_hang
 from tests.reports.reading import SAMPLES
 
 BYTES = tuple(path.read_bytes() for path in sorted(SAMPLES.iterdir()))
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def read_or_refuse(data: bytes) -> Report | None:
@@ -27,14 +27,15 @@ def read_or_refuse(data: bytes) -> Report | None:
 
 def check(data: bytes) -> None:
     """A report becomes a profile, and the profile is read back as the same machine."""
-    report = read_or_refuse(data)
+    with no_hang():
+        report = read_or_refuse(data)
     if report is None:
         return
     document = json.dumps(machine_to_document(report.machine))
     assert machine_to_document(machine_from_text(document, "x.json")) == json.loads(document)
 
 
-@QUICK
+@FUZZED
 @given(st.binary(max_size=2000))
 @example(b"")
 @example(b"\xff\xfe\x00")
@@ -44,20 +45,20 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     check(data)
 
 
-@QUICK
+@FUZZED
 @given(st.text(max_size=2000))
 def test_any_text_is_read_or_refused(text: str) -> None:
     check(text.encode("utf-8", "surrogatepass"))
 
 
-@QUICK
+@FUZZED
 @given(st.sampled_from(BYTES), st.data())
 def test_a_truncated_report_is_read_or_refused(data: bytes, draw: st.DataObject) -> None:
     begin = draw.draw(st.integers(0, len(data)))
     check(data[begin : draw.draw(st.integers(begin, len(data)))])
 
 
-@QUICK
+@FUZZED
 @given(
     st.sampled_from(BYTES),
     st.lists(st.tuples(st.integers(0, 6000), st.binary(max_size=6)), min_size=1, max_size=20),
@@ -71,7 +72,7 @@ def test_a_report_with_bytes_changed_is_read_or_refused(
     check(bytes(changed))
 
 
-@QUICK
+@FUZZED
 @given(st.sampled_from(BYTES), st.sampled_from(BYTES), st.randoms(use_true_random=False))
 def test_a_report_with_its_lines_shuffled_is_read_or_refused(
     one: bytes, other: bytes, random: object
@@ -88,7 +89,7 @@ TOKENS = ("|", "   0  ", "ERR!", "NVIDIA-SMI", " 535.1", "Driver Version:", "CUD
           "[pip3] ", "OS: ", "NVRM version: NVIDIA UNIX ", "FB Memory Usage", "Total : ", "²", "٣")  # fmt: skip
 
 
-@QUICK
+@FUZZED
 @given(st.lists(st.sampled_from(TOKENS), max_size=60))
 def test_words_of_the_tools_in_any_order_are_read_or_refused(words: list[str]) -> None:
     check(" ".join(words).encode())

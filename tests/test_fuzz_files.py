@@ -1,0 +1,54 @@
+"""Spoiled matrix files and machine profiles: mistakes are named, nothing crashes or hangs."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpusetup.errors import UsageError
+from gpusetup.machine import Machine
+from gpusetup.matrix_file import MatrixErrors, load_folder
+from gpusetup.messages import say
+from gpusetup.profile import machine_from_text
+from tests.fuzzing import FUZZED, no_hang, spoiled
+from tests.test_matrix_file import HEAD, RELEASE
+
+MACHINES = tuple(
+    path.read_text(encoding="utf-8")
+    for path in sorted((Path(__file__).parent / "machines").glob("*.yaml"))
+)
+HONEST = HEAD + RELEASE
+
+
+@FUZZED
+@given(st.sampled_from(MACHINES), st.randoms(use_true_random=False))
+def test_a_spoiled_profile_is_a_machine_or_a_list_of_mistakes(
+    text: str, chance: random.Random
+) -> None:
+    found: Machine | str
+    with no_hang():
+        try:
+            found = machine_from_text(spoiled(text, chance), "profile.yaml")
+        except UsageError as error:
+            found = say(error.code, **error.facts)
+    assert isinstance(found, Machine) or "profile.yaml" in found
+
+
+@FUZZED
+@given(chance=st.randoms(use_true_random=False))
+def test_a_spoiled_matrix_file_is_read_or_a_list_of_mistakes(
+    chance: random.Random, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "spoiled.yaml"
+    path.write_bytes(spoiled(HONEST, chance).encode("utf-8", "surrogatepass"))
+    mistakes = None
+    with no_hang():
+        try:
+            load_folder(path)
+        except MatrixErrors as errors:
+            mistakes = [say(each.code, **each.facts) for each in errors.errors]
+    assert mistakes is None or all(mistakes)

@@ -39,6 +39,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def hardening(session: nox.Session) -> None:
+    """Killed and interrupted at twenty random moments of each engine's run."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "auto", "tests/hardening", env={"GPUSETUP_MOMENTS": "20"})
+
+
+@nox.session
 def speed(session: nox.Session) -> None:
     """Start-up and matrix loading, as ratios side by side; the matrix against a conda solver."""
     session.install("-e", ".", "py-rattler")

@@ -1,0 +1,1 @@
+"""The road under attack: killed at any moment, starved, misled; nothing lost."""

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
 
 import catalogue  # noqa: E402
-from gpusetup.messages import SUBJECTS, locale_folder  # noqa: E402
+from gpusetup.messages import _SPOKEN, SUBJECTS, locale_folder  # noqa: E402
 
 PO = locale_folder() / "zh_CN" / "LC_MESSAGES" / "gpusetup.po"
 _CODE = re.compile(r"[\"']([a-z][\w.-]*)[\"']")
@@ -114,6 +114,7 @@ def unused() -> list[str]:
         text = path.read_text(encoding="utf-8")
         words.update(_CODE.findall(text))
         beginnings.update(re.findall(r"f[\"']([a-z][\w-]*[.-][\w.-]*)\{", text))
+    beginnings.update(f"{subject}." for subject in set(_SPOKEN.values()))
     known = {code for _subject, code, _text in by_subject()}
     return [
         f"{code}: named nowhere" for code in sorted(known) if not _named(code, words, beginnings)

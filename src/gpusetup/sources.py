@@ -36,6 +36,7 @@ class Sources:
     reaches: tuple[Reach, ...] = ()
     wheels: tuple[WheelFile, ...] = ()  # torch, torchvision, torchaudio wheels in wheelhouses
     python_downloads: bool | None = None  # whether uv can fetch an interpreter
+    missing: frozenset[tuple[Origin, str, str]] = frozenset()  # (origin, build, torch) not there
 
     @property
     def system_certs(self) -> bool:

@@ -19,6 +19,7 @@ class Fault:
     status: int = 200
     body: bytes | None = None
     wait_s: float = 0.0
+    only_whole: bool = False  # not for a part of a file, which is how its metadata is read
     cut_after: int | None = None  # bytes, then the connection is closed
     redirect: str | None = None
 
@@ -78,6 +79,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         self.served.requests.append((path, self.headers.get("User-Agent", "")))
         fault = self.served.fault_of(path) or Fault()
+        if fault.only_whole and (self.headers.get("Range") or not body_wanted):
+            fault = Fault()
         time.sleep(fault.wait_s)
         if fault.redirect:
             self._send(302, b"", body_wanted, [("Location", fault.redirect)])

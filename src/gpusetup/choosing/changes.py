@@ -65,7 +65,7 @@ def _changes(question: Question) -> Iterator[WouldChange | None]:
         yield _with_newer_glibc(question)
     if "choose.macos-too-old" in against:
         yield _with_newer_macos(question)
-    if against & {"choose.origin-unreachable", "choose.folder-unreachable"}:
+    if against & _SOURCE_CODES:
         yield _with_all_sources(question)
     if question.for_gpus and question.request.gpu_policy is GpuPolicy.ALL:
         yield _with_newest_gpu_only(question)
@@ -73,6 +73,7 @@ def _changes(question: Question) -> Iterator[WouldChange | None]:
         yield _with_channel(question)
 
 
+_SOURCE_CODES = {"choose.origin-unreachable", "choose.folder-unreachable"}
 _DRIVER_CODES = {
     "choose.driver-too-old",
     "choose.driver-dropped-gpu",
@@ -158,7 +159,8 @@ def _with_newer_macos(question: Question) -> WouldChange | None:
 def _with_all_sources(question: Question) -> WouldChange | None:
     everything = Sources(wheels=question.sources.wheels, python_downloads=True)
     candidate = select(question.other(sources=everything))
-    if candidate is None or not unreachable(candidate.build, question.sources):
+    against = unreachable(candidate.build, question.sources) if candidate else None
+    if candidate is None or against is None or against.code == "choose.not-there":
         return None
     origin = candidate.build.origin.value
     facts = {"origin": origin, "condition": f"{origin} reached"}

@@ -131,12 +131,14 @@ def select(question: Question, near: frozenset[Version] | None = None) -> Candid
 
 
 def unreachable(build: Build, sources: Sources) -> Reason | None:
-    """The origin, or its folder for this build, was tried and did not answer."""
+    """The origin, or its folder for this build, did not answer, or turned out not to have it."""
     facts = {"origin": build.origin.value, "build": build.build}
     if build.origin is Origin.WHEELHOUSE:
         return None
     if not sources.reached(build.origin):
         return Reason("choose.origin-unreachable", facts)
+    if (build.origin, build.build, str(build.torch)) in sources.missing:
+        return Reason("choose.not-there", facts)
     reach = next((each for each in sources.reaches if each.origin is build.origin), None)
     if build.origin is not Origin.WHEEL_INDEX or reach is None or reach.builds is None:
         return None

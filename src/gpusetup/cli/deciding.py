@@ -10,7 +10,7 @@ from typing import Iterator
 from gpusetup.choice import Choice, Decision, Reason
 from gpusetup.errors import Refused, UsageError
 from gpusetup.machine import Machine
-from gpusetup.matrix import Matrix
+from gpusetup.matrix import Build, Matrix
 from gpusetup.messages import say
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.sources import Sources
@@ -152,6 +152,17 @@ def decide(known: Known, request: Request) -> Decision:
     return decision
 
 
+def without(known: Known, build: Build) -> Known:
+    """The same where an origin turned out not to have a build."""
+    missing = known.sources.missing | {(build.origin, build.build, str(build.torch))}
+    return replace(known, sources=replace(known.sources, missing=missing))
+
+
+def facts_of(build: Build) -> dict[str, object]:
+    """What a sentence about a build names."""
+    return {"origin": build.origin.value, "torch": str(build.torch), "build": build.build}
+
+
 def _silent_origins(known: Known, choice: Choice) -> Iterator[Reason]:
     """The origins whose silence cost a build, and why they are silent."""
     missed = {
@@ -201,6 +212,25 @@ def default_index(known: Known) -> str | None:
     if known.sources.reached(Origin.PYPI) or not known.sources.reached(Origin.WHEEL_INDEX):
         return None
     return wheel_index_folder(wheel_index(os.environ), "cpu")
+
+
+def check_anything_reached(known: Known, request: Request, refused: Refused) -> None:
+    """Where a channel was the last hope and is silent too, the network is what to speak of.
+
+    Raises:
+        Refused: no origin can be reached, each with its cause.
+    """
+    if refused.code != "conda.unreachable" or request.origin is not None:
+        return
+    silent = [each for each in known.sources.reaches if each.reached is False]
+    if any(each.reached for each in known.sources.reaches) or not silent:
+        return
+    from gpusetup.probe.reach import cause_in
+
+    causes = [(each.origin.value, each.detail or "?") for each in silent]
+    causes.append((Origin.CONDA_FORGE.value, cause_in(str(refused.facts.get("output", "")))))
+    lines = [say("plan.silent", origin=origin, cause=cause) for origin, cause in causes]
+    raise Refused("plan.nothing-reached", causes="\n".join(lines)) from refused
 
 
 def without_conda(choice: Choice, request: Request, refused: Refused) -> tuple[Choice, Reason]:

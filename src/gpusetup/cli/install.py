@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gpusetup.choice import Choice, Reason
+from gpusetup.choice import Choice, Reason, Refusal
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
-from gpusetup.cli.plan_output import place_for, print_plan, shell_of, steps_of
+from gpusetup.cli.plan_output import place_for, print_plan, refuse, shell_of, steps_of
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Exit, Refused, StepFailed
 from gpusetup.journal import Run, latest_for, start_run
@@ -26,6 +26,8 @@ from gpusetup.road.placing import check_place, prefix_of, python_of
 from gpusetup.session import session
 from gpusetup.steps import Command, Plan
 from gpusetup.terminal import show
+
+_MOST_TRIES = 20  # an index that lacks more releases than that is none
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     unfinished = None if known.simulated else _unfinished(state, prefix)
     if unfinished is None and not known.simulated:
         check_place(request, prefix)
-    settled = _settle(known, request, choice, manner, unfinished)
+    settled = _settle_on_what_is_there(known, request, choice, manner, unfinished)
+    if isinstance(settled, Refusal):
+        return refuse(known, request, settled)
     if unfinished is not None:
         _check_goes_on(unfinished, settled.plan, request)
     place = place_for(known, request, settled.choice)
@@ -70,6 +74,33 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
         return _run(known, request, settled, manner, place)
 
 
+def _settle_on_what_is_there(
+    known: Known, request: Request, choice: Choice, manner: Manner, unfinished: Run | None
+) -> Settled | Refusal:
+    """The plan for the best build that the origin really has: a copy of an index can lag behind.
+
+    Raises:
+        Refused: the files cannot be looked up for another reason.
+    """
+    missed: tuple[Reason, ...] = ()
+    for _ in range(_MOST_TRIES):
+        try:
+            settled = _settle(known, request, choice, manner, unfinished)
+            return replace(settled, warnings=(*missed, *settled.warnings))
+        except Refused as refused:
+            if refused.code != "run.version-missing" or refused.facts["name"] != "torch":
+                raise
+            build, last = choice.build, refused
+        missed = missed or (Reason("plan.newer-missing", deciding.facts_of(build)),)
+        known = deciding.without(known, build)
+        decision = deciding.decide(known, request)
+        if isinstance(decision, Refusal):
+            return decision
+        deciding.check_runnable(decision, known, request)
+        choice = decision
+    raise last
+
+
 def _settle(
     known: Known, request: Request, choice: Choice, manner: Manner, unfinished: Run | None
 ) -> Settled:
@@ -81,6 +112,7 @@ def _settle(
     try:
         return Settled(choice, plan, _look_up(known, request, choice, plan))
     except Refused as refused:
+        deciding.check_anything_reached(known, request, refused)
         choice, reason = deciding.without_conda(choice, request, refused)
         plan = _plan(known, request, choice, manner, prefix, unfinished)
         return Settled(choice, plan, _look_up(known, request, choice, plan), (reason,))

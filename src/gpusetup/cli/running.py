@@ -102,6 +102,8 @@ def run_plan(
 
 def _explained(error: StepFailed, choice: Choice) -> StepFailed:
     """conda's many lines as the one sentence that matters; rattler's child has said its own."""
+    if str(error.facts.get("step")).startswith("install-"):
+        return _with_cause(error)
     if error.facts.get("step") != "create-env" or choice.engine in (Engine.UV, Engine.RATTLER):
         return error
     reason = explain(str(error.facts.get("output")))
@@ -109,6 +111,14 @@ def _explained(error: StepFailed, choice: Choice) -> StepFailed:
         return error
     sentences = f"{say(reason.code, **reason.facts)}\n{say(f'{reason.code}.next', **reason.facts)}"
     return StepFailed(error.code, **{**error.facts, "output": sentences})
+
+
+def _with_cause(error: StepFailed) -> StepFailed:
+    """uv's failure with its cause in our words instead of a number."""
+    from gpusetup.probe.reach import known_cause
+
+    cause = known_cause(str(error.facts.get("output")))
+    return StepFailed(error.code, **{**error.facts, "ended": cause}) if cause else error
 
 
 def _done_and_open(plan: Plan, run: Run) -> dict[str, object]:

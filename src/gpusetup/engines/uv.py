@@ -277,15 +277,26 @@ def freeze(uv: str, python: str) -> tuple[str, ...]:
     return (uv, "pip", "freeze", "--no-config", "--color", "never", "--python", python)
 
 
+LOCK = "pylock.toml"
+PINNED = "requirements.txt"
+
+
 def resolve(
-    uv: str, python: str, folder: str, installers: Installers, *, extra: bool = False
+    uv: str,
+    python: str,
+    folder: str,
+    installers: Installers,
+    *,
+    extra: bool = False,
+    whole: bool = True,
 ) -> Command:
-    """The dry resolve: which exact files would be installed, written to `pylock.toml`."""
+    """The dry resolve: which exact files would be installed. Without `whole` only the versions."""
+    output = ("--format", "pylock.toml", "--output-file", LOCK)
     return Command(
         id="resolve",
         argv=(
             uv, "pip", "compile", "--config-file", "uv.toml", "--no-header", "--no-annotate",
-            *_for_python(python), "--format", "pylock.toml", "--output-file", "pylock.toml",
+            *_for_python(python), *(output if whole else ("--output-file", PINNED)),
             *(("--extra", "extra") if extra else ()), "pyproject.toml",
         ),
         text="step.resolve",

@@ -19,6 +19,9 @@ _PACKAGE = re.compile(r"^ ([+~-]) (\S+?)==(\S+)", re.MULTILINE)
 _MIB = {"B": 1 / 2**20, "KiB": 1 / 1024, "KB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
 
 
+_MISSING = re.compile(r"there (?:is no version|are no versions) of ([\w.-]+)==([\w.+!]+)")
+
+
 @dataclass(frozen=True)
 class Bar:
     """One package's download so far, in MiB."""
@@ -41,6 +44,22 @@ def read_bars(text: str) -> tuple[Bar, ...]:
         total = float(match["total"]) * _MIB.get(match["total_unit"], 1.0)
         found[match["name"]] = Bar(match["name"], done, total)
     return tuple(found.values())
+
+
+def missing_version(text: str) -> tuple[str, str] | None:
+    """The package and the exact version that no index has, as uv's resolver says it.
+
+    >>> missing_version("cause: Because there is no version of torch==2.15.0+cu130 and you ...")
+    ('torch', '2.15.0+cu130')
+    """
+    found = _MISSING.search(" ".join(plain(text).split()))
+    return (found[1], found[2].rstrip(".,")) if found else None
+
+
+def conclusion(text: str) -> str:
+    """What uv's resolver concludes, as one sentence without its frame; "" where it tells none."""
+    found = re.search(r"Because .*", " ".join(plain(text).split()))
+    return found[0] if found else ""
 
 
 def read_installed(text: str) -> dict[str, str]:

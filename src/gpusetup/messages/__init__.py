@@ -33,6 +33,7 @@ SUBJECTS = (
     "wish",
 )
 DOMAIN = "gpusetup"
+_SPOKEN = {"origin": "origin", "cause": "cause", "ended": "cause"}  # facts that have words
 
 _translation: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
@@ -109,9 +110,11 @@ def listed(parts: Iterable[str]) -> str:
 
 
 def _spoken(name: str, value: object) -> object:
-    """A list of problems as lines, an origin in words; everything else as it is."""
-    if name == "origin" and f"origin.{value}" in sentences():
-        return say(f"origin.{value}")
+    """A list of problems as lines, an origin or a cause in words; everything else as it is."""
+    subject = _SPOKEN.get(name)
+    code = f"{subject}.{value}".replace(" ", "-")
+    if subject and code in sentences():
+        return say(code)
     if isinstance(value, tuple) and value and isinstance(value[0], Problem):
         return "\n".join(say_problem(each) for each in value)
     return value

@@ -20,6 +20,7 @@ _REJECTED = {
     "choose.origin-unreachable": (
         "torch {torch} ({build}) comes from {origin}, which cannot be reached from here."
     ),
+    "choose.not-there": "{origin}, as it is reached from here, does not have this build.",
     "choose.folder-unreachable": "The folder {build} of {origin} cannot be reached from here.",
     "choose.python-not-supported": (
         "torch {torch} ({build}) does not exist for Python {python}; it does for {supported}."

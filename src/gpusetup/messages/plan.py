@@ -38,6 +38,12 @@ SENTENCES: dict[str, str] = {
     "plan.cost-local": "nothing to download, {disk} on disk ({free} free)",
     "plan.cost-unknown": "not known before the files are looked up",
     "plan.steps": "Steps",
+    "plan.nothing-reached": "PyTorch cannot be reached from here:\n{causes}",
+    "plan.nothing-reached.next": (
+        "Check the network: a VPN, a login page, a proxy (HTTPS_PROXY). Without a network, put the "
+        "wheels into a folder and name it with `--wheelhouse`."
+    ),
+    "plan.silent": "  {origin}: {cause}",
     "plan.origin-silent": "{origin} does not answer from here: {cause}.",
     "plan.rejected": "Rejected",
     "plan.would-change": "What would change it",

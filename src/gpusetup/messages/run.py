@@ -33,6 +33,16 @@ SENTENCES: dict[str, str] = {
     "run.verify-failed.next": (
         "See above what failed; the log is {log}. `gpusetup undo` takes the installation back."
     ),
+    "run.version-missing": "{origin} does not have {name} {version}.",
+    "run.version-missing.next": (
+        "A copy of an index can lag behind: try again later, or name another one (`--origin`)."
+    ),
+    "plan.newer-missing": (
+        "{origin}, as it is reached from here, does not have torch {torch} ({build}) yet: a copy "
+        "of an index can lag behind. This is the best that it has."
+    ),
+    "run.contradiction": "These packages do not go together: {cause}",
+    "run.contradiction.next": "Leave one of the extra packages out, or take another `--torch`.",
     "run.unresolvable": "The files cannot be looked up: {cause}\n{output}",
     "run.unresolvable.next": "Try again later, or another origin with `--origin`.",
     "run.resolved-differs": (

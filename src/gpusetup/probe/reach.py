@@ -39,10 +39,15 @@ _CAUSES = (
     (r"status (?:client|server) error \((\d{3})", r"\1"),
     (r"\b(40[137]) (?:Unauthorized|Forbidden|Proxy)", r"\1"),
     (r"InvalidCertificate|UnknownIssuer|certificate", NOT_TRUSTED),
+    (r"Hash mismatch", "hash mismatch"),
+    (r"Invalid zip|unexpected header|Failed to extract", "not a wheel"),
+    (r"end of file before|error decoding response body|reading a body", "connection broken off"),
+    (r"No space left", "no space left"),
     (r"proxy", "proxy"),
     (r"Connection refused", "connection refused"),
     (r"unreachable", "network unreachable"),
     (r"not found in the package registry|there are no versions", "no torch there"),
+    (r"Missing `?Content-Type|too many redirects", "no index there"),
     (r"network connectivity is disabled|--offline", "offline"),
 )
 
@@ -113,13 +118,25 @@ def _look_up(origin: Origin, installers: Installers, index: str | None, timeout_
 
 def cause_of(ended: Ended) -> str:
     """Why uv got no answer, in the fewest words: "403", "name not found"."""
-    if ended.returncode is None:
-        return "timed out"
+    return "timed out" if ended.returncode is None else cause_in(ended.output)
+
+
+def cause_in(output: str) -> str:
+    """The cause in what a program wrote; where it is none that is known, its last line."""
+    known = known_cause(output)
+    if known:
+        return known
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return without_credentials(lines[-1]) if lines else "?"
+
+
+def known_cause(output: str) -> str | None:
+    """The cause in what uv or rattler wrote, if it is one that we have words for."""
     for pattern, cause in _CAUSES:
-        found = re.search(pattern, ended.output, re.IGNORECASE)
+        found = re.search(pattern, output, re.IGNORECASE)
         if found:
             return found.expand(cause)
-    return without_credentials(ended.last_lines(1))
+    return None
 
 
 def _pythons_reached(cert: str | None, timeout_s: float) -> bool:

@@ -118,7 +118,7 @@ def _run(step: Command, argv: tuple[str, ...], run: Run, log: RunLog, watch: Wat
         raise StepFailed(
             "run.step-failed", step=step.id, command=_typed(argv), log=str(run.log),
             output=_readable(ended.last_lines()), run=run.id,
-            ended="timeout" if ended.returncode is None else str(ended.returncode),
+            ended="timed out" if ended.returncode is None else f"exit {ended.returncode}",
         )  # fmt: skip
 
 

@@ -3,45 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from gpusetup.choice import Choice
-from gpusetup.engines import uv
+from gpusetup.engines import uv, uv_output
 from gpusetup.errors import Refused
 from gpusetup.machine import Installers
 from gpusetup.probe.http import measure_speed
 from gpusetup.probe.reach import cause_of, sizes_of
 from gpusetup.redact import without_credentials
+from gpusetup.road.locks import Package, read_answer, tells_hashes
 from gpusetup.road.whence import comes_from_choice
-from gpusetup.runner import run
+from gpusetup.runner import Ended, run
 from gpusetup.steps import Plan, WriteFile
 
 # Unpacked size over download size. CPU: measured on torch 2.13.0+cpu, 202 -> 763 MB. CUDA: not
 # measured; an estimate (3.1 -> 7.4 GB) for builds that are mostly shared libraries.
 _UNPACKED_CPU = 4.0
 _UNPACKED_CUDA = 2.4
-
-
-@dataclass(frozen=True)
-class Package:
-    """A file that the dry resolve chose."""
-
-    name: str
-    version: str
-    url: str | None
-    size: int | None  # bytes
-    others: tuple[str, ...] = ()  # other files of the same version, which are not the same bytes
-
-    @property
-    def is_local(self) -> bool:
-        return urlsplit(self.url or "").scheme not in ("http", "https")
 
 
 @dataclass(frozen=True)
@@ -86,38 +71,37 @@ def _of_indexes(
     with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
         for step in writes:
             (Path(folder) / Path(step.path).name).write_text(step.content, encoding="utf-8")
-        command = uv.resolve(place.uv, place.base_python, folder, installers, extra=with_extra)
+        whole = tells_hashes(choice, place, installers)
+        command = uv.resolve(
+            place.uv, place.base_python, folder, installers, extra=with_extra, whole=whole
+        )
         ended = run(command.argv, env=command.env, timeout_s=command.timeout_s, cwd=folder)
         if not ended.ok:
-            raise Refused("run.unresolvable", cause=cause_of(ended), output=ended.last_lines(6))
-        packages = read_lock((Path(folder) / "pylock.toml").read_text(encoding="utf-8"))
+            raise _no_answer(ended, choice)
+        packages = read_answer(Path(folder), whole)
     _compare(packages, choice)
     _compare_origin(packages, choice, place.wheel_index, installers)
     return packages
 
 
-def read_lock(text: str) -> tuple[Package, ...]:
-    """The packages of a PEP 751 lock file, each with the one file that would be installed."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    return tuple(_package(each) for each in tomllib.loads(text).get("packages", ()))
+def _no_answer(ended: Ended, choice: Choice) -> Refused:
+    """Why uv could not look the files up."""
+    missing = uv_output.missing_version(ended.output)
+    if missing:
+        name, version = missing
+        origin = choice.build.origin.value
+        return Refused("run.version-missing", name=name, version=version, origin=origin)
+    concluded = uv_output.conclusion(ended.output)
+    if concluded:
+        return Refused("run.contradiction", cause=concluded)
+    return Refused("run.unresolvable", cause=cause_of(ended), output=_what_failed(ended))
 
 
-def _package(raw: dict[str, Any]) -> Package:
-    files = raw.get("wheels") or [raw.get("archive") or raw.get("sdist") or {}]
-    # uv writes one wheel for a plain resolve; where there are more, they differ little in size
-    file = files[0]
-    others = [each for each in files[1:] if each.get("hashes") != file.get("hashes")]
-    return Package(
-        raw["name"], raw.get("version", ""), _address(file), file.get("size"),
-        tuple(filter(None, map(_address, others))),
-    )  # fmt: skip
-
-
-def _address(file: dict[str, Any]) -> str | None:
-    return file.get("url") or file.get("path")
+def _what_failed(ended: Ended) -> str:
+    """The one line of uv's that names the file or the address."""
+    lines = [line.strip() for line in ended.output.splitlines()]
+    named = [re.sub(r"^(?:error|cause): ", "", line) for line in lines if "Failed to " in line]
+    return without_credentials(named[0]) if named else ended.last_lines(3)
 
 
 def _compare(packages: tuple[Package, ...], choice: Choice) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ class Index:
     port: int = 0
     faults: dict[str, Fault] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)  # (path, User-Agent)
+    spans: list[tuple[str, str]] = field(default_factory=list)  # (path, Range) of each GET
+    hashes: str = "none"  # whether links tell the hash of their file: "none", "right", "wrong"
 
     @property
     def url(self) -> str:
@@ -49,7 +52,7 @@ def serve(root: Path) -> Iterator[Index]:
     class Handler(_Handler):
         served = index
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     index.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -60,6 +63,11 @@ def serve(root: Path) -> Iterator[Index]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that goes away in the middle is nothing to report."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -76,8 +84,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body_wanted=True)
 
     def _answer(self, *, body_wanted: bool) -> None:
-        path = unquote(urlsplit(self.path).path)
+        whole = self.path.startswith("http")  # as a proxy gets it
+        path = self.path if whole else unquote(urlsplit(self.path).path)
         self.served.requests.append((path, self.headers.get("User-Agent", "")))
+        if body_wanted:
+            self.served.spans.append((path, self.headers.get("Range", "")))
         fault = self.served.fault_of(path) or Fault()
         if fault.only_whole and (self.headers.get("Range") or not body_wanted):
             fault = Fault()
@@ -90,13 +101,13 @@ class _Handler(BaseHTTPRequestHandler):
                 fault.status, fault.body or b"", body_wanted, [("Content-Type", "text/html")]
             )
             return
-        self._serve(path, body_wanted, fault.cut_after)
+        self._serve(path, body_wanted, fault)
 
-    def _serve(self, path: str, body_wanted: bool, cut_after: int | None) -> None:
+    def _serve(self, path: str, body_wanted: bool, fault: Fault) -> None:
         parts = [part for part in path.split("/") if part]
         target = self.served.root.joinpath(*parts)
         if target.is_file():
-            self._file(target.read_bytes(), body_wanted, cut_after)
+            self._file(target.read_bytes(), body_wanted, fault.cut_after)
         elif len(parts) >= 2 and (listing := self._listing(parts[:-1], parts[-1])):
             self._send(200, listing, body_wanted, [("Content-Type", "text/html")])
         else:
@@ -106,11 +117,17 @@ class _Handler(BaseHTTPRequestHandler):
         normal = name.lower().replace("_", "-")
         wheels = sorted(self.served.root.joinpath(*folder).glob("*.whl"))
         links = [
-            f'<a href="/{"/".join(folder)}/{each.name.replace("+", "%2B")}">{each.name}</a><br>'
+            f'<a href="/{"/".join(folder)}/{each.name.replace("+", "%2B")}{self._hash(each)}">'
+            f"{each.name}</a><br>"
             for each in wheels
             if each.name.split("-")[0].lower().replace("_", "-") == normal
         ]
         return ("<!DOCTYPE html><html><body>" + "".join(links)).encode() if links else None
+
+    def _hash(self, file: Path) -> str:
+        content = file.read_bytes() + (b"more" if self.served.hashes == "wrong" else b"")
+        told = self.served.hashes != "none"
+        return f"#sha256={hashlib.sha256(content).hexdigest()}" if told else ""
 
     def _file(self, content: bytes, body_wanted: bool, cut_after: int | None) -> None:
         wanted = self.headers.get("Range", "").replace("bytes=", "")

@@ -220,16 +220,18 @@ def check_anything_reached(known: Known, request: Request, refused: Refused) -> 
     Raises:
         Refused: no origin can be reached, each with its cause.
     """
-    if refused.code != "conda.unreachable" or request.origin is not None:
-        return
-    silent = [each for each in known.sources.reaches if each.reached is False]
-    if any(each.reached for each in known.sources.reaches) or not silent:
-        return
-    from gpusetup.probe.reach import cause_in
+    from gpusetup.probe.reach import known_cause
 
-    causes = [(each.origin.value, each.detail or "?") for each in silent]
-    causes.append((Origin.CONDA_FORGE.value, cause_in(str(refused.facts.get("output", "")))))
-    lines = [say("plan.silent", origin=origin, cause=cause) for origin, cause in causes]
+    reaches = known.sources.reaches
+    of_network = refused.code in ("conda.unreachable", "conda.unsolvable")
+    cause = known_cause(str(refused.facts.get("output"))) if of_network else None
+    if cause is None or request.origin is not None or not reaches:
+        return
+    if any(each.reached is not False for each in reaches):
+        return
+    causes = [(each.origin.value, each.detail or "?") for each in reaches]
+    causes.append((Origin.CONDA_FORGE.value, cause))
+    lines = [say("plan.silent", origin=origin, cause=word) for origin, word in causes]
     raise Refused("plan.nothing-reached", causes="\n".join(lines)) from refused
 
 

@@ -40,7 +40,7 @@ _CAUSES = (
     (r"\b(40[137]) (?:Unauthorized|Forbidden|Proxy)", r"\1"),
     (r"InvalidCertificate|UnknownIssuer|certificate", NOT_TRUSTED),
     (r"Hash mismatch", "hash mismatch"),
-    (r"Invalid zip|unexpected header|Failed to extract", "not a wheel"),
+    (r"Invalid zip|unexpected header|Failed to extract|invalid package format", "not a wheel"),
     (r"end of file before|error decoding response body|reading a body", "connection broken off"),
     (r"No space left", "no space left"),
     (r"proxy", "proxy"),
@@ -118,16 +118,9 @@ def _look_up(origin: Origin, installers: Installers, index: str | None, timeout_
 
 def cause_of(ended: Ended) -> str:
     """Why uv got no answer, in the fewest words: "403", "name not found"."""
-    return "timed out" if ended.returncode is None else cause_in(ended.output)
-
-
-def cause_in(output: str) -> str:
-    """The cause in what a program wrote; where it is none that is known, its last line."""
-    known = known_cause(output)
-    if known:
-        return known
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return without_credentials(lines[-1]) if lines else "?"
+    if ended.returncode is None:
+        return "timed out"
+    return known_cause(ended.output) or without_credentials(ended.last_lines(1).strip())
 
 
 def known_cause(output: str) -> str | None:

@@ -16,7 +16,7 @@ from gpusetup.engines import uv, uv_output
 from gpusetup.errors import Refused
 from gpusetup.machine import Installers
 from gpusetup.probe.http import measure_speed
-from gpusetup.probe.reach import cause_of, sizes_of
+from gpusetup.probe.reach import cause_of, known_cause, sizes_of
 from gpusetup.redact import without_credentials
 from gpusetup.road.locks import Package, read_answer, tells_hashes
 from gpusetup.road.whence import comes_from_choice
@@ -92,7 +92,7 @@ def _no_answer(ended: Ended, choice: Choice) -> Refused:
         origin = choice.build.origin.value
         return Refused("run.version-missing", name=name, version=version, origin=origin)
     concluded = uv_output.conclusion(ended.output)
-    if concluded:
+    if concluded and not known_cause(ended.output):
         return Refused("run.contradiction", cause=concluded)
     return Refused("run.unresolvable", cause=cause_of(ended), output=_what_failed(ended))
 

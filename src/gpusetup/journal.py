@@ -98,7 +98,7 @@ def start_run(state: Path, name: str, **facts: object) -> Run:
     """Make the folder of a new run and write its first line."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     for number in range(1000):
-        run = Run(f"{stamp}-{name}" + (f"-{number}" if number else ""), Path())
+        run = Run(f"{stamp}-{name[:60]}" + (f"-{number}" if number else ""), Path())
         folder = state / "runs" / run.id
         try:
             folder.mkdir(parents=True)

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 
@@ -145,44 +145,6 @@ def test_an_environment_is_the_users_alone_under_a_strict_umask(place: Place) ->
     assert (prefix / "gpusetup" / "uv.toml").stat().st_mode & 0o077 == 0
     assert place.run("undo", "--yes").returncode == 0
     assert not (place.home / "gpu-envs").exists()
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own with 20 MiB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("no file system can be mounted here")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def test_a_disk_too_small_is_refused_before_anything_is_made(
-    place: Place, small_disk: Path
-) -> None:
-    make_wheel(place.wheels, "torch", "2.13.0+cpu", tag=TAG, files={"torch/x": "x" * (30 << 20)})
-    place.environ["GPUSETUP_ENVS"] = str(small_disk / "envs")
-    assert place.document("init", "--yes", code=3)["code"] == "run.disk-too-small"
-    assert list(small_disk.iterdir()) == []
-
-
-def test_a_disk_that_fills_up_is_survived_and_taken_back(place: Place, small_disk: Path) -> None:
-    filler = small_disk / "filler"
-    place.environ["GPUSETUP_ENVS"] = str(small_disk / "envs")
-    filler.write_bytes(b"x" * ((20 << 20) - (64 << 10)))  # room for an environment, not for torch
-    make_wheel(place.wheels, "torch", "2.13.0+cpu", tag=TAG, files={"torch/x": "x" * 100_000})
-    ended = place.document("init", "--yes", code=4)
-    assert ended["code"] in ("run.step-failed", "run.write-failed")
-    assert "No space left" in ended["text"]
-
-    filler.unlink()
-    place.run("init", "--yes", "--no-bench")
-    [installed] = (small_disk / "envs" / "torch").glob("lib/python3*/site-packages/torch/x")
-    assert installed.stat().st_size == 100_000
-    assert place.run("undo", "--yes").returncode == 0
-    assert list(small_disk.iterdir()) == []
 
 
 def test_a_password_in_an_address_is_shown_and_kept_nowhere(place: Place, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from gpusetup.road.existing import read_record
 from gpusetup.road.locking import check_free, locked
 from gpusetup.road.owning import is_ours
 from gpusetup.road.placing import check_place, prefix_of, python_of
+from gpusetup.road.room import Cost, check_room
 from gpusetup.session import session
 from gpusetup.steps import Command, Plan
 from gpusetup.terminal import show
@@ -45,7 +46,7 @@ class Settled:
 
     choice: Choice
     plan: Plan
-    cost: preflight.Cost | None
+    cost: Cost | None
     warnings: tuple[Reason, ...] = ()
 
 
@@ -188,14 +189,15 @@ def _installed(known: Known, prefix: Path) -> str:
     return "\n".join(line for line in ended.output.splitlines() if _is_package(line)) + "\n"
 
 
-def _look_up(known: Known, request: Request, choice: Choice, plan: Plan) -> preflight.Cost:
+def _look_up(known: Known, request: Request, choice: Choice, plan: Plan) -> Cost:
     """The dry resolve and what it costs; stops where it differs or does not fit."""
     place = place_for(known, request, choice)
     installers = known.machine.installers
     with show.awaiting(say("run.resolving")):
         packages = preflight.resolve(plan, choice, place, installers)
-        cost = preflight.cost_of(packages, choice, place.prefix, installers)
-    preflight.check_room(cost, place.prefix)
+        disks = known.machine.disks
+        cost = preflight.cost_of(packages, choice, place.prefix, installers, disks)
+    check_room(cost, place.prefix, disks)
     return cost
 
 

@@ -25,7 +25,7 @@ from gpusetup.steps import Plan, Step, WriteFile
 
 if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
     from gpusetup.road.existing import Record
-    from gpusetup.road.preflight import Cost
+    from gpusetup.road.room import Cost
 
 
 def tell(known: Known, request: Request, choice: Choice, explain: bool) -> int:

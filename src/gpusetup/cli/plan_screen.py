@@ -16,7 +16,7 @@ from gpusetup.terminal.amounts import duration, mib
 from gpusetup.terminal.show import Line, Mark
 
 if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
-    from gpusetup.road.preflight import Cost
+    from gpusetup.road.room import Cost
 
 _SHOWN_REJECTED = 4
 

@@ -59,6 +59,17 @@ SENTENCES: dict[str, str] = {
     ),
     "run.disk-too-small": "The disk of {prefix} has {free} GiB free; {needed} GiB are needed.",
     "run.disk-too-small.next": "Make room, or choose another place with `--prefix`.",
+    "run.cache-too-small": (
+        "The packages are unpacked in {folder} first, whose disk has {free} GiB free; {needed} GiB "
+        "are needed."
+    ),
+    "run.cache-too-small.next": (
+        "Make room there, or name a folder on a larger disk in the variable UV_CACHE_DIR."
+    ),
+    "run.no-space": "The disk with the package cache or the temporary files is full.",
+    "run.no-space.next": (
+        "Make room, or name folders on another disk in the variables UV_CACHE_DIR and TMPDIR."
+    ),
     "run.step-failed": (
         "The step `{step}` failed ({ended}):\n  {command}\n{output}\nThe log is {log}"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -139,6 +140,7 @@ def check_place(request: Request, prefix: Path) -> None:
         Refused: something is there and neither --into nor --replace was said; nothing is there
             and --into was; the folder cannot be written.
     """
+    _check_length(prefix)
     # os.path here, because Path raises where another user's folder may not be looked into
     if request.into:
         marks = (prefix / "pyvenv.cfg", prefix / "conda-meta")
@@ -165,6 +167,14 @@ def _holds_more_than_an_environment(prefix: Path) -> bool:
     return above or os.path.ismount(prefix)
 
 
+def _check_length(prefix: Path) -> None:
+    try:
+        prefix.lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise Refused("plan.prefix-too-long", prefix=str(prefix)) from error
+
+
 def _check_writable(prefix: Path) -> None:
     folder = prefix.parent
     while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110
@@ -172,4 +182,12 @@ def _check_writable(prefix: Path) -> None:
     if not os.path.isdir(folder):  # noqa: PTH112
         raise Refused("plan.prefix-unwritable", folder=str(folder), cause="not a folder")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise Refused("plan.prefix-unwritable", folder=str(folder), cause="no permission")
+        cause = "read-only" if _is_read_only(folder) else "no permission"
+        raise Refused("plan.prefix-unwritable", folder=str(folder), cause=cause)
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Whether nobody may write there, whatever their permissions."""
+    if not hasattr(os, "statvfs"):
+        return False
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -14,11 +11,12 @@ from urllib.request import url2pathname
 from gpusetup.choice import Choice
 from gpusetup.engines import uv, uv_output
 from gpusetup.errors import Refused
-from gpusetup.machine import Installers
+from gpusetup.machine import Disk, Installers
 from gpusetup.probe.http import measure_speed
 from gpusetup.probe.reach import cause_of, known_cause, sizes_of
 from gpusetup.redact import without_credentials
 from gpusetup.road.locks import Package, read_answer, tells_hashes
+from gpusetup.road.room import Cost, free_mib
 from gpusetup.road.whence import comes_from_choice
 from gpusetup.runner import Ended, run
 from gpusetup.steps import Plan, WriteFile
@@ -27,16 +25,6 @@ from gpusetup.steps import Plan, WriteFile
 # measured; an estimate (3.1 -> 7.4 GB) for builds that are mostly shared libraries.
 _UNPACKED_CPU = 4.0
 _UNPACKED_CUDA = 2.4
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What the installation takes. None: not known."""
-
-    download_mib: int | None = None
-    disk_mib: int | None = None
-    minutes: float | None = None
-    free_mib: int | None = None
 
 
 def resolve(
@@ -94,6 +82,8 @@ def _no_answer(ended: Ended, choice: Choice) -> Refused:
     concluded = uv_output.conclusion(ended.output)
     if concluded and not known_cause(ended.output):
         return Refused("run.contradiction", cause=concluded)
+    if known_cause(ended.output) == "no space left":
+        return Refused("run.no-space")
     return Refused("run.unresolvable", cause=cause_of(ended), output=_what_failed(ended))
 
 
@@ -130,7 +120,11 @@ def _compare_origin(
 
 
 def cost_of(
-    packages: tuple[Package, ...], choice: Choice, prefix: str, installers: Installers
+    packages: tuple[Package, ...],
+    choice: Choice,
+    prefix: str,
+    installers: Installers,
+    disks: tuple[Disk, ...] = (),
 ) -> Cost:
     """Sizes from the lock, the file system or the server; speed from the largest download."""
     sizes = _sizes(packages, installers.cert)
@@ -145,7 +139,7 @@ def cost_of(
         download_mib=None if unknown and not download else download,
         disk_mib=round((download + local / 2**20) * factor) or None,
         minutes=_minutes(packages, sizes, installers.cert),
-        free_mib=free_mib(prefix),
+        free_mib=free_mib(prefix, disks),
     )
 
 
@@ -181,33 +175,3 @@ def _minutes(
     url = max(remote)[1] or ""
     speed = measure_speed(url, cert, seconds=2.0, most_mib=4)
     return total / speed / 60 if speed else None
-
-
-def free_mib(prefix: str) -> int | None:
-    """Free space on the disk that will hold the environment."""
-    folder = Path(prefix)
-    while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110 - Path raises
-        folder = folder.parent
-    try:
-        return shutil.disk_usage(folder).free >> 20
-    except OSError:
-        return None
-
-
-def check_room(cost: Cost, prefix: str) -> None:
-    """Stop before a full disk does.
-
-    Raises:
-        Refused: the unpacked environment does not fit.
-    """
-    if cost.disk_mib and cost.free_mib is not None and cost.free_mib < cost.disk_mib:
-        raise Refused(
-            "run.disk-too-small",
-            prefix=prefix,
-            needed=_gib(cost.disk_mib),
-            free=_gib(cost.free_mib),
-        )
-
-
-def _gib(mib: int) -> str:
-    return f"{mib / 1024:.1f}"

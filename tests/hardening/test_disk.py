@@ -155,7 +155,7 @@ def test_a_disk_that_filled_up_can_be_emptied_and_the_run_goes_on(
         filler.write_bytes(b"x" * ((20 << 20) - (64 << 10)))
         make_wheel(place.wheels, "torch", "2.13.0+cpu", tag=TAG, files={"torch/x": "x" * 100_000})
         wish = ("--prefix", str(data / "env"))
-        assert "failed" in place.document("init", "--yes", *wish, code=4)["code"]
+        assert "failed" in place.document("init", "--yes", "--no-bench", *wish, code=4)["code"]
         filler.unlink()
         assert b"Going on" in place.run("init", "--yes", "--no-bench", *wish).stdout
         assert place.run("undo", "--yes").returncode == 0

@@ -69,35 +69,6 @@ def chosen(document: dict[str, Any]) -> tuple[str, str]:
 STUB = ("2.13.0", "wheelhouse")
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"HOME": None},
-        {"PATH": "/nowhere"},
-        {"PATH": None},
-        {"LC_ALL": "C", "PYTHONUTF8": "0"},
-        {"LANG": "xx_YY.unheard-of", "LC_ALL": None},
-        {"COLUMNS": "0", "TERM": ""},
-        {"VIRTUAL_ENV": "/nowhere/venv", "CONDA_PREFIX": "/nowhere/conda"},
-        {"TMPDIR": "/proc/nowhere"},
-        {
-            "UV_OFFLINE": "1", "UV_INDEX": NOWHERE, "UV_PYTHON": "/nope", "UV_NO_CACHE": "1",
-            "UV_CONFIG_FILE": "/nope.toml", "UV_EXCLUDE_NEWER": "2001-01-01", "UV_TARGET": "/x",
-            "UV_SYSTEM_PYTHON": "1", "UV_REQUIRE_HASHES": "1",
-        },
-    ],
-    ids=lambda changes: "-".join(changes),
-)  # fmt: skip
-def test_the_files_are_found_all_the_same(place: Place, changes: dict[str, str | None]) -> None:
-    for name, value in changes.items():
-        place.environ.pop(name, None)
-        if value is not None:
-            place.environ[name] = value
-    place.environ.setdefault("GPUSETUP_ENVS", str(place.home / "envs"))
-    document = place.document("init", "--dry-run")
-    assert chosen(document) == STUB
-
-
 def test_a_home_of_any_script_is_written_whole_in_an_ascii_locale(place: Place) -> None:
     home = place.home / "我的 家 (1)"
     home.mkdir()
@@ -110,29 +81,6 @@ def test_a_home_of_any_script_is_written_whole_in_an_ascii_locale(place: Place) 
 def test_chinese_reaches_a_terminal_of_another_encoding(place: Place) -> None:
     place.environ.update(LANG="zh_CN.GBK", LC_ALL="", PYTHONIOENCODING="gbk")
     assert "驱动" in place.run("detect").stdout.decode("gbk")
-
-
-def test_modules_of_the_user_do_not_get_in_the_way(place: Place, tmp_path: Path) -> None:
-    trap = tmp_path / "trap"
-    trap.mkdir()
-    for name in ("torch", "numpy"):
-        (trap / f"{name}.py").write_text("raise SystemExit('the user\\'s own file was imported')")
-    place.environ["PYTHONPATH"] = str(trap)
-    assert chosen(place.document("init", "--dry-run", cwd=trap)) == STUB
-
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [("UV_CACHE_DIR", "run.cache-unwritable"), ("GPUSETUP_STATE", "run.state-unwritable")],
-)
-def test_a_folder_that_cannot_be_written_is_named(place: Place, name: str, code: str) -> None:
-    place.environ[name] = "/proc/nowhere"
-    if name == "UV_CACHE_DIR":  # with an index to ask, uv must start
-        del place.environ["PIP_NO_INDEX"]
-    ended = place.document("init", "--yes", code=3)
-    assert ended["code"] == code
-    assert "/proc/nowhere" in ended["text"]
-    assert not (place.home / "gpu-envs").exists()
 
 
 def test_an_environment_is_the_users_alone_under_a_strict_umask(place: Place) -> None:

@@ -22,7 +22,7 @@ from gpusetup.road import preflight
 from gpusetup.road.existing import read_record
 from gpusetup.road.locking import check_free, locked
 from gpusetup.road.owning import is_ours
-from gpusetup.road.placing import check_place, prefix_of, python_of
+from gpusetup.road.placing import check_place, foreign_owner, prefix_of, python_of
 from gpusetup.road.room import Cost, check_room
 from gpusetup.session import session
 from gpusetup.steps import Command, Plan
@@ -87,7 +87,8 @@ def _settle_on_what_is_there(
     for _ in range(_MOST_TRIES):
         try:
             settled = _settle(known, request, choice, manner, unfinished)
-            return replace(settled, warnings=(*missed, *settled.warnings))
+            more = _about_owner(known, request)
+            return replace(settled, warnings=(*missed, *settled.warnings, *more))
         except Refused as refused:
             if refused.code != "run.version-missing" or refused.facts["name"] != "torch":
                 raise
@@ -100,6 +101,13 @@ def _settle_on_what_is_there(
         deciding.check_runnable(decision, known, request)
         choice = decision
     raise last
+
+
+def _about_owner(known: Known, request: Request) -> tuple[Reason, ...]:
+    prefix = prefix_of(request, known.machine, os.environ)
+    owner = None if known.simulated else foreign_owner(prefix)
+    facts = {"folder": str(prefix.parent), "owner": owner}
+    return (Reason("plan.roots-in-anothers", facts),) if owner else ()
 
 
 def _settle(

@@ -16,6 +16,7 @@ from gpusetup.origins import WHEEL_INDEX
 from gpusetup.places import ENVIRONMENTS, environments_folder, state_folder
 from gpusetup.request import Engine, Request
 from gpusetup.road.existing import free_name
+from gpusetup.road.room import nearest
 from gpusetup.shells import Shell, quote
 from gpusetup.versions import Version
 
@@ -165,6 +166,27 @@ def _holds_more_than_an_environment(prefix: Path) -> bool:
     place = prefix.resolve()
     above = any(place in (each.resolve(), *each.resolve().parents) for each in held)
     return above or os.path.ismount(prefix)
+
+
+def foreign_owner(prefix: Path) -> str | None:
+    """Whose folder root would make something in, if not root's own: `sudo` leads there."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return None
+    try:
+        owner = nearest(str(prefix)).stat().st_uid
+    except OSError:
+        return None
+    return None if owner == 0 else user_name(owner)
+
+
+def user_name(number: int) -> str:
+    """The login name of a user id, or the number where it has none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def _check_length(prefix: Path) -> None:

@@ -78,8 +78,8 @@ SENTENCES: dict[str, str] = {
     "plan.into-unreadable": "The environment at {prefix} cannot be read: {output}",
     "plan.into-unreadable.next": "Make a new one: leave `--into` out.",
     "plan.roots-in-anothers": (
-        "You are root, and {folder} belongs to {owner}: what is made there, {owner} can use but not "
-        "change. Without `sudo` it would be theirs."
+        "You are root, and {folder} belongs to {owner}: what is made there, {owner} can use but "
+        "not change. Without `sudo` it would be theirs."
     ),
     "plan.prefix-too-long": "A path as long as this cannot be on this system: {prefix}",
     "plan.prefix-too-long.next": "Choose a shorter one with `--prefix`.",

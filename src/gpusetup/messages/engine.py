@@ -61,8 +61,24 @@ SENTENCES: dict[str, str] = {
         "{output}"
     ),
     "conda.terms.next": "Accept them with `conda tos accept`, or use the engine `rattler`.",
-    "conda.condarc": "conda cannot read its own settings:\n{output}",
-    "conda.condarc.next": "Mend the file named there, often `~/.condarc`; try again.",
+    "conda.condarc": "conda cannot read its own settings in {path}:\n{output}",
+    "conda.condarc.next": (
+        "Mend that file (a bracket left open, a key twice, a word where a list belongs); try again."
+    ),
+    "conda.proxy": "The proxy does not let conda through to {url}:\n{output}",
+    "conda.proxy.next": (
+        "Give the proxy's user and password in `HTTPS_PROXY` or in `proxy_servers` of `~/.condarc`."
+    ),
+    "conda.login": "The channel wants a login: {url}\n{output}",
+    "conda.login.next": "Log in (`anaconda login`, `mamba auth login`), or use another channel.",
+    "conda.forbidden": "The server refuses to hand this out (403): {url}\n{output}",
+    "conda.forbidden.next": (
+        "Mirrors do that after many large downloads from one network: wait, or set another mirror."
+    ),
+    "conda.conflict": "{package} needs {needs}, which does not go with the rest:\n{output}",
+    "conda.conflict.next": (
+        "Leave it out of `--with`, or ask for a version that fits (`--python`, `--torch`)."
+    ),
     "conda.locked": "Another conda is using the package cache:\n{output}",
     "conda.locked.next": "Wait until it is done, then try again.",
     "conda.unwritable": "A folder that is needed cannot be written:\n{output}",

@@ -79,6 +79,7 @@ def contradiction(request: Request, wish: TorchWish) -> Reason | None:
         _local_and_build(request, wish),
         _wheelhouse_and_origin(request),
         _uv_and_channel(request),
+        _uv_and_environment(request),
     )
     return next((pair for pair in pairs if pair), None)
 
@@ -116,6 +117,13 @@ def _wheelhouse_and_origin(request: Request) -> Reason | None:
     if request.wheelhouse is None or request.origin in (None, Origin.WHEELHOUSE):
         return None
     return _clash("--wheelhouse", f"--origin {request.origin.value}")
+
+
+def _uv_and_environment(request: Request) -> Reason | None:
+    file = request.requirements
+    if request.engine is Engine.UV and file is not None and file.needs_conda:
+        return _clash("--engine uv", f"--requirements {file.path}")
+    return None
 
 
 def _uv_and_channel(request: Request) -> Reason | None:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Iterator
 
-from gpusetup.choice import Choice, Decision, Reason
+from gpusetup.choice import Choice, Decision, Reason, Refusal
+from gpusetup.engines.compiler import compiler_warning
+from gpusetup.engines.more import more_of, objection
 from gpusetup.errors import Refused, UsageError
 from gpusetup.machine import Machine
 from gpusetup.matrix import Matrix
 from gpusetup.messages import say
+from gpusetup.packages import wants_compiler
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.sources import Sources
 
@@ -147,9 +150,18 @@ def decide(known: Known, request: Request) -> Decision:
     from gpusetup.choose import choose
 
     decision = choose(known.machine, request, known.matrix, known.sources)
-    if isinstance(decision, Choice):
-        return replace(decision, warnings=(*decision.warnings, *_silent_origins(known, decision)))
-    return decision
+    if not isinstance(decision, Choice):
+        return decision
+    stop = objection(decision, request, known.machine)
+    if stop:
+        return Refusal(stop.code, stop.facts, rejected=decision.rejected)
+    more = (*_silent_origins(known, decision), *_about_compiler(known, request, decision))
+    return replace(decision, warnings=(*decision.warnings, *more))
+
+
+def _about_compiler(known: Known, request: Request, choice: Choice) -> tuple[Reason, ...]:
+    reason = compiler_warning(known.machine, choice.engine)
+    return (reason,) if reason and wants_compiler(request.packages) else ()
 
 
 def _silent_origins(known: Known, choice: Choice) -> Iterator[Reason]:
@@ -186,7 +198,8 @@ def check_runnable(choice: Choice, known: Known, request: Request) -> None:
         check_installed()
     elif engine is not Engine.UV and conda_program(engine, known.machine) is None:
         raise Refused("plan.engine-missing", engine=engine.value)
-    if not build.origin.is_conda and known.machine.installers.uv is None:
+    by_uv = not build.origin.is_conda or more_of(choice, request, known.machine).has_file
+    if by_uv and known.machine.installers.uv is None:
         raise Refused("plan.uv-missing")
 
 

@@ -51,6 +51,30 @@ SENTENCES: dict[str, str] = {
         "The channels would give {name} {found} instead of {chosen}, so nothing was installed."
     ),
     "conda.other-companion.next": "Leave {name} out of `--with`.",
+    "conda.second-torch": (
+        "A package that is asked for would bring a PyTorch of its own, {found}, so nothing was "
+        "installed."
+    ),
+    "conda.second-torch.next": (
+        "Take PyTorch from the channel too (`--origin conda-forge`), or move that package to the "
+        "`pip:` list of the file."
+    ),
+    "compiler.no-cuda": (
+        "nvcc belongs to a CUDA, and the PyTorch that was chosen has none ({build}). Leave `nvcc` "
+        "out, or ask for a CUDA build with `--cuda 12.6`."
+    ),
+    "compiler.too-old": (
+        "No channel has nvcc of CUDA {cuda}; the oldest that can be had without root is 11.3. "
+        "Leave `nvcc` out, ask for `--cuda 11.8`, or use the toolkit of this machine."
+    ),
+    "compiler.not-in-wheels": (
+        "NVIDIA's wheels for CUDA {cuda} hold no nvcc. Leave `--engine uv` out, so that it comes "
+        "from a channel."
+    ),
+    "compiler.needs-visual-studio": (
+        "nvcc needs the C++ compiler of Visual Studio (Build Tools), which no channel has."
+    ),
+    "compiler.needs-gcc": "nvcc needs a C++ compiler (`g++`), which the wheels do not bring.",
     "conda.disk-full": "The disk is full:\n{output}",
     "conda.disk-full.next": (
         "Make room (`conda clean --all` empties conda's package cache), or choose another place "

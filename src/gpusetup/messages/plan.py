@@ -13,6 +13,8 @@ SENTENCES: dict[str, str] = {
     "step.record": "Mark the environment as finished",
     "step.install-torch": "Download and install PyTorch",
     "step.install-extra": "Download and install the extra packages",
+    "step.write-requirements": "Write down what the repository asks for, without its torch",
+    "step.install-requirements": "Download and install what the repository asks for",
     "step.move-aside": "Move the environment that is there aside",
     "step.verify": "Prove that it runs",
     "step.benchmark": "Measure how fast it runs",

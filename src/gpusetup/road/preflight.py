@@ -14,6 +14,7 @@ from urllib.request import url2pathname
 
 from gpusetup.choice import Choice
 from gpusetup.engines import uv
+from gpusetup.engines.more import sources_in
 from gpusetup.errors import Refused
 from gpusetup.machine import Installers
 from gpusetup.probe.http import measure_speed
@@ -63,9 +64,14 @@ def resolve(
         Refused: there is no answer, or another torch than the chosen one.
     """
     asked = _of_channels(plan, choice)
-    if choice.build.origin.is_conda:
+    if choice.build.origin.is_conda and not _has_requirements(plan):
         return asked
     return asked + _of_indexes(plan, choice, place, installers)
+
+
+def _has_requirements(plan: Plan) -> bool:
+    """Whether uv installs something beside a channel's torch."""
+    return any(step.id == "install-extra" for step in plan.steps)
 
 
 def _of_channels(plan: Plan, choice: Choice) -> tuple[Package, ...]:
@@ -82,17 +88,21 @@ def _of_indexes(
     plan: Plan, choice: Choice, place: uv.Place, installers: Installers
 ) -> tuple[Package, ...]:
     writes = [step for step in plan.steps if isinstance(step, WriteFile)]
-    with_extra = any(step.id == "install-extra" for step in plan.steps)
+    sources = sources_in(Path(step.path).name for step in writes)
+    with_extra = any("--extra" in getattr(step, "argv", ()) for step in plan.steps)
     with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
         for step in writes:
             (Path(folder) / Path(step.path).name).write_text(step.content, encoding="utf-8")
-        command = uv.resolve(place.uv, place.base_python, folder, installers, extra=with_extra)
+        command = uv.resolve(
+            place.uv, place.base_python, folder, installers, extra=with_extra, sources=sources
+        )
         ended = run(command.argv, env=command.env, timeout_s=command.timeout_s, cwd=folder)
         if not ended.ok:
             raise Refused("run.unresolvable", cause=cause_of(ended), output=ended.last_lines(6))
         packages = read_lock((Path(folder) / "pylock.toml").read_text(encoding="utf-8"))
-    _compare(packages, choice)
-    _compare_origin(packages, choice, place.wheel_index, installers)
+    if not choice.build.origin.is_conda:
+        _compare(packages, choice)
+        _compare_origin(packages, choice, place.wheel_index, installers)
     return packages
 
 

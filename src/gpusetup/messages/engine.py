@@ -89,6 +89,24 @@ SENTENCES: dict[str, str] = {
     "conda.condarc.next": (
         "Mend that file (a bracket left open, a key twice, a word where a list belongs); try again."
     ),
+    "conda.client-certificate": (
+        "`~/.condarc` names a certificate of your own ({path}), which the built-in engine cannot "
+        "show."
+    ),
+    "conda.client-certificate.next": "Use `--engine conda`, or take `client_ssl_cert` out.",
+    "conda.not-allowed": "conda's settings on this machine do not allow the channel {channel}.",
+    "conda.not-allowed.next": (
+        "Ask the administrator (`allowlist_channels`, `denylist_channels`), or take the wheel with "
+        "`--origin wheel-index`."
+    ),
+    "conda.must-verify": (
+        "`~/.condarc` says `ssl_verify: false`, and this built-in engine always checks "
+        "certificates."
+    ),
+    "conda.must-verify.next": (
+        "Name the certificate of your network there (`ssl_verify: /path/ca.pem`), or update "
+        "`py-rattler`."
+    ),
     "conda.proxy": "The proxy does not let conda through to {url}:\n{output}",
     "conda.proxy.next": (
         "Give the proxy's user and password in `HTTPS_PROXY` or in `proxy_servers` of `~/.condarc`."

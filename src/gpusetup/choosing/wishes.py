@@ -50,6 +50,8 @@ def read_torch_wish(text: str | None, releases: Iterable[Version]) -> TorchWish 
 
 def accepts_build(request: Request, build: Build) -> bool:
     """Whether a build is the CUDA, the build and the origin that was asked for."""
+    if request.engine is Engine.UV and build.origin.is_conda:
+        return False  # uv reads no channels
     return accepts_cuda(request, build) and accepts_origin(request, build)
 
 

@@ -108,9 +108,19 @@ def know(machine: Machine, request: Request, simulated: bool) -> Known:
     with show.awaiting(say("run.reaching")):
         sources = probe_sources(machine, request, wheel_index(os.environ))
     _check_cache(sources)
+    machine = _by_wheelhouse_alone(machine, sources)
     if sources.system_certs:
         machine = replace(machine, installers=replace(machine.installers, system_certs=True))
     return Known(machine, sources, matrix)
+
+
+def _by_wheelhouse_alone(machine: Machine, sources: Sources) -> Machine:
+    """Where no index answers, the folders that hold torch are asked for the rest too."""
+    if not sources.wheels or any(each.reached is not False for each in sources.reaches):
+        return machine
+    folders = (*machine.installers.find_links, *(each.location for each in sources.wheels))
+    alone = replace(machine.installers, no_index=True, find_links=tuple(dict.fromkeys(folders)))
+    return replace(machine, installers=alone)
 
 
 def _check_cache(sources: Sources) -> None:

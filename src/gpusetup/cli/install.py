@@ -9,6 +9,7 @@ from pathlib import Path
 from gpusetup.choice import Choice, Reason
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
+from gpusetup.cli.offline import explained
 from gpusetup.cli.plan_output import place_for, print_plan, shell_of, steps_of
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Exit, Refused, StepFailed
@@ -54,7 +55,10 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     unfinished = None if known.simulated else _unfinished(state, prefix)
     if unfinished is None and not known.simulated:
         check_place(request, prefix)
-    settled = _settle(known, request, choice, manner, unfinished)
+    try:
+        settled = _settle(known, request, choice, manner, unfinished)
+    except Refused as refused:
+        raise explained(refused, known, request) from refused
     if unfinished is not None:
         _check_goes_on(unfinished, settled.plan, request)
     place = place_for(known, request, settled.choice)

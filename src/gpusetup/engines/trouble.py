@@ -86,7 +86,7 @@ def _said(text: str) -> str:
 def _about(code: str, text: str) -> dict[str, str]:
     if code in _ABOUT_AN_ADDRESS:
         found = _CHANNEL.search(text)
-        return {"url": found[0].rstrip(".,:]") if found else "-"}
+        return {"url": found[0].rstrip(".,:])") if found else "-", "cause": _deepest(text)}
     if code == "conda.condarc":
         file = _FILE.search(text)
         return {"path": file["path"] if file else "~/.condarc"}
@@ -94,6 +94,13 @@ def _about(code: str, text: str) -> dict[str, str]:
         package = _PACKAGE.search(text)
         return {"package": _spec(package["name"], package["version"]) if package else "-"}
     return {}
+
+
+def _deepest(text: str) -> str:
+    """rattler's last "Caused by", or what the first line says behind the error's name."""
+    causes = re.findall(r"^Caused by: (.+)$", text, re.MULTILINE)
+    first = (causes or _lines(text) or ["-"])[-1 if causes else 0]
+    return re.sub(r"^(?:\w*(?:Error|Exception): |(?:critical|error)\s+libmamba )", "", first)
 
 
 def _spec(name: str, version: str) -> str:

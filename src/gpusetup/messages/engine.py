@@ -133,7 +133,7 @@ SENTENCES: dict[str, str] = {
     ),
     "conda.channel-missing": "A channel does not hold what a channel must hold: {url}\n{output}",
     "conda.channel-missing.next": "If that is a mirror, take it out of `~/.condarc`; try again.",
-    "conda.unreachable": "A conda channel cannot be reached: {url}\n{output}",
+    "conda.unreachable": "A conda channel cannot be reached: {url}\n{cause}",
     "conda.unreachable.next": (
         "Check the network, set a mirror, or take the wheel with `--origin wheel-index`."
     ),

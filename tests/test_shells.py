@@ -110,6 +110,7 @@ def test_scripts_for_windows_hold_every_step() -> None:
     assert "FromPSPath('C:\\e\\x.toml'), [string[]]@('a = ''b'' & c', '100%'))" in power
     assert "$env:A = 'b'" in power
     batch = script(steps, Shell.CMD)
+    assert "Delayed" in batch  # an exclamation mark is a sign like any other
     assert ">>C:\\e\\x.toml echo(a = 'b' ^& c" in batch
     assert "echo(100%%" in batch
     assert "if errorlevel 1 exit /b 1" in batch
@@ -123,3 +124,78 @@ def test_cmd_calls_conda_so_that_the_script_goes_on() -> None:
     assert "call" not in script([program], Shell.CMD)
     with pytest.raises(ValueError, match="to conda"):
         script([replace(step, argv=("conda", "create", "--prefix", "100%"))], Shell.CMD)
+
+
+PATHS = {  # a place -> as PowerShell and as cmd write it
+    "C:\\my envs\\it's": ("'C:\\my envs\\it''s'", '"C:\\my envs\\it\'s"'),
+    "C:\\$HOME\\`x`": ("'C:\\$HOME\\`x`'", '"C:\\$HOME\\`x`"'),
+    "C:\\100%\\%PATH%": ("'C:\\100%\\%PATH%'", '"C:\\100%%\\%%PATH%%"'),
+    "C:\\wow!\\a^b": ("'C:\\wow!\\a^b'", '"C:\\wow!\\a^b"'),
+    "C:\\a&b (c)": ("'C:\\a&b (c)'", '"C:\\a&b (c)"'),
+    "C:\\‘x’": ("'C:\\‘‘x’’'", '"C:\\‘x’"'),
+    "mkl<2024.1": ("'mkl<2024.1'", '"mkl<2024.1"'),
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_places_on_windows_are_quoted_by_the_rules_of_each_shell(path: str) -> None:
+    """PowerShell: a single-quoted string is verbatim, its quotes doubled. cmd: in a batch file a
+    double-quoted word is verbatim but for `%`, which is doubled."""
+    powershell, cmd = PATHS[path]
+    assert quote(path, Shell.POWERSHELL) == powershell
+    assert quote(path, Shell.CMD) == cmd
+
+
+def test_a_last_backslash_does_not_escape_the_quote_behind_it() -> None:
+    assert quote("C:\\my envs\\", Shell.CMD) == '"C:\\my envs\\\\"'
+    step = Command("create-env", ("uv", "venv", "C:\\my envs\\"), "x")
+    with pytest.raises(ValueError, match="PowerShell cannot carry"):
+        script([step], Shell.POWERSHELL)
+
+
+@pytest.mark.parametrize("word", ['say "hi"', ""])
+def test_what_powershells_releases_read_differently_is_refused(word: str) -> None:
+    with pytest.raises(ValueError, match="PowerShell cannot carry"):
+        script([Command("x", ("uv", word), "x")], Shell.POWERSHELL)
+
+
+def test_cmd_writes_quoted_text_with_its_signs() -> None:
+    """Behind an open quote cmd takes `^` for text: so the quotes are escaped as well."""
+    content = 'dependencies = ["numpy<2", "a & b"]\nurl = "https://x/y%20z"\n'
+    batch = script([WriteFile("write-config", "C:\\e\\p.toml", content, "x")], Shell.CMD)
+    assert '>>C:\\e\\p.toml echo(dependencies = [^"numpy^<2^", ^"a ^& b^"]' in batch
+    assert 'echo(url = ^"https://x/y%%20z^"' in batch
+
+
+def test_a_value_that_cmd_cannot_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match="cmd cannot carry"):
+        script([Command("x", ("uv",), "x", {"A": 'b"c'})], Shell.CMD)
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--engine", "conda", "--origin", "pytorch", "--with", "torchvision,jupyter"),
+        ("--engine", "rattler", "--with", "nvcc"), ("--engine", "uv"),
+    ],
+    ids=["conda", "rattler", "uv"],
+)  # fmt: skip
+@pytest.mark.parametrize("machine", ["lab-535-four-cards", "slurm-login"])
+def test_a_script_for_bash_passes_shellcheck(
+    tmp_path: Path, words: tuple[str, ...], machine: str
+) -> None:
+    profile = Path(__file__).parent / "machines" / f"{machine}.yaml"
+    prefix = '/data/my envs/it\'s $HOME `id` 100% wow! "q"'
+    made = subprocess.run(
+        [
+            sys.executable, "-m", "gpusetup", "plan", "--machine", str(profile), *words,
+            "--prefix", prefix, "--script", "bash",
+        ],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    file = tmp_path / "set-up.sh"
+    file.write_text(made.stdout)
+    checked = subprocess.run(["shellcheck", str(file)], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout

@@ -62,7 +62,7 @@ def request_document(request: Request) -> Document:
         "replace": request.replace,
         "mirror": request.mirror,
         "with": list(request.packages),
-        "requirements": request.requirements,
+        "requirements": request.requirements.path if request.requirements else None,
         "gpu_policy": request.gpu_policy.value,
     }
 

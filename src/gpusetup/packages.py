@@ -8,6 +8,8 @@ from __future__ import annotations
 from gpusetup.request import Origin
 
 COMPANIONS = ("torchvision", "torchaudio")
+COMPILERS = ("nvcc", "cuda-nvcc")
+"""The compiler of the chosen CUDA: its version and source depend on the choice."""
 
 # name as people write or import it -> (package index, conda-forge).
 # Common knowledge; not compared with PyPI or the conda-forge feedstocks one by one.
@@ -36,6 +38,12 @@ def package_name(name: str, origin: Origin) -> str:
 
 
 def extra_packages(wished: tuple[str, ...], origin: Origin) -> tuple[str, ...]:
-    """The wished packages without torch's companions, each once, in the user's order."""
-    names = (package_name(name, origin) for name in wished if name.lower() not in COMPANIONS)
+    """The wished packages, each once, in the user's order; without what depends on the choice."""
+    ours = (*COMPANIONS, *COMPILERS)
+    names = (package_name(name, origin) for name in wished if name.lower() not in ours)
     return tuple(dict.fromkeys(names))
+
+
+def wants_compiler(wished: tuple[str, ...]) -> bool:
+    """Whether nvcc is among the wished packages."""
+    return any(name.lower() in COMPILERS for name in wished)

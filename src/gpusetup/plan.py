@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from gpusetup.choice import Choice, expected_device
 from gpusetup.engines import conda_engine, specs, uv
 from gpusetup.engines.activation import activation_files
+from gpusetup.engines.more import (
+    More,
+    install_requirements,
+    more_of,
+    requirement_files,
+    requirement_words,
+    with_more,
+)
 from gpusetup.engines.specs import Wanted
 from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers, Machine
-from gpusetup.packages import extra_packages
 from gpusetup.request import Engine, Request
 from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
 
@@ -37,8 +44,8 @@ def make_plan(
     choice: Choice, request: Request, machine: Machine, place: Place, setting: Setting
 ) -> Plan:
     """The steps of an installation, in order."""
-    extra = extra_packages(request.packages, choice.build.origin)
-    conda = _asked_of_conda(choice, machine, place, setting, extra)
+    more = more_of(choice, request, machine)
+    conda = _asked_of_conda(choice, machine, place, setting, more)
     steps: list[Step] = [*_room(place, setting)]
     if setting.before is not None:
         steps.append(_snapshot(place, setting.before))
@@ -48,8 +55,9 @@ def make_plan(
         steps += activation_files(place)
     if choice.build.origin.is_conda:
         steps.append(_pinned(choice, place))
+        steps += _requirements(choice, place, machine.installers, more, setting)
     else:
-        steps += _wheels(choice, place, machine.installers, extra, setting)
+        steps += _wheels(choice, place, machine.installers, more, setting)
     steps.append(_prove("verify", place, expected_device(choice, machine)))
     if setting.benchmark:
         steps.append(_prove("benchmark", place))
@@ -57,17 +65,18 @@ def make_plan(
 
 
 def _asked_of_conda(
-    choice: Choice, machine: Machine, place: Place, setting: Setting, extra: tuple[str, ...]
+    choice: Choice, machine: Machine, place: Place, setting: Setting, more: More
 ) -> tuple[Command, Command] | None:
     """What a conda engine does, and the same as a question; None where uv makes all."""
     engine = choice.engine
     if engine is Engine.UV or setting.before is not None:
         return None
     if choice.build.origin.is_conda:
-        wanted, text = specs.wanted(choice, BASE_PACKAGES, extra), "step.create-with-torch"
+        wanted, text = specs.wanted(choice, BASE_PACKAGES, more.packages), "step.create-with-torch"
         env = specs.overrides(choice, machine, simulated=setting.simulated)
     else:
         wanted, text, env = specs.wanted_python(choice.python), "step.create-env", {}
+    wanted = with_more(wanted, more)
     wanted = Wanted(tuple(map(place.channel, wanted.channels)), wanted.specs)
     module = conda_engine(engine)
     if place.package_cache:
@@ -87,12 +96,24 @@ def _pinned(choice: Choice, place: Place) -> WriteFile:
 
 
 def _wheels(
-    choice: Choice, place: Place, installers: Installers, extra: tuple[str, ...], setting: Setting
+    choice: Choice, place: Place, installers: Installers, more: More, setting: Setting
 ) -> list[Step]:
     files = uv.write_configuration(
-        choice, place, BASE_PACKAGES, extra, installers, setting.default_index
+        choice, place, BASE_PACKAGES, more.packages, installers, setting.default_index
     )
-    return [*files, *_installs(place, installers, bool(extra), setting)]
+    wished = requirement_files(more, choice, place)
+    return [*files, *wished, *_installs(place, installers, more, wished, setting)]
+
+
+def _requirements(
+    choice: Choice, place: Place, installers: Installers, more: More, setting: Setting
+) -> list[Step]:
+    """A repository's list for pip, beside a channel's torch."""
+    files = requirement_files(more, choice, place)
+    if not files:
+        return []
+    settings = uv.write_settings(choice, place, installers, setting.default_index)
+    return [settings, *files, install_requirements(place, installers, files)]
 
 
 def _room(place: Place, setting: Setting) -> list[Step]:
@@ -111,11 +132,16 @@ def _room(place: Place, setting: Setting) -> list[Step]:
 
 
 def _installs(
-    place: Place, installers: Installers, with_extra: bool, setting: Setting
+    place: Place,
+    installers: Installers,
+    more: More,
+    wished: tuple[WriteFile, ...],
+    setting: Setting,
 ) -> list[Step]:
     steps = [uv.install(place, installers)]
-    if with_extra:
-        steps.append(uv.install(place, installers, extra=True))
+    if more.packages or wished:
+        words = requirement_words(wished)
+        steps.append(uv.install(place, installers, extra=bool(more.packages), more=words))
     if setting.before is None:
         return list(steps)
     argv = uv.go_back(place, place.within(*SNAPSHOT), setting.before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from gpusetup.requirement_files import Requirements
 from gpusetup.versions import Version
 
 
@@ -59,9 +60,15 @@ class Request:
     replace: bool = False
     mirror: str = "auto"
     packages: tuple[str, ...] = ()  # --with, import or package names, as the user wrote them
-    requirements: str | None = None
+    requirements: Requirements | None = None
     gpu_policy: GpuPolicy = GpuPolicy.ALL
 
     @property
     def wants_cpu(self) -> bool:
         return self.build == "cpu"
+
+
+def wished_by_file(request: Request) -> bool:
+    """Whether it is a requirements file that asks for this torch, and not the user."""
+    file = request.requirements
+    return file is not None and file.torch is not None and request.torch == file.torch

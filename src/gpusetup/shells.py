@@ -60,8 +60,9 @@ def _quote_cmd(word: str) -> str:
         raise ValueError(f"cmd cannot carry {word!r}")
     if word and _SAFE_WINDOWS.fullmatch(word):
         return word
-    # inside quotes only % keeps its meaning in a batch file
-    return '"' + word.replace("%", "%%") + '"'
+    # inside quotes only % keeps its meaning in a batch file; a program reads \" as a quote
+    last = re.search(r"\\*$", word)
+    return '"' + word.replace("%", "%%") + (last[0] if last else "") + '"'
 
 
 def command_line(argv: Sequence[str], shell: Shell) -> str:
@@ -81,7 +82,8 @@ def script(steps: Iterable[Step], shell: Shell) -> str:
 
 
 _HEAD = {
-    Shell.BASH: ("#!/usr/bin/env bash", "set -euo pipefail"),
+    # a `$` in a path is meant as it stands
+    Shell.BASH: ("#!/usr/bin/env bash", "# shellcheck disable=SC2016", "set -euo pipefail"),
     Shell.POWERSHELL: ("$ErrorActionPreference = 'Stop'",),
     Shell.CMD: ("@echo off", "chcp 65001 >nul", "setlocal DisableDelayedExpansion"),
 }
@@ -92,11 +94,24 @@ def _command(step: Command, shell: Shell) -> list[str]:
     if shell is Shell.BASH:
         return [f"# {step.id}", _with_environment_bash(step, line)]
     if shell is Shell.POWERSHELL:
+        _check_for_powershell(step.argv)
         settings = [_powershell_setting(name, value) for name, value in step.env.items()]
         failed = f"if ($LASTEXITCODE -ne 0) {{ throw '{step.id}' }}"
         return [f"# {step.id}", *settings, line, failed]
     settings = [f'set "{name}={_cmd_value(value)}"' for name, value in step.env.items()]
     return [f"rem {step.id}", *settings, _called(step, line), "if errorlevel 1 exit /b 1"]
+
+
+def _check_for_powershell(argv: Sequence[str]) -> None:
+    """Releases before 7.3 hand a double quote, and a last backslash, on without escaping it; later
+    ones escape it. So no spelling is right in both. An empty word is lost before 7.3.
+
+    Raises:
+        ValueError: such a word is there.
+    """
+    for word in argv[1:]:
+        if '"' in word or not word or (word.endswith("\\") and re.search(r"\s", word)):
+            raise ValueError(f"PowerShell cannot carry {word!r} in all its releases")
 
 
 def _called(step: Command, line: str) -> str:
@@ -125,6 +140,13 @@ def _powershell_setting(name: str, value: str | None) -> str:
 
 
 def _cmd_value(value: str | None) -> str:
+    """Inside `set "NAME=VALUE"`.
+
+    Raises:
+        ValueError: a quote in the value would end it.
+    """
+    if any(sign in (value or "") for sign in '\r\n"'):
+        raise ValueError(f"cmd cannot carry {value!r}")
     return (value or "").replace("%", "%%")
 
 
@@ -167,5 +189,8 @@ def _powershell_file(step: WriteFile, lines: list[str]) -> list[str]:
 
 
 def _cmd_text(line: str) -> str:
-    """A line for `echo(`: every sign that cmd would read is escaped."""
-    return re.sub(r"([&|<>^()])", r"^\1", line.replace("%", "%%"))
+    """A line for `echo(`: every sign that cmd would read is escaped.
+
+    Quotes too: behind an open one cmd would take the escapes for text.
+    """
+    return re.sub(r"([&|<>^()\"])", r"^\1", line.replace("%", "%%"))

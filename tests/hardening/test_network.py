@@ -38,7 +38,7 @@ class Condition:
 
 
 REFUSED, FAILED, INSTALLED = 3, 4, 1  # the stub's proof fails: all before it went well
-NOTHING = "plan.nothing-reached"
+NOTHING = "run.no-network"
 
 CONDITIONS = {
     "network-none": Condition(

@@ -11,10 +11,11 @@ from gpusetup.choosing.driver import minimum_driver, show_driver
 from gpusetup.choosing.judge import Verdict, lowest
 from gpusetup.choosing.platform import system_known
 from gpusetup.choosing.ranking import Candidate, order
+from gpusetup.choosing.requirements import requirement_warnings
 from gpusetup.choosing.selection import Question, wants_cpu, wants_cuda
 from gpusetup.machine import Os
 from gpusetup.matrix import Build, Confidence
-from gpusetup.request import Origin
+from gpusetup.request import Origin, wished_by_file
 
 
 def why(question: Question, chosen: Candidate) -> tuple[Reason, ...]:
@@ -58,7 +59,11 @@ def confidence(question: Question, chosen: Candidate) -> Confidence:
 def _each_why(question: Question, chosen: Candidate) -> Iterator[Reason]:
     build = chosen.build
     named = {"torch": str(build.torch), "build": build.build, "origin": build.origin.value}
-    if question.request.torch or question.request.build or question.request.cuda:
+    file = question.request.requirements
+    if file is not None and wished_by_file(question.request):
+        facts = {"place": file.torch_place, "wish": file.torch}
+        yield Reason("requirements.as-wished", {**named, **facts})
+    elif question.request.torch or question.request.build or question.request.cuda:
         yield Reason("choose.as-wished", named)
     else:
         yield Reason("choose.newest-that-runs", named)
@@ -103,6 +108,7 @@ def _each_warning(question: Question, chosen: Candidate) -> Iterator[Reason]:
         yield from _gpu_warnings(question, build)
     wanted = wanted_companions(question.request)
     yield from left_out(build, wanted, chosen.companions)
+    yield from requirement_warnings(question.request, build)
 
 
 def _cuda_without_gpu(question: Question, build: Build) -> Reason:

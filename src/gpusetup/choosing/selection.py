@@ -17,7 +17,7 @@ from gpusetup.choosing.wheelhouse import NamedWheel
 from gpusetup.choosing.wishes import TorchWish, accepts_build, asks_for_cuda, read_torch_wish
 from gpusetup.machine import Machine
 from gpusetup.matrix import Build, Matrix
-from gpusetup.request import Origin, Request
+from gpusetup.request import Origin, Request, wished_by_file
 from gpusetup.sources import Sources
 from gpusetup.versions import Version
 
@@ -162,9 +162,10 @@ def _candidate(question: Question, verdict: Verdict) -> Candidate:
 
 
 def _named_exactly(question: Question) -> bool:
-    """Whether the wishes name a build, so that an unsure one may be taken, with a warning."""
+    """Whether the user named a build, so that an unsure one may be taken, with a warning."""
     request = question.request
-    return question.wish.exact or wants_cuda(question) or request.wheelhouse is not None
+    exact = question.wish.exact and not wished_by_file(request)
+    return exact or wants_cuda(question) or request.wheelhouse is not None
 
 
 def _with_companions(group: Sequence[Candidate], question: Question) -> Sequence[Candidate]:

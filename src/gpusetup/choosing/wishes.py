@@ -50,6 +50,8 @@ def read_torch_wish(text: str | None, releases: Iterable[Version]) -> TorchWish 
 
 def accepts_build(request: Request, build: Build) -> bool:
     """Whether a build is the CUDA, the build and the origin that was asked for."""
+    if request.engine is Engine.UV and build.origin.is_conda:
+        return False  # uv reads no channels
     return accepts_cuda(request, build) and accepts_origin(request, build)
 
 
@@ -79,6 +81,7 @@ def contradiction(request: Request, wish: TorchWish) -> Reason | None:
         _local_and_build(request, wish),
         _wheelhouse_and_origin(request),
         _uv_and_channel(request),
+        _uv_and_environment(request),
     )
     return next((pair for pair in pairs if pair), None)
 
@@ -116,6 +119,13 @@ def _wheelhouse_and_origin(request: Request) -> Reason | None:
     if request.wheelhouse is None or request.origin in (None, Origin.WHEELHOUSE):
         return None
     return _clash("--wheelhouse", f"--origin {request.origin.value}")
+
+
+def _uv_and_environment(request: Request) -> Reason | None:
+    file = request.requirements
+    if request.engine is Engine.UV and file is not None and file.needs_conda:
+        return _clash("--engine uv", f"--requirements {file.path}")
+    return None
 
 
 def _uv_and_channel(request: Request) -> Reason | None:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Iterator
 
-from gpusetup.choice import Choice, Decision, Reason
+from gpusetup.choice import Choice, Decision, Reason, Refusal
+from gpusetup.engines.compiler import compiler_warning
+from gpusetup.engines.more import more_of, objection
 from gpusetup.errors import Refused, UsageError
 from gpusetup.machine import Machine
 from gpusetup.matrix import Build, Matrix
 from gpusetup.messages import say
+from gpusetup.packages import wants_compiler
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.sources import Sources
 
@@ -105,9 +108,19 @@ def know(machine: Machine, request: Request, simulated: bool) -> Known:
     with show.awaiting(say("run.reaching")):
         sources = probe_sources(machine, request, wheel_index(os.environ))
     _check_cache(sources)
+    machine = _by_wheelhouse_alone(machine, sources)
     if sources.system_certs:
         machine = replace(machine, installers=replace(machine.installers, system_certs=True))
     return Known(machine, sources, matrix)
+
+
+def _by_wheelhouse_alone(machine: Machine, sources: Sources) -> Machine:
+    """Where no index answers, the folders that hold torch are asked for the rest too."""
+    if not sources.wheels or any(each.reached is not False for each in sources.reaches):
+        return machine
+    folders = (*machine.installers.find_links, *(each.location for each in sources.wheels))
+    alone = replace(machine.installers, no_index=True, find_links=tuple(dict.fromkeys(folders)))
+    return replace(machine, installers=alone)
 
 
 def _check_cache(sources: Sources) -> None:
@@ -147,9 +160,18 @@ def decide(known: Known, request: Request) -> Decision:
     from gpusetup.choose import choose
 
     decision = choose(known.machine, request, known.matrix, known.sources)
-    if isinstance(decision, Choice):
-        return replace(decision, warnings=(*decision.warnings, *_silent_origins(known, decision)))
-    return decision
+    if not isinstance(decision, Choice):
+        return decision
+    stop = objection(decision, request, known.machine)
+    if stop:
+        return Refusal(stop.code, stop.facts, rejected=decision.rejected)
+    more = (*_silent_origins(known, decision), *_about_compiler(known, request, decision))
+    return replace(decision, warnings=(*decision.warnings, *more))
+
+
+def _about_compiler(known: Known, request: Request, choice: Choice) -> tuple[Reason, ...]:
+    reason = compiler_warning(known.machine, choice.engine)
+    return (reason,) if reason and wants_compiler(request.packages) else ()
 
 
 def without(known: Known, build: Build) -> Known:
@@ -197,7 +219,8 @@ def check_runnable(choice: Choice, known: Known, request: Request) -> None:
         check_installed()
     elif engine is not Engine.UV and conda_program(engine, known.machine) is None:
         raise Refused("plan.engine-missing", engine=engine.value)
-    if not build.origin.is_conda and known.machine.installers.uv is None:
+    by_uv = not build.origin.is_conda or more_of(choice, request, known.machine).has_file
+    if by_uv and known.machine.installers.uv is None:
         raise Refused("plan.uv-missing")
 
 
@@ -212,27 +235,6 @@ def default_index(known: Known) -> str | None:
     if known.sources.reached(Origin.PYPI) or not known.sources.reached(Origin.WHEEL_INDEX):
         return None
     return wheel_index_folder(wheel_index(os.environ), "cpu")
-
-
-def check_anything_reached(known: Known, request: Request, refused: Refused) -> None:
-    """Where a channel was the last hope and is silent too, the network is what to speak of.
-
-    Raises:
-        Refused: no origin can be reached, each with its cause.
-    """
-    from gpusetup.probe.reach import known_cause
-
-    reaches = known.sources.reaches
-    of_network = refused.code in ("conda.unreachable", "conda.unsolvable")
-    cause = known_cause(str(refused.facts.get("output"))) if of_network else None
-    if cause is None or request.origin is not None or not reaches:
-        return
-    if any(each.reached is not False for each in reaches):
-        return
-    causes = [(each.origin.value, each.detail or "?") for each in reaches]
-    causes.append((Origin.CONDA_FORGE.value, cause))
-    lines = [say("plan.silent", origin=origin, cause=word) for origin, word in causes]
-    raise Refused("plan.nothing-reached", causes="\n".join(lines)) from refused
 
 
 def without_conda(choice: Choice, request: Request, refused: Refused) -> tuple[Choice, Reason]:

@@ -78,20 +78,20 @@ def _act(action: Action, wanted: Wanted, prefix: Path) -> None:
         raise UsageError("engine.not-empty", prefix=str(prefix))
     records = with_rattler.solve(wanted)
     if action is Action.CREATE:
-        _create(prefix, records)
+        _create(prefix, records, wanted.channels)
     elif action is Action.INSTALL:
-        with_rattler.install(prefix, records, _tell)
+        with_rattler.install(prefix, records, _tell, wanted.channels)
     _answer(action, [with_rattler.as_solved(each) for each in records], prefix)
 
 
-def _create(prefix: Path, records: list[RepoDataRecord]) -> None:
+def _create(prefix: Path, records: list[RepoDataRecord], channels: tuple[str, ...]) -> None:
     """All of an environment, or nothing."""
     from gpusetup.files import remove_tree
     from gpusetup.road import with_rattler
 
     was_there = prefix.exists()
     try:
-        with_rattler.install(prefix, records, _tell)
+        with_rattler.install(prefix, records, _tell, channels)
     except GpusetupError:
         if not was_there:
             remove_tree(prefix)
@@ -125,6 +125,9 @@ def _tell(name: str, done: int, total: int) -> None:
 
 def _leave(code: int) -> None:
     """End this process at once: rattler's threads may crash an interpreter that tidies up."""
+    from gpusetup.road.rattler_access import forget_logins
+
+    forget_logins()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -9,6 +9,7 @@ from pathlib import Path
 from gpusetup.choice import Choice, Reason, Refusal
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
+from gpusetup.cli.offline import explained
 from gpusetup.cli.plan_output import place_for, print_plan, refuse, shell_of, steps_of
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Exit, Refused, StepFailed
@@ -59,7 +60,10 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     unfinished = None if known.simulated else _unfinished(state, prefix)
     if unfinished is None and not known.simulated:
         check_place(request, prefix)
-    settled = _settle_on_what_is_there(known, request, choice, manner, unfinished)
+    try:
+        settled = _settle_on_what_is_there(known, request, choice, manner, unfinished)
+    except Refused as refused:
+        raise explained(refused, known, request) from refused
     if isinstance(settled, Refusal):
         return refuse(known, request, settled)
     if unfinished is not None:
@@ -121,7 +125,6 @@ def _settle(
     try:
         return Settled(choice, plan, _look_up(known, request, choice, plan))
     except Refused as refused:
-        deciding.check_anything_reached(known, request, refused)
         choice, reason = deciding.without_conda(choice, request, refused)
         plan = _plan(known, request, choice, manner, prefix, unfinished)
         return Settled(choice, plan, _look_up(known, request, choice, plan), (reason,))

@@ -17,7 +17,7 @@ from gpusetup.messages import say
 from gpusetup.plan import Setting, make_plan
 from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
-from gpusetup.request import Request
+from gpusetup.request import Request, wished_by_file
 from gpusetup.road.placing import make_place, place_elsewhere
 from gpusetup.session import session
 from gpusetup.shells import Shell
@@ -130,6 +130,16 @@ def print_plan(
     )  # fmt: skip
 
 
+def _hint_at_file(request: Request) -> None:
+    """The wish may be that of somebody's requirements file."""
+    from gpusetup.terminal import show
+
+    file = request.requirements
+    if file is not None and wished_by_file(request):
+        facts = {"place": file.torch_place, "wish": file.torch}
+        show.hint(say("requirements.refused-hint", **facts))
+
+
 def refuse(known: Known, request: Request, refusal: Refusal, explain: bool = False) -> int:
     """Show a refusal. Returns the exit code."""
     if session().json:
@@ -138,4 +148,5 @@ def refuse(known: Known, request: Request, refusal: Refusal, explain: bool = Fal
         from gpusetup.cli.plan_screen import show_refusal
 
         show_refusal(refusal, explain)
+        _hint_at_file(request)
     return Exit.REFUSED

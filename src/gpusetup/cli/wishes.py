@@ -11,6 +11,7 @@ from typing import Any, Callable, Optional, get_type_hints
 
 import typer
 
+from gpusetup.cli.requirement_wishes import with_file
 from gpusetup.errors import UsageError
 from gpusetup.messages import say
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
@@ -36,6 +37,9 @@ def wish_options(
     with_: Optional[str] = typer.Option(
         None, "--with", help=say("help.wish.with"), metavar="NAME,NAME"
     ),
+    requirements: Optional[Path] = typer.Option(
+        None, metavar="FILE", help=say("help.wish.requirements")
+    ),
     gpu_policy: GpuPolicy = typer.Option(GpuPolicy.ALL, help=say("help.wish.gpu-policy")),
 ) -> Request:
     """The request of one command line.
@@ -48,7 +52,7 @@ def wish_options(
     if into is not None and (replace or prefix is not None):
         raise UsageError("wish.contradiction", first="--into", second="--replace / --prefix")
     build, runtime = _cuda(cuda, cpu)
-    return Request(
+    wished = Request(
         name=name,
         torch=torch_specifier(torch),
         build=build,
@@ -63,6 +67,7 @@ def wish_options(
         packages=tuple(filter(None, re.split(r"[,\s]+", with_ or ""))),
         gpu_policy=gpu_policy,
     )
+    return with_file(wished, requirements, torch) if requirements else wished
 
 
 def _prefix(path: Path) -> str:

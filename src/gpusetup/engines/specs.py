@@ -169,7 +169,17 @@ def judge(choice: Choice, solved: Sequence[Solved]) -> Reason | None:
     if python is None or not f"{python.version}.".startswith(f"{choice.python}."):
         found = python.version if python else "-"
         return Reason("conda.other-python", {"chosen": str(choice.python), "found": found})
-    return _judge_torch(choice, by_name) if choice.build.origin.is_conda else None
+    if choice.build.origin.is_conda:
+        return _judge_torch(choice, by_name)
+    return _judge_beside_wheel(by_name)
+
+
+def _judge_beside_wheel(by_name: dict[str, Solved]) -> Reason | None:
+    """A package of the channel must not bring a torch of its own: the wheel comes after it."""
+    torch = by_name.get("pytorch") or by_name.get("libtorch")
+    if torch is None:
+        return None
+    return Reason("conda.second-torch", {"found": f"{torch.name} {torch.version}={torch.build}"})
 
 
 def _judge_torch(choice: Choice, by_name: dict[str, Solved]) -> Reason | None:

@@ -223,8 +223,6 @@ def write_configuration(
     default_index: str | None = None,
 ) -> tuple[WriteFile, ...]:
     """The two generated files."""
-    folder = choice.build.location if choice.build.origin is Origin.WHEELHOUSE else None
-    settings = config_text(installers, default_index, folder)
     project = project_text(choice, base, extra, place.wheel_index)
     private = without_credentials(project) != project  # a login in an index's address
     return (
@@ -233,29 +231,45 @@ def write_configuration(
             content=project, mode=0o600 if private else None, secret=private,
             undo=Undo(UndoKind.REMOVE, path=place.project_file),
         ),
-        WriteFile(
-            id="write-config", path=place.config_file, text="step.write-settings",
-            content=settings, mode=0o600, secret=True,
-            undo=Undo(UndoKind.REMOVE, path=place.config_file),
-        ),
+        write_settings(choice, place, installers, default_index),
     )  # fmt: skip
 
 
-def install(place: Place, installers: Installers, *, extra: bool = False) -> Command:
-    """`uv pip install` of the generated project file, with or without the extra packages."""
+def write_settings(
+    choice: Choice, place: Place, installers: Installers, default_index: str | None = None
+) -> WriteFile:
+    """The generated `uv.toml`."""
+    folder = choice.build.location if choice.build.origin is Origin.WHEELHOUSE else None
+    return WriteFile(
+        id="write-config", path=place.config_file, text="step.write-settings",
+        content=config_text(installers, default_index, folder), mode=0o600, secret=True,
+        undo=Undo(UndoKind.REMOVE, path=place.config_file),
+    )  # fmt: skip
+
+
+def install(
+    place: Place, installers: Installers, *, extra: bool = False, more: tuple[str, ...] = ()
+) -> Command:
+    """`uv pip install` of the generated project file; with the extra packages, and more files."""
     return Command(
-        id="install-extra" if extra else "install-torch",
+        id="install-extra" if extra or more else "install-torch",
         argv=(
             place.uv, "pip", "install", "--config-file", place.config_file,
             "--python", place.python, "-r", place.project_file,
-            *(("--extra", "extra") if extra else ()),
+            *(("--extra", "extra") if extra else ()), *more,
         ),
-        text="step.install-extra" if extra else "step.install-torch",
+        text=_text_of(extra, bool(more)),
         env=network_environment(installers),
         # half a package can look like a whole one
         when_cut=("--reinstall",),
         timeout_s=6 * 3600,
     )  # fmt: skip
+
+
+def _text_of(extra: bool, more: bool) -> str:
+    if more:
+        return "step.install-requirements"
+    return "step.install-extra" if extra else "step.install-torch"
 
 
 def go_back(place: Place, snapshot: str, before: str) -> tuple[str, ...]:
@@ -288,6 +302,7 @@ def resolve(
     installers: Installers,
     *,
     extra: bool = False,
+    sources: tuple[str, ...] = ("pyproject.toml",),
     whole: bool = True,
 ) -> Command:
     """The dry resolve: which exact files would be installed. Without `whole` only the versions."""
@@ -297,7 +312,7 @@ def resolve(
         argv=(
             uv, "pip", "compile", "--config-file", "uv.toml", "--no-header", "--no-annotate",
             *_for_python(python), *(output if whole else ("--output-file", PINNED)),
-            *(("--extra", "extra") if extra else ()), "pyproject.toml",
+            *(("--extra", "extra") if extra else ()), *sources,
         ),
         text="step.resolve",
         env=network_environment(installers),

@@ -28,6 +28,7 @@ SUBJECTS = (
     "plan",
     "profile",
     "report",
+    "requirements",
     "run",
     "verify",
     "wish",

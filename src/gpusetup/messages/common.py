@@ -25,6 +25,7 @@ SENTENCES: dict[str, str] = {
     "cause.connection-refused": "connection refused",
     "cause.network-unreachable": "network unreachable",
     "cause.no-space-left": "no space left on the disk",
+    "cause.no-such-package": "no such package",
     "cause.no-permission": "no permission",
     "cause.not-a-folder": "not a folder",
     "cause.read-only": "the file system is read-only",

@@ -51,6 +51,30 @@ SENTENCES: dict[str, str] = {
         "The channels would give {name} {found} instead of {chosen}, so nothing was installed."
     ),
     "conda.other-companion.next": "Leave {name} out of `--with`.",
+    "conda.second-torch": (
+        "A package that is asked for would bring a PyTorch of its own, {found}, so nothing was "
+        "installed."
+    ),
+    "conda.second-torch.next": (
+        "Take PyTorch from the channel too (`--origin conda-forge`), or move that package to the "
+        "`pip:` list of the file."
+    ),
+    "compiler.no-cuda": (
+        "nvcc belongs to a CUDA, and the PyTorch that was chosen has none ({build}). Leave `nvcc` "
+        "out, or ask for a CUDA build with `--cuda 12.6`."
+    ),
+    "compiler.too-old": (
+        "No channel has nvcc of CUDA {cuda}; the oldest that can be had without root is 11.3. "
+        "Leave `nvcc` out, ask for `--cuda 11.8`, or use the toolkit of this machine."
+    ),
+    "compiler.not-in-wheels": (
+        "NVIDIA's wheels for CUDA {cuda} hold no nvcc. Leave `--engine uv` out, so that it comes "
+        "from a channel."
+    ),
+    "compiler.needs-visual-studio": (
+        "nvcc needs the C++ compiler of Visual Studio (Build Tools), which no channel has."
+    ),
+    "compiler.needs-gcc": "nvcc needs a C++ compiler (`g++`), which the wheels do not bring.",
     "conda.disk-full": "The disk is full:\n{output}",
     "conda.disk-full.next": (
         "Make room (`conda clean --all` empties conda's package cache), or choose another place "
@@ -61,8 +85,42 @@ SENTENCES: dict[str, str] = {
         "{output}"
     ),
     "conda.terms.next": "Accept them with `conda tos accept`, or use the engine `rattler`.",
-    "conda.condarc": "conda cannot read its own settings:\n{output}",
-    "conda.condarc.next": "Mend the file named there, often `~/.condarc`; try again.",
+    "conda.condarc": "conda cannot read its own settings in {path}:\n{output}",
+    "conda.condarc.next": (
+        "Mend that file (a bracket left open, a key twice, a word where a list belongs); try again."
+    ),
+    "conda.client-certificate": (
+        "`~/.condarc` names a certificate of your own ({path}), which the built-in engine cannot "
+        "show."
+    ),
+    "conda.client-certificate.next": "Use `--engine conda`, or take `client_ssl_cert` out.",
+    "conda.not-allowed": "conda's settings on this machine do not allow the channel {channel}.",
+    "conda.not-allowed.next": (
+        "Ask the administrator (`allowlist_channels`, `denylist_channels`), or take the wheel with "
+        "`--origin wheel-index`."
+    ),
+    "conda.must-verify": (
+        "`~/.condarc` says `ssl_verify: false`, and this built-in engine always checks "
+        "certificates."
+    ),
+    "conda.must-verify.next": (
+        "Name the certificate of your network there (`ssl_verify: /path/ca.pem`), or update "
+        "`py-rattler`."
+    ),
+    "conda.proxy": "The proxy does not let conda through to {url}:\n{output}",
+    "conda.proxy.next": (
+        "Give the proxy's user and password in `HTTPS_PROXY` or in `proxy_servers` of `~/.condarc`."
+    ),
+    "conda.login": "The channel wants a login: {url}\n{output}",
+    "conda.login.next": "Log in (`anaconda login`, `mamba auth login`), or use another channel.",
+    "conda.forbidden": "The server refuses to hand this out (403): {url}\n{output}",
+    "conda.forbidden.next": (
+        "Mirrors do that after many large downloads from one network: wait, or set another mirror."
+    ),
+    "conda.conflict": "{package} needs {needs}, which does not go with the rest:\n{output}",
+    "conda.conflict.next": (
+        "Leave it out of `--with`, or ask for a version that fits (`--python`, `--torch`)."
+    ),
     "conda.locked": "Another conda is using the package cache:\n{output}",
     "conda.locked.next": "Wait until it is done, then try again.",
     "conda.unwritable": "A folder that is needed cannot be written:\n{output}",
@@ -75,7 +133,7 @@ SENTENCES: dict[str, str] = {
     ),
     "conda.channel-missing": "A channel does not hold what a channel must hold: {url}\n{output}",
     "conda.channel-missing.next": "If that is a mirror, take it out of `~/.condarc`; try again.",
-    "conda.unreachable": "A conda channel cannot be reached: {url}\n{output}",
+    "conda.unreachable": "A conda channel cannot be reached: {url}\n{cause}",
     "conda.unreachable.next": (
         "Check the network, set a mirror, or take the wheel with `--origin wheel-index`."
     ),

@@ -13,6 +13,8 @@ SENTENCES: dict[str, str] = {
     "step.record": "Mark the environment as finished",
     "step.install-torch": "Download and install PyTorch",
     "step.install-extra": "Download and install the extra packages",
+    "step.write-requirements": "Write down what the repository asks for, without its torch",
+    "step.install-requirements": "Download and install what the repository asks for",
     "step.move-aside": "Move the environment that is there aside",
     "step.verify": "Prove that it runs",
     "step.benchmark": "Measure how fast it runs",
@@ -38,11 +40,6 @@ SENTENCES: dict[str, str] = {
     "plan.cost-local": "nothing to download, {disk} on disk ({free} free)",
     "plan.cost-unknown": "not known before the files are looked up",
     "plan.steps": "Steps",
-    "plan.nothing-reached": "PyTorch cannot be reached from here:\n{causes}",
-    "plan.nothing-reached.next": (
-        "Check the network: a VPN, a login page, a proxy (HTTPS_PROXY). Without a network, put the "
-        "wheels into a folder and name it with `--wheelhouse`."
-    ),
     "plan.silent": "  {origin}: {cause}",
     "plan.origin-silent": "{origin} does not answer from here: {cause}.",
     "plan.rejected": "Rejected",

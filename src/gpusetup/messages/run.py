@@ -45,6 +45,15 @@ SENTENCES: dict[str, str] = {
     "run.contradiction.next": "Leave one of the extra packages out, or take another `--torch`.",
     "run.unresolvable": "The files cannot be looked up: {cause}\n{output}",
     "run.unresolvable.next": "Try again later, or another origin with `--origin`.",
+    "run.no-network": (
+        "Nothing can be downloaded here, and {missing} is not on this machine. Asked in vain:\n"
+        "{silent}"
+    ),
+    "run.no-network.next": (
+        "Check the network and the proxy (`HTTPS_PROXY`). Or bring the files: on a machine of the "
+        "same kind, with a network and Python {python}, write `{command}`; copy that folder here, "
+        "and write `gpusetup init --python {python} --wheelhouse {folder}`."
+    ),
     "run.resolved-differs": (
         "{name} {found} would be installed instead of the chosen {chosen}, so nothing was."
     ),

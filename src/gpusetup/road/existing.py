@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup.choice import Choice
-from gpusetup.packages import COMPANIONS, extra_packages
+from gpusetup.packages import COMPANIONS, extra_packages, wants_compiler
 from gpusetup.request import Origin, Request
+from gpusetup.requirement_files import Requirements
 from gpusetup.steps import WriteFile
 from gpusetup.versions import Version
 
@@ -32,6 +34,7 @@ class Record:
     companions: Mapping[str, str]
     packages: tuple[str, ...]
     expected: str  # "cuda" | "mps" | "cpu"
+    requirements: str | None = None  # a digest of the file that was installed with it
 
 
 def record_step(
@@ -45,8 +48,8 @@ def record_step(
         "cuda_runtime": str(build.cuda_runtime) if build.cuda_runtime else None,
         "origin": build.origin.value, "python": str(choice.python),
         "companions": {each.name: str(each.version) for each in choice.companions},
-        "packages": list(extra_packages(request.packages, build.origin)),
-        "expected": expected,
+        "packages": list(_packages(request, build.origin)),
+        "expected": expected, "requirements": _digest(request.requirements),
     }  # fmt: skip
     return WriteFile(
         id="record",
@@ -54,6 +57,11 @@ def record_step(
         content=json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         text="step.record",
     )
+
+
+def _packages(request: Request, origin: Origin) -> tuple[str, ...]:
+    compiler = ("nvcc",) if wants_compiler(request.packages) else ()
+    return (*extra_packages(request.packages, origin), *compiler)
 
 
 def read_record(prefix: str) -> Record | None:
@@ -67,7 +75,7 @@ def read_record(prefix: str) -> Record | None:
         return Record(
             raw["name"], raw["run"], raw["torch"], raw["build"], raw["cuda_runtime"],
             raw["origin"], raw["python"], raw["companions"], tuple(raw["packages"]),
-            raw["expected"],
+            raw["expected"], raw.get("requirements"),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -89,8 +97,18 @@ def matches(record: Record, request: Request) -> bool:
             request.origin is None or request.origin.value == record.origin,
             set(wished) <= set(record.packages),
             set(companions) <= set(record.companions),
+            request.requirements is None or _digest(request.requirements) == record.requirements,
+            not wants_compiler(request.packages) or "nvcc" in record.packages,
         )
     )
+
+
+def _digest(file: Requirements | None) -> str | None:
+    """What makes two requirements files the same for an environment."""
+    if file is None:
+        return None
+    parts = (file.lines, file.constraints, file.specs, file.channels)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def free_name(folder: Path, name: str) -> str:

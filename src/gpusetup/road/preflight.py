@@ -10,6 +10,7 @@ from urllib.request import url2pathname
 
 from gpusetup.choice import Choice
 from gpusetup.engines import uv, uv_output
+from gpusetup.engines.more import sources_in
 from gpusetup.errors import Refused
 from gpusetup.machine import Disk, Installers
 from gpusetup.probe.http import measure_speed
@@ -36,9 +37,14 @@ def resolve(
         Refused: there is no answer, or another torch than the chosen one.
     """
     asked = _of_channels(plan, choice)
-    if choice.build.origin.is_conda:
+    if choice.build.origin.is_conda and not _has_requirements(plan):
         return asked
     return asked + _of_indexes(plan, choice, place, installers)
+
+
+def _has_requirements(plan: Plan) -> bool:
+    """Whether uv installs something beside a channel's torch."""
+    return any(step.id == "install-extra" for step in plan.steps)
 
 
 def _of_channels(plan: Plan, choice: Choice) -> tuple[Package, ...]:
@@ -55,20 +61,23 @@ def _of_indexes(
     plan: Plan, choice: Choice, place: uv.Place, installers: Installers
 ) -> tuple[Package, ...]:
     writes = [step for step in plan.steps if isinstance(step, WriteFile)]
-    with_extra = any(step.id == "install-extra" for step in plan.steps)
+    sources = sources_in(Path(step.path).name for step in writes)
+    with_extra = any("--extra" in getattr(step, "argv", ()) for step in plan.steps)
     with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
         for step in writes:
             (Path(folder) / Path(step.path).name).write_text(step.content, encoding="utf-8")
         whole = tells_hashes(choice, place, installers)
         command = uv.resolve(
-            place.uv, place.base_python, folder, installers, extra=with_extra, whole=whole
-        )
+            place.uv, place.base_python, folder, installers,
+            extra=with_extra, sources=sources, whole=whole,
+        )  # fmt: skip
         ended = run(command.argv, env=command.env, timeout_s=command.timeout_s, cwd=folder)
         if not ended.ok:
             raise _no_answer(ended, choice)
         packages = read_answer(Path(folder), whole)
-    _compare(packages, choice)
-    _compare_origin(packages, choice, place.wheel_index, installers)
+    if not choice.build.origin.is_conda:
+        _compare(packages, choice)
+        _compare_origin(packages, choice, place.wheel_index, installers)
     return packages
 
 
@@ -80,6 +89,8 @@ def _no_answer(ended: Ended, choice: Choice) -> Refused:
         origin = choice.build.origin.value
         return Refused("run.version-missing", name=name, version=version, origin=origin)
     concluded = uv_output.conclusion(ended.output)
+    if "was not found" in concluded:
+        return Refused("run.unresolvable", cause="no such package", output=concluded)
     if concluded and not known_cause(ended.output):
         return Refused("run.contradiction", cause=concluded)
     if known_cause(ended.output) == "no space left":

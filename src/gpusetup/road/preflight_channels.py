@@ -36,7 +36,7 @@ def ask(dry_run: Command, engine: Engine, choice: Choice) -> tuple[Solved, ...]:
 def _refused(ended: Ended) -> Refused:
     """rattler's child has said it in our own form; conda says it in its own."""
     if ended.returncode is None:
-        return Refused("conda.unreachable", url="-", output="timed out")
+        return Refused("conda.unreachable", url="-", cause="timed out", output="")
     try:
         document = json.loads(ended.output[ended.output.index("{") :])
         if document.get("schema") == "gpusetup.error/1":

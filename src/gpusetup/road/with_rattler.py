@@ -16,6 +16,7 @@ from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import Wanted
 from gpusetup.engines.trouble import explain
 from gpusetup.errors import Refused, StepFailed
+from gpusetup.road import rattler_access
 
 if TYPE_CHECKING:
     from rattler import GenericVirtualPackage, InstallerReporter, RepoDataRecord
@@ -54,9 +55,9 @@ async def _solve(
     known = [each.into_generic() for each in detected] if virtual is None else list(virtual)
     try:
         return await rattler.solve(
-            [rattler.Channel(each) for each in wanted.channels],
+            [rattler.Channel(each) for each in rattler_access.sources(wanted.channels)],
             [rattler.MatchSpec(each) for each in wanted.specs],
-            gateway=rattler.Gateway(),
+            gateway=rattler_access.gateway(wanted.channels),
             platforms=[platform, "noarch"] if platform else None,  # type: ignore[list-item]
             virtual_packages=known,
         )
@@ -88,22 +89,35 @@ def as_solved(record: RepoDataRecord) -> Solved:
     )  # fmt: skip
 
 
-def install(prefix: Path, records: Sequence[RepoDataRecord], tell: Tell) -> None:
+def install(
+    prefix: Path, records: Sequence[RepoDataRecord], tell: Tell, channels: tuple[str, ...] = ()
+) -> None:
     """Download and link the packages. What is there already and not among them is removed.
+
+    Args:
+        prefix: the environment.
+        records: all that it shall hold, as `solve` gave them.
+        tell: hears of downloads.
+        channels: those that were asked; their mirrors and logins count.
 
     Raises:
         StepFailed: with the cause.
     """
-    asyncio.run(_install(prefix, records, tell))
+    asyncio.run(_install(prefix, records, tell, channels))
 
 
-async def _install(prefix: Path, records: Sequence[RepoDataRecord], tell: Tell) -> None:
+async def _install(
+    prefix: Path, records: Sequence[RepoDataRecord], tell: Tell, channels: tuple[str, ...]
+) -> None:
     import rattler
     from rattler import exceptions
 
     reporter = _reporter(records, tell)
     try:
-        await rattler.install(list(records), prefix, show_progress=False, reporter=reporter)
+        await rattler.install(
+            list(records), prefix, show_progress=False, reporter=reporter,
+            client=rattler_access.client(channels),
+        )  # fmt: skip
     except (
         exceptions.InstallerError, exceptions.LinkError, exceptions.TransactionError,
         exceptions.IoError, exceptions.ExtractError, exceptions.CacheDirError, OSError,

@@ -1,0 +1,111 @@
+"""A machine without a network: told before anything changes, with what to bring; or served from a folder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gpusetup.choice import Choice
+from gpusetup.engines.bringing import fetching
+from gpusetup.matrix import Build, Confidence
+from gpusetup.request import Engine, Origin
+from gpusetup.versions import Version
+from tests.lab.wheels import make_wheel
+
+V = Version.parse
+
+
+@pytest.fixture(autouse=True)
+def no_network(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every way out leads to a port where nobody listens; pip knows no folder."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
+    for name in (
+        "PIP_FIND_LINKS",
+        "PIP_INDEX_URL",
+        "PIP_EXTRA_INDEX_URL",
+        "PIP_NO_INDEX",
+        "NO_PROXY",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("UV_CACHE_DIR", str(home / "uv-cache"))
+
+
+def init(*words: str, code: int) -> dict[str, object]:
+    done = subprocess.run(
+        [sys.executable, "-m", "gpusetup", "init", "--yes", "--json", *words],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    document: dict[str, object] = json.loads(done.stdout)
+    return document
+
+
+def test_with_neither_conda_nor_network_it_is_said_what_to_bring(home: Path) -> None:
+    ended = init("--engine", "rattler", code=3)
+    assert ended["code"] == "run.no-network"
+    facts = ended["facts"]
+    assert isinstance(facts, dict)
+    assert facts["missing"].startswith("PyTorch 2.")
+    assert facts["silent"].endswith("https://conda.anaconda.org/conda-forge: connection refused")
+    assert facts["command"].startswith("pip download --dest wheels --extra-index-url https://")
+    assert "--wheelhouse wheels" in str(ended["next"])
+    assert not (home / "gpu-envs").exists()
+
+
+def test_uv_does_not_promise_a_channels_build_when_no_wheel_can_be_reached(home: Path) -> None:
+    refused = init("--engine", "uv", code=3)
+    assert refused["choice"] is None
+    refusal = refused["refusal"]
+    assert isinstance(refusal, dict)
+    assert refusal["code"] == "origin-unreachable"
+    assert not (home / "gpu-envs").exists()
+
+
+def minor() -> str:
+    return "{}.{}".format(*sys.version_info)
+
+
+def house(folder: Path, *names: str) -> Path:
+    short = minor().replace(".", "")
+    make_wheel(folder, "torch", "2.13.0+cpu", tag=f"cp{short}-cp{short}-manylinux_2_28_x86_64")
+    for name in names:
+        make_wheel(folder, name, "26.1")
+    return folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the stub wheel is for Linux")
+def test_a_folder_with_all_that_is_needed_serves_without_an_index(tmp_path: Path) -> None:
+    folder = house(tmp_path / "wheels", "numpy", "pip")
+    words = ("--engine", "uv", "--dry-run", "--python", minor(), "--wheelhouse", str(folder))
+    document = init(*words, code=0)
+    choice = document["choice"]
+    assert isinstance(choice, dict)
+    assert (choice["torch"], choice["origin"]) == ("2.13.0", "wheelhouse")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the stub wheel is for Linux")
+def test_what_the_folder_lacks_is_named(tmp_path: Path, home: Path) -> None:
+    folder = house(tmp_path / "wheels", "pip")
+    ended = init("--engine", "uv", "--python", minor(), "--wheelhouse", str(folder), code=3)
+    assert ended["code"] == "run.no-network"
+    assert ended["facts"]["missing"] == "numpy"  # type: ignore[index]
+    assert not (home / "gpu-envs").exists()
+
+
+def test_the_command_that_fetches_names_the_exact_build() -> None:
+    build = Build(
+        torch=V("2.14.1"), build="cu126", origin=Origin.WHEEL_INDEX, platform="linux-x86_64",
+        cuda_runtime=V("12.6"), architectures=((8, 6),), ptx=(), pythons=(V("3.12"),), local="cu126",
+    )  # fmt: skip
+    choice = Choice(build, V("3.12"), Engine.UV, Confidence.HIGH, pins=("numpy<2",))
+    assert fetching(choice, ("numpy",), "https://index.example/whl") == (
+        "pip", "download", "--dest", "wheels", "--extra-index-url", "https://index.example/whl/cu126",
+        "torch==2.14.1+cu126", "numpy", "numpy<2",
+    )  # fmt: skip

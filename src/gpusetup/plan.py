@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
+from typing import Sequence
 
 from gpusetup.choice import Choice, expected_device
-from gpusetup.engines import conda_engine, specs, uv
+from gpusetup.engines import conda_engine, rattler, specs, uv
 from gpusetup.engines.activation import activation_files
+from gpusetup.engines.held import Held, pins_of_others, torch_packages
 from gpusetup.engines.specs import Wanted
 from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers, Machine
 from gpusetup.packages import extra_packages
 from gpusetup.request import Engine, Request
-from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
+from gpusetup.steps import KEEP_OLD, PUT_BACK, Command, Plan, Step, Undo, UndoKind, WriteFile
 
 BASE_PACKAGES = ("numpy", "pip")
 """What a newcomer expects beside torch: it warns without numpy, and courses say `pip install`."""
 
-SNAPSHOT = ("gpusetup", "before.txt")
 MOVE = "move-aside"
+KEEP = "keep-old"
 
 
 @dataclass(frozen=True)
 class Setting:
     """What is already at the place, and what shall happen to it."""
 
-    before: str | None = None  # --into: what is installed there now, as `uv pip freeze` says it
+    keep: str | None = None  # --into: where the environment is kept as it was
+    held: Held | None = None  # --into: what a conda environment holds
     aside: str | None = None  # move the environment that is there to this path first
     benchmark: bool = True
     default_index: str | None = None  # instead of a package index that cannot be reached
@@ -40,14 +42,17 @@ def make_plan(
     extra = extra_packages(request.packages, choice.build.origin)
     conda = _asked_of_conda(choice, machine, place, setting, extra)
     steps: list[Step] = [*_room(place, setting)]
-    if setting.before is not None:
-        steps.append(_snapshot(place, setting.before))
-    else:
-        steps.append(conda[0] if conda else uv.create_environment(place, machine.installers))
+    if setting.keep is not None:
+        steps.append(_keep(place, setting.keep))
+        steps += _without_conda_torch(choice, place, setting.held)
     if conda:
+        steps.append(conda[0])
+    elif setting.keep is None:
+        steps.append(uv.create_environment(place, machine.installers))
+    if conda and setting.keep is None:
         steps += activation_files(place)
     if choice.build.origin.is_conda:
-        steps.append(_pinned(choice, place))
+        steps.append(_pinned(choice, place, setting.held))
     else:
         steps += _wheels(choice, place, machine.installers, extra, setting)
     steps.append(_prove("verify", place, expected_device(choice, machine)))
@@ -60,30 +65,55 @@ def _asked_of_conda(
     choice: Choice, machine: Machine, place: Place, setting: Setting, extra: tuple[str, ...]
 ) -> tuple[Command, Command] | None:
     """What a conda engine does, and the same as a question; None where uv makes all."""
-    engine = choice.engine
-    if engine is Engine.UV or setting.before is not None:
+    engine, env = choice.engine, specs.overrides(choice, machine, simulated=setting.simulated)
+    if engine is Engine.UV or (setting.keep is not None and not choice.build.origin.is_conda):
         return None
-    if choice.build.origin.is_conda:
+    if setting.keep is not None:
+        wanted = specs.wanted_into(choice, BASE_PACKAGES, extra, setting.held or Held())
+        text = "step.install-torch"
+    elif choice.build.origin.is_conda:
         wanted, text = specs.wanted(choice, BASE_PACKAGES, extra), "step.create-with-torch"
-        env = specs.overrides(choice, machine, simulated=setting.simulated)
     else:
         wanted, text, env = specs.wanted_python(choice.python), "step.create-env", {}
     wanted = Wanted(tuple(map(place.channel, wanted.channels)), wanted.specs)
     module = conda_engine(engine)
     if place.package_cache:
         env = {**env, module.cache_variable: place.package_cache}
+    if setting.keep is not None:
+        return (
+            module.install(place.conda, place.prefix, wanted, env, text),
+            module.dry_install(place.conda, place.prefix, wanted, env),
+        )
     return (
         module.create(place.conda, place.prefix, wanted, env, text),
         module.dry_run(place.conda, place.prefix, wanted, env),
     )
 
 
-def _pinned(choice: Choice, place: Place) -> WriteFile:
+def _pinned(choice: Choice, place: Place, held: Held | None) -> WriteFile:
     """Keep torch as it is: a later `conda install` could otherwise bring a CPU build."""
     parts = [each.split("=") for each in specs.torch_specs(choice)]
     lines = [" ".join(each) for each in parts if len(each) == 3]
-    content = "\n".join(lines) + "\n"
+    return _pinned_file(place, [*pins_of_others(held), *lines])
+
+
+def _pinned_file(place: Place, lines: Sequence[str]) -> WriteFile:
+    content = "".join(f"{line}\n" for line in lines)
     return WriteFile("write-config", place.within("conda-meta", "pinned"), content, "step.pinned")
+
+
+def _without_conda_torch(choice: Choice, place: Place, held: Held | None) -> list[Step]:
+    """Before a wheel: conda's own torch goes, or conda would believe that it is still there."""
+    if held is None or choice.build.origin.is_conda:
+        return []
+    names = torch_packages(held)
+    steps: list[Step] = []
+    if names:
+        steps.append(rattler.remove(place.prefix, names))
+    others = pins_of_others(held)
+    if len(others) < len(held.pinned):
+        steps.append(_pinned_file(place, others))
+    return steps
 
 
 def _wheels(
@@ -92,7 +122,7 @@ def _wheels(
     files = uv.write_configuration(
         choice, place, BASE_PACKAGES, extra, installers, setting.default_index
     )
-    return [*files, *_installs(place, installers, bool(extra), setting)]
+    return [*files, *_installs(place, installers, bool(extra))]
 
 
 def _room(place: Place, setting: Setting) -> list[Step]:
@@ -110,24 +140,23 @@ def _room(place: Place, setting: Setting) -> list[Step]:
     ]
 
 
-def _installs(
-    place: Place, installers: Installers, with_extra: bool, setting: Setting
-) -> list[Step]:
-    steps = [uv.install(place, installers)]
+def _installs(place: Place, installers: Installers, with_extra: bool) -> list[Step]:
+    steps: list[Step] = [uv.install(place, installers)]
     if with_extra:
         steps.append(uv.install(place, installers, extra=True))
-    if setting.before is None:
-        return list(steps)
-    argv = uv.go_back(place, place.within(*SNAPSHOT), setting.before)
-    undo = Undo(UndoKind.COMMAND, argv=argv)
-    return [dataclasses.replace(steps[0], undo=undo), *steps[1:]]
+    return steps
 
 
-def _snapshot(place: Place, before: str) -> WriteFile:
-    """What is installed now, so that it can be had back."""
-    # a package from a private repository is named with its password
-    path = place.within(*SNAPSHOT)
-    return WriteFile("write-config", path, before, "step.snapshot", mode=0o600, secret=True)
+def _keep(place: Place, kept: str) -> Command:
+    """Keep the environment as it is, so that it can be had back to the last bit."""
+    words = ("--prefix", place.prefix, "--at", kept)
+    return Command(
+        id=KEEP,
+        argv=(*KEEP_OLD, *words),
+        text="step.keep-old",
+        undo=Undo(UndoKind.COMMAND, path=place.prefix, argv=(*PUT_BACK, *words)),
+        timeout_s=3600,
+    )
 
 
 def _prove(kind: str, place: Place, device: str = "auto") -> Command:

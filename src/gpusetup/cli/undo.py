@@ -62,6 +62,7 @@ def _pick(name: str | None, known: list[Run]) -> Run:
 def _undo(run: Run, yes: bool, dry_run: bool) -> int:
     from gpusetup.places import state_folder
     from gpusetup.road.locking import locked
+    from gpusetup.road.stragglers import check_none_works
     from gpusetup.road.undo import actions_for, take_back
     from gpusetup.terminal import show
 
@@ -80,6 +81,7 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
             show.paragraph(say("run.nothing-changed"))
             return Exit.OK
     with locked(state_folder(os.environ), _prefix(run)):
+        check_none_works(run, _prefix(run))
         _done, failed = take_back(run, _way_out())
     if failed:
         action, cause = failed[0]

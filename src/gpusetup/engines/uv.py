@@ -9,7 +9,6 @@ configured to use, because uv itself does not read pip's files.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Sequence
 
@@ -256,25 +255,6 @@ def install(place: Place, installers: Installers, *, extra: bool = False) -> Com
         when_cut=("--reinstall",),
         timeout_s=6 * 3600,
     )  # fmt: skip
-
-
-def go_back(place: Place, snapshot: str, before: str) -> tuple[str, ...]:
-    """`uv pip sync` to the packages of a snapshot, with the index of the torch that was there."""
-    locals_ = dict.fromkeys(re.findall(r"^torch\w*==[^+\s]+\+(\w+)", before, re.MULTILINE))
-    indexes = [
-        word
-        for local in locals_
-        for word in ("--index", wheel_index_folder(place.wheel_index, local))
-    ]
-    return (
-        place.uv, "pip", "sync", "--config-file", place.config_file, "--python", place.python,
-        "--allow-empty-requirements", *indexes, snapshot,
-    )  # fmt: skip
-
-
-def freeze(uv: str, python: str) -> tuple[str, ...]:
-    """The command that lists what is installed."""
-    return (uv, "pip", "freeze", "--no-config", "--color", "never", "--python", python)
 
 
 def resolve(

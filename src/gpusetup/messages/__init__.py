@@ -23,6 +23,7 @@ SUBJECTS = (
     "detect",
     "engine",
     "help",
+    "into",
     "matrix",
     "matrix_check",
     "plan",

@@ -79,6 +79,10 @@ SENTENCES: dict[str, str] = {
     ),
     "run.newer-journal.next": "Use the gpusetup that made it.",
     "run.locked": "Another gpusetup is working on {prefix}",
+    "run.still-working": (
+        "The run was killed, and its installer (process {pid}) still works on {prefix}"
+    ),
+    "run.still-working.next": "Wait until it is done, or end it: `kill {pid}`.",
     "run.locked.next": "Wait until it is done.",
     "run.stopped": "Stopped. Done so far: {done}. Not done: {open}.",
     "run.stopped.next": (

@@ -12,10 +12,11 @@ from gpusetup import runner
 from gpusetup.errors import StepFailed
 from gpusetup.files import Kept, make_folders, missing_folders, move, remove_tree, write_keeping
 from gpusetup.journal import Run
+from gpusetup.road import keeping
 from gpusetup.road.owning import is_ours, mark
 from gpusetup.runlog import RunLog
 from gpusetup.shells import Shell, command_line
-from gpusetup.steps import Command, Plan, Step, WriteFile
+from gpusetup.steps import KEEP_OLD, Command, Plan, Step, WriteFile
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def _one(
     elif step.argv[:2] == ("mv", "--"):
         # not by mv, which moves into a folder that is there, and is not on Windows
         _acting(step, run, lambda: move(Path(step.argv[2]), Path(step.argv[3])))
+    elif step.argv[: len(KEEP_OLD)] == KEEP_OLD:
+        _acting(step, run, lambda: keeping.keep(Path(step.argv[-1])))
     else:
         _run(step, argv, run, log, watch)
     if not step.creates:

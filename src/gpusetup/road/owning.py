@@ -9,7 +9,7 @@ from gpusetup.files import remove_tree
 from gpusetup.journal import Run
 
 _MARK = ("gpusetup", "made-by")
-_FILLED_BY_INSTALLERS = (
+FILLED_BY_INSTALLERS = (
     "bin", "lib", "lib64", "include", "share", "etc", "man", "doc", "var", "sbin", "ssl",
     "Scripts", "Lib", "Include", "Library", "DLLs", "__pycache__",
 )  # fmt: skip
@@ -50,7 +50,7 @@ def came_later(folder: Path, run: Run) -> tuple[Path, ...]:
     listed = [each.facts.get("entries") for each in run.entries() if each.event == "finished"]
     if not listed or not isinstance(listed[0], list):
         return ()
-    known = {*listed[0], *_FILLED_BY_INSTALLERS}
+    known = {*listed[0], *FILLED_BY_INSTALLERS}
     return tuple(folder / name for name in entries_of(folder) if name not in known)
 
 

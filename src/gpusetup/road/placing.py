@@ -16,6 +16,7 @@ from gpusetup.places import ENVIRONMENTS, environments_folder, state_folder
 from gpusetup.request import Engine, Request
 from gpusetup.road.existing import free_name
 from gpusetup.shells import Shell, quote
+from gpusetup.targets import find_environment
 from gpusetup.versions import Version
 
 DEFAULT_NAME = "torch"
@@ -32,8 +33,20 @@ def prefix_of(request: Request, machine: Machine, environ: Mapping[str, str]) ->
         return Path(request.prefix)
     if request.into and os.sep in request.into:
         return Path(request.into).expanduser().absolute()
+    if request.into:
+        found = _named(request.into, machine, environ)
+        if found:
+            return found.absolute()
     name = request.into or request.name or DEFAULT_NAME
     return environments_folder(environ, machine.cloud) / name
+
+
+def _named(name: str, machine: Machine, environ: Mapping[str, str]) -> Path | None:
+    """An environment by its name; `base` is conda's own."""
+    found = find_environment(name, environ)
+    if found is None and name in ("base", "root") and isinstance(machine.conda, Conda):
+        return Path(machine.conda.root) if machine.conda.root else None
+    return found
 
 
 def channels_base(environ: Mapping[str, str]) -> str:
@@ -136,14 +149,16 @@ def check_place(request: Request, prefix: Path) -> None:
     """The place must be free, or meant.
 
     Raises:
-        Refused: something is there and neither --into nor --replace was said; nothing is there
-            and --into was; the folder cannot be written.
+        Refused: something is there and neither --into nor --replace was said; no environment is
+            there and --into was; the folder cannot be written.
     """
     # os.path here, because Path raises where another user's folder may not be looked into
     if request.into:
         marks = (prefix / "pyvenv.cfg", prefix / "conda-meta")
         if not any(map(os.path.exists, marks)):
             raise Refused("plan.into-missing", prefix=str(prefix))
+        if not os.access(prefix, os.W_OK | os.X_OK):
+            raise Refused("plan.into-unwritable", prefix=str(prefix))
         return
     if os.path.lexists(prefix) and not request.replace:
         free = free_name(prefix.parent, prefix.name)

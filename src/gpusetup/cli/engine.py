@@ -143,11 +143,13 @@ def _change(action: Action, wanted: Wanted, prefix: Path) -> list[RepoDataRecord
         gone = set(wanted.specs)
         kept: list[RepoDataRecord] = [each for each in there if each.name.normalized not in gone]
         with_rattler.install(prefix, kept, _tell)
+        with_rattler.remember(prefix, wanted.specs, "remove")
         return kept
     beside = with_rattler.wanted_beside(wanted, prefix)
     records = with_rattler.solve(beside, there=there)
     if action is Action.INSTALL:
-        with_rattler.install(prefix, records, _tell, beside.specs)
+        with_rattler.install(prefix, records, _tell)
+        with_rattler.remember(prefix, wanted.specs)
     return records
 
 
@@ -158,7 +160,8 @@ def _create(prefix: Path, records: list[RepoDataRecord], wanted: Wanted) -> None
 
     was_there = prefix.exists()
     try:
-        with_rattler.install(prefix, records, _tell, wanted.specs)
+        with_rattler.install(prefix, records, _tell)
+        with_rattler.remember(prefix, wanted.specs)
     except GpusetupError:
         if not was_there:
             remove_tree(prefix)

@@ -39,8 +39,8 @@ class Changes:
     lost: tuple[str, ...] = ()  # of the removed: what somebody wished for
 
 
-def read_held(records: Iterable[str], pinned: str) -> Held:
-    """From the texts of `conda-meta/*.json` and of `conda-meta/pinned`.
+def read_held(records: Iterable[str], pinned: str, history: str = "") -> Held:
+    """From the texts of `conda-meta/*.json`, of `conda-meta/pinned` and of `conda-meta/history`.
 
     Raises:
         ValueError: a record that is none.
@@ -48,11 +48,39 @@ def read_held(records: Iterable[str], pinned: str) -> Held:
     raws = [_record(text) for text in records]
     packages = tuple(_solved(raw) for raw in raws)
     needed = {str(each).split()[0] for raw in raws for each in raw.get("depends") or () if each}
+    asked = wished_in(history)
     wished = tuple(
-        sorted(str(raw["name"]) for raw in raws if _is_wished(raw) or raw["name"] not in needed)
+        sorted(
+            str(raw["name"])
+            for raw in raws
+            if raw["name"] in asked or _is_wished(raw) or raw["name"] not in needed
+        )
     )
     lines = [line.split("#")[0].strip() for line in pinned.splitlines()]
     return Held(packages, wished, tuple(filter(None, lines)))
+
+
+def wished_in(history: str) -> frozenset[str]:
+    """The names that somebody asked conda for, and did not remove again.
+
+    >>> sorted(wished_in("# update specs: ['python=3.12', 'rich']\\n# remove specs: ['rich']"))
+    ['python']
+    """
+    names: dict[str, None] = {}
+    for verb, listed in re.findall(r"^#\s*(\w+) specs:\s*(\[.*\])", history, re.MULTILINE):
+        for spec in re.findall(r"['\"]([^'\"]+)['\"]", listed):
+            name = _name(spec)
+            if verb in ("remove", "uninstall"):
+                names.pop(name, None)
+            else:
+                names[name] = None
+    return frozenset(names)
+
+
+def history_entry(when: str, words: Sequence[str], verb: str, specs: Sequence[str]) -> str:
+    """An entry of `conda-meta/history` as conda writes it: it reads the specs from there."""
+    command = " ".join(("gpusetup", *words))
+    return f"==> {when} <==\n# cmd: {command}\n# {verb} specs: {json.dumps(list(specs))}\n"
 
 
 def _record(text: str) -> Mapping[str, Any]:
@@ -90,18 +118,12 @@ def pins_of_others(held: Held | None) -> tuple[str, ...]:
 
 
 def pinned_specs(held: Held) -> tuple[str, ...]:
-    """The pins as specs, of what is there: `numpy 1.26.*` -> `numpy=1.26.*`."""
-    lines = [line for line in pins_of_others(held) if _name(line) in held.names]
-    return tuple(_as_spec(line) for line in lines)
+    """What is pinned and there, with the version that is there.
 
-
-def _as_spec(line: str) -> str:
-    parts = line.split()
-    if len(parts) == 1:
-        return parts[0]
-    if re.match(r"[<>=!~]", parts[1]):
-        return "".join(parts)
-    return "=".join(parts)
+    The pin itself would be taken for a wish to update: `numpy 1.26.*` has newer patches.
+    """
+    pinned = {_name(line) for line in pins_of_others(held)}
+    return tuple(f"{each.name}={each.version}" for each in held.packages if each.name in pinned)
 
 
 def _name(line: str) -> str:

@@ -12,7 +12,7 @@ def read_environment(prefix: Path) -> Held:
     """The packages of a conda environment.
 
     Raises:
-        Refused: a record or the list of pins cannot be read.
+        Refused: a record, the pins or the history cannot be read.
     """
     folder = prefix / "conda-meta"
     path = folder
@@ -22,7 +22,9 @@ def read_environment(prefix: Path) -> Held:
             texts.append(path.read_text(encoding="utf-8"))
         path = folder / "pinned"
         pinned = path.read_text(encoding="utf-8") if path.is_file() else ""
-        return read_held(texts, pinned)
+        path = folder / "history"
+        history = path.read_text(encoding="utf-8") if path.is_file() else ""
+        return read_held(texts, pinned, history)
     except (OSError, ValueError) as error:
         cause = f"{path}: {error}"
         raise Refused("plan.into-unreadable", prefix=str(prefix), output=cause) from error

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Sequence
 
-from gpusetup.engines.held import kept_names
+from gpusetup.engines.held import history_entry, kept_names
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import Wanted
 from gpusetup.engines.trouble import explain
@@ -128,31 +129,33 @@ def as_solved(record: RepoDataRecord) -> Solved:
     )  # fmt: skip
 
 
-def install(
-    prefix: Path, records: Sequence[RepoDataRecord], tell: Tell, specs: Sequence[str] = ()
-) -> None:
+def install(prefix: Path, records: Sequence[RepoDataRecord], tell: Tell) -> None:
     """Download and link the packages. What is there already and not among them is removed.
-
-    `specs`: what was asked for, which the records of the environment remember.
 
     Raises:
         StepFailed: with the cause.
     """
-    asyncio.run(_install(prefix, records, tell, specs))
+    asyncio.run(_install(prefix, records, tell))
 
 
-async def _install(
-    prefix: Path, records: Sequence[RepoDataRecord], tell: Tell, specs: Sequence[str]
-) -> None:
+def remember(prefix: Path, specs: Sequence[str], verb: str = "update") -> None:
+    """Write down what was asked for, where and as conda does: it keeps to that later.
+
+    verb: "update" or "remove".
+    """
+    when = time.strftime("%Y-%m-%d %H:%M:%S")
+    text = history_entry(when, sys.argv[1:], verb, specs)
+    with (prefix / "conda-meta" / "history").open("a", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+async def _install(prefix: Path, records: Sequence[RepoDataRecord], tell: Tell) -> None:
     import rattler
     from rattler import exceptions
 
     reporter = _reporter(records, tell)
     try:
-        await rattler.install(
-            list(records), prefix, show_progress=False, reporter=reporter,
-            requested_specs=[rattler.MatchSpec(each) for each in specs] or None,
-        )  # fmt: skip
+        await rattler.install(list(records), prefix, show_progress=False, reporter=reporter)
     except (
         exceptions.InstallerError, exceptions.LinkError, exceptions.TransactionError,
         exceptions.IoError, exceptions.ExtractError, exceptions.CacheDirError, OSError,

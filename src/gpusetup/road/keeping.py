@@ -27,7 +27,10 @@ from gpusetup.files import remove_tree, write_whole
 from gpusetup.road.owning import FILLED_BY_INSTALLERS, entries_of
 
 FOLDER = ".gpusetup-before"
-_ALWAYS = ("conda-meta", "pyvenv.cfg", "gpusetup", "condabin", "python.exe", "pythonw.exe")
+_ALWAYS = (
+    "conda-meta", "pyvenv.cfg", "gpusetup", "condabin", "python.exe", "pythonw.exe", ".gitignore",
+    "CACHEDIR.TAG", ".lock", ".nonadmin",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,11 @@ def _replace(source: Path, target: Path) -> None:
     """Move, also onto what an earlier, cut attempt has left at the target."""
     remove_tree(target) if target.is_dir() else target.unlink(missing_ok=True)
     source.rename(target)
+
+
+def names_of_environment(prefix: Path) -> tuple[str, ...]:
+    """What an environment is made of, by the names directly in it: not people's own files."""
+    return _manifest(prefix).kept
 
 
 def _manifest(prefix: Path) -> Manifest:

@@ -8,7 +8,7 @@ from pathlib import Path
 from gpusetup.files import remove_tree
 from gpusetup.journal import Run
 
-_MARK = ("gpusetup", "made-by")
+MARK = ("gpusetup", "made-by")
 FILLED_BY_INSTALLERS = (
     "bin", "lib", "lib64", "include", "share", "etc", "man", "doc", "var", "sbin", "ssl",
     "Scripts", "Lib", "Include", "Library", "DLLs", "__pycache__",
@@ -17,7 +17,7 @@ FILLED_BY_INSTALLERS = (
 
 def mark(folder: Path, run: Run) -> None:
     """Write into a folder which run has made it."""
-    path = folder.joinpath(*_MARK)
+    path = folder.joinpath(*MARK)
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"{run.id}\n", encoding="utf-8")
 
@@ -25,7 +25,7 @@ def mark(folder: Path, run: Run) -> None:
 def is_ours(folder: Path, run: Run) -> bool:
     """Whether the run made what is at the place now, whole or half; yes where nothing is."""
     try:
-        return folder.joinpath(*_MARK).read_text(encoding="utf-8").strip() == run.id
+        return folder.joinpath(*MARK).read_text(encoding="utf-8").strip() == run.id
     except (OSError, ValueError):
         pass
     if not _lies(folder):

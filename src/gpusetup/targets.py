@@ -48,10 +48,11 @@ def interpreter_of(prefix: Path) -> Path | None:
 
 def find_environment(name: str, environ: Mapping[str, str]) -> Path | None:
     """The folder of the environment with that name: ours first, then conda's."""
-    for folder in _environment_folders(environ):
+    for folder in environment_folders(environ):
         if interpreter_of(folder / name):
             return folder / name
-    return next((each for each in listed_by_conda() if each.name == name), None)
+    listed = (each for each in listed_by_conda() if each.name == name)
+    return next((each for each in listed if interpreter_of(each)), None)
 
 
 def _of_environment(env: str, environ: Mapping[str, str]) -> str:
@@ -66,7 +67,7 @@ def _of_environment(env: str, environ: Mapping[str, str]) -> str:
     raise UsageError("verify.no-environment", env=env, folder=str(environments_folder(environ)))
 
 
-def _environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
+def environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
     """Where environments with names lie: ours first, then conda's."""
     yield environments_folder(environ)
     # the cloud is not asked here; its data disk is where `init` puts environments
@@ -82,13 +83,12 @@ def _environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def listed_by_conda() -> tuple[Path, ...]:
-    """conda writes the path of every environment it makes into one file; those that are there."""
+    """conda writes the path of every environment it makes into one file; some are long gone."""
     try:
         text = (Path.home() / ".conda" / "environments.txt").read_text("utf-8", "replace")
     except (OSError, RuntimeError):
         return ()
-    folders = [Path(line.strip()) for line in text.splitlines() if line.strip()]
-    return tuple(each for each in folders if interpreter_of(each))
+    return tuple(Path(line.strip()) for line in text.splitlines() if line.strip())
 
 
 def _inside(prefix: Path, named: str) -> str:

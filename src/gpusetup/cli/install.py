@@ -202,7 +202,7 @@ def _unfinished(state: Path, prefix: Path) -> Run | None:
         Refused: a newer gpusetup made it.
     """
     run = latest_for(state, str(prefix))
-    if run is None or run.state() in ("finished", "undone"):
+    if run is None or run.state() in ("finished", "undone", "purged"):
         return None
     if not run.is_known:
         raise Refused("run.newer-journal", run=run.id)

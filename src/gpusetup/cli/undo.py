@@ -51,12 +51,18 @@ def _pick(name: str | None, known: list[Run]) -> Run:
     if name is not None:
         for each in known:
             if each.id == name:
+                _check_not_purged(each)
                 return each
         raise UsageError("undo.unknown", run=name)
     for each in known:
-        if each.state() != "undone":
+        if each.state() not in ("undone", "purged"):
             return each
     raise Refused("undo.nothing")
+
+
+def _check_not_purged(run: Run) -> None:
+    if run.state() == "purged":
+        raise Refused("undo.purged", run=run.id)
 
 
 def _undo(run: Run, yes: bool, dry_run: bool) -> int:
@@ -115,6 +121,8 @@ def _mark(action: Action) -> Mark:
 
 
 def _words(action: Action) -> str:
+    if action.argv[:2] == ("mv", "--"):
+        return say("undo.move-back", path=action.argv[3])
     return say(f"undo.{action.kind}", path=action.path, command=" ".join(action.argv))
 
 

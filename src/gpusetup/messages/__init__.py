@@ -22,6 +22,7 @@ SUBJECTS = (
     "choose",
     "detect",
     "engine",
+    "envs",
     "help",
     "into",
     "matrix",

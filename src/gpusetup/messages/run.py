@@ -101,6 +101,9 @@ SENTENCES: dict[str, str] = {
     "undo.later": "keep {path}: it came later",
     "undo.strange": "keep {path}: something else is there now",
     "undo.command": "run {command}",
+    "undo.move-back": "bring {path} back",
+    "undo.purged": "What {run} kept was deleted for good, so it cannot be taken back.",
+    "undo.purged.next": "`gpusetup undo --list` shows the other runs.",
     "undo.confirm": "Take this back?",
     "undo.done": "Taken back. The installers' caches were left alone.",
     "undo.failed": "{path} could not be taken back: {cause}",
@@ -115,5 +118,6 @@ SENTENCES: dict[str, str] = {
     "undo.state.interrupted": "stopped",
     "undo.state.undone": "taken back",
     "undo.state.undoing": "half taken back",
+    "undo.state.purged": "kept no more",
     "undo.state.open": "cut off",
 }

@@ -79,7 +79,7 @@ def _one(
     again = _was_begun(key, run)
     if step.creates:
         _clear_room(step, again, run)
-    above = Path(step.creates).parent if step.creates else None
+    above = _folder_above(step)
     made = missing_folders(above) if above else ()
     run.record("step", key, {"undo": _undo_facts(step), "made_folders": list(made)})
     argv = (*step.argv, *(step.when_cut if again else ()))
@@ -99,6 +99,13 @@ def _one(
         return {}
     _acting(step, run, lambda: mark(Path(step.creates or ""), run))
     return {"marked": True}
+
+
+def _folder_above(step: Command) -> Path | None:
+    """The folder that must be there before the step: of what it makes, or moves something to."""
+    if step.creates:
+        return Path(step.creates).parent
+    return Path(step.argv[3]).parent if step.argv[:2] == ("mv", "--") else None
 
 
 def _acting(step: Command, run: Run, act: Callable[[], object]) -> None:

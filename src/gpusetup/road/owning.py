@@ -22,12 +22,19 @@ def mark(folder: Path, run: Run) -> None:
     path.write_text(f"{run.id}\n", encoding="utf-8")
 
 
+def maker(folder: Path) -> str | None:
+    """The run that has made what is at the place; None: none of ours."""
+    try:
+        return folder.joinpath(*MARK).read_text(encoding="utf-8").strip() or None
+    except (OSError, ValueError):
+        return None
+
+
 def is_ours(folder: Path, run: Run) -> bool:
     """Whether the run made what is at the place now, whole or half; yes where nothing is."""
-    try:
-        return folder.joinpath(*MARK).read_text(encoding="utf-8").strip() == run.id
-    except (OSError, ValueError):
-        pass
+    by = maker(folder)
+    if by is not None:
+        return by == run.id
     if not _lies(folder):
         return True
     state = run.state()

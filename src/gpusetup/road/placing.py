@@ -166,12 +166,12 @@ def check_place(request: Request, prefix: Path) -> None:
             shell = Shell.POWERSHELL if os.name == "nt" else Shell.BASH
             free = f"--prefix {quote(str(prefix.parent / free), shell)}"
         raise Refused("plan.name-taken", prefix=str(prefix), free=free)
-    if request.replace and _holds_more_than_an_environment(prefix):
+    if request.replace and holds_more_than_an_environment(prefix):
         raise Refused("plan.not-movable", prefix=str(prefix))
-    _check_writable(prefix)
+    check_writable(prefix)
 
 
-def _holds_more_than_an_environment(prefix: Path) -> bool:
+def holds_more_than_an_environment(prefix: Path) -> bool:
     """A home folder, what stands above it or above us, or a whole disk: never moved aside."""
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() can raise
     held = (home, Path.cwd(), Path(sys.prefix), state_folder(os.environ))
@@ -180,7 +180,12 @@ def _holds_more_than_an_environment(prefix: Path) -> bool:
     return above or os.path.ismount(prefix)
 
 
-def _check_writable(prefix: Path) -> None:
+def check_writable(prefix: Path) -> None:
+    """Whether something can be made there.
+
+    Raises:
+        Refused: the first folder above that is there is none, or may not be written.
+    """
     folder = prefix.parent
     while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110
         folder = folder.parent

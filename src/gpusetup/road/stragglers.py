@@ -24,6 +24,15 @@ def check_none_works(run: Run, prefix: str) -> None:
             raise Refused("run.still-working", pid=pid, prefix=prefix)
 
 
+def users_of(prefix: str) -> tuple[int, ...]:
+    """The processes that run a program of an environment."""
+    return tuple(pid for pid in _pids() if pid != os.getpid() and _runs_in(_argv(pid), prefix))
+
+
+def _runs_in(argv: list[str], prefix: str) -> bool:
+    return any(word.startswith(f"{prefix}{os.sep}") for word in argv[:2])
+
+
 def is_installer(argv: list[str], prefix: str) -> bool:
     """Whether a command line is one of ours (conda is a script: its name is not the first word)."""
     starts = [os.path.basename(word) for word in argv[:3]]  # noqa: PTH119

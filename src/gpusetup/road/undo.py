@@ -14,6 +14,9 @@ from gpusetup.road import keeping
 from gpusetup.road.owning import came_later, is_ours, remove_ours
 from gpusetup.steps import PUT_BACK
 
+REMOVED = ".gpusetup-removed"
+"""The folder beside environments that holds the removed ones."""
+
 
 @dataclass(frozen=True)
 class Action:
@@ -96,6 +99,8 @@ def _command_action(
     if argv[: len(PUT_BACK)] == PUT_BACK:
         lies = os.path.lexists(argv[-1])
         return Action("return", path, argv, None, made) if lies else None
+    if argv[:2] == ("mv", "--") and not os.path.lexists(argv[2]):
+        return None  # never moved, back already, or deleted for good
     return Action("command", path, argv, None, made)
 
 
@@ -170,6 +175,20 @@ def forget_environment(prefix: Path) -> None:
     remove_empty((str(listed.parent),))
 
 
+def remember_environment(prefix: Path) -> None:
+    """Put an environment on the list that conda keeps for all of them."""
+    listed = Path.home() / ".conda" / "environments.txt"
+    try:
+        old = listed.read_text(encoding="utf-8") if listed.exists() else ""
+        if str(prefix) in old.splitlines():
+            return
+        listed.parent.mkdir(exist_ok=True)
+        start = old if not old or old.endswith("\n") else f"{old}\n"
+        write_whole(listed, f"{start}{prefix}\n".encode())
+    except (OSError, UnicodeDecodeError):  # a convenience: conda finds it by its path
+        return
+
+
 def _perform(action: Action, run: Run, env: Mapping[str, str | None]) -> None:
     path = Path(action.path or "")
     if action.kind == "remove":
@@ -204,3 +223,5 @@ def _run(argv: tuple[str, ...], env: Mapping[str, str | None]) -> None:
 def _move_back(source: Path, target: Path) -> None:
     if os.path.lexists(source):  # else it was never moved, or is back already
         move(source, target)
+        if not any(source.parent.iterdir()) and source.parent.name == REMOVED:
+            source.parent.rmdir()

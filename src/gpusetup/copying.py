@@ -14,7 +14,7 @@ import re
 import shutil
 import stat
 from pathlib import Path
-from typing import Callable, Collection
+from typing import Callable, Iterable
 
 SMALL = 1 << 20
 _LIBRARY = re.compile(r"\.(so(\.[\w.]+)?|a|dylib|dll|pyd|lib|exe)$", re.IGNORECASE)
@@ -24,20 +24,17 @@ Tell = Callable[[str], None]
 """Hears of every folder that is begun."""
 
 
-def copy_tree(
-    source: Path, target: Path, skip: Collection[str] = (), tell: Tell = lambda _path: None
+def copy_entries(
+    source: Path, target: Path, names: Iterable[str], tell: Tell = lambda _path: None
 ) -> None:
-    """Copy a folder to a place where nothing is. `skip`: names directly in it that stay behind.
+    """Copy some of what lies in a folder into another one, where nothing of that is.
 
     Raises:
         OSError: something cannot be read or written; the copy is not whole.
     """
-    _Copier(tell).folder(str(source), str(target), skip)
-
-
-def copy_entry(source: Path, target: Path, tell: Tell = lambda _path: None) -> None:
-    """Copy one thing: a folder with all it holds, a file, or a link."""
-    _Copier(tell).entry(str(source), str(target), os.lstat(source))
+    copier = _Copier(tell)
+    for name in names:
+        copier.entry(str(source / name), str(target / name), os.lstat(source / name))
 
 
 def copied_bytes(path: Path) -> int:
@@ -58,14 +55,13 @@ class _Copier:
         self._tell = tell
         self._seen: dict[tuple[int, int], str] = {}
 
-    def folder(self, source: str, target: str, skip: Collection[str] = ()) -> None:
+    def folder(self, source: str, target: str) -> None:
         self._tell(source)
         os.mkdir(target, 0o700)  # noqa: PTH102 - strings: there can be a hundred thousand
         with os.scandir(source) as found:
             for each in found:
-                if each.name not in skip:
-                    inner = os.path.join(target, each.name)  # noqa: PTH118
-                    self.entry(each.path, inner, each.stat(follow_symlinks=False))
+                inner = os.path.join(target, each.name)  # noqa: PTH118
+                self.entry(each.path, inner, each.stat(follow_symlinks=False))
         _copy_facts(source, target)
 
     def entry(self, source: str, target: str, info: os.stat_result) -> None:

@@ -94,7 +94,7 @@ def test_large_libraries_take_no_room_twice(env: Path) -> None:
 def test_a_copy_that_was_cut_counts_for_nothing(env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = bits_of(env)
     place = keeping.next_place(env)
-    _cut(monkeypatch, "copy_entry", 2, lambda: keeping.keep(place))
+    _cut(monkeypatch, lambda: keeping.keep(place))
     assert keeping.places(env) == ()
     assert bits_of(env, without=(".", FOLDER)) == {k: v for k, v in before.items() if k != "."}
     keeping.put_back(place)
@@ -168,17 +168,22 @@ def test_a_file_that_cannot_be_read_stops_it_before_anything_changes(
     assert bits_of(env, without=(".", FOLDER)) == before
 
 
-def _cut(monkeypatch: pytest.MonkeyPatch, name: str, at: int, act: Callable[[], None]) -> None:
-    real, count = getattr(keeping, name), 0
+def _cut(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    """Killed while the second folder is copied."""
+    real = keeping.copy_entries
 
-    def killed(*words: object) -> None:
-        nonlocal count
-        count += 1
-        if count == at:
-            raise KeyboardInterrupt
-        real(*words)
+    def killed(source: Path, target: Path, names: tuple[str, ...], *words: object) -> None:
+        real(source, target, names[:2])
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(keeping, name, killed)
+        patch.setattr(keeping, "copy_entries", killed)
         with pytest.raises(KeyboardInterrupt):
             act()
+
+
+def test_names_of_one_file_stay_names_of_one_file(env: Path) -> None:
+    os.link(env / "bin" / "run", env / "lib" / "same")
+    place = keeping.next_place(env)
+    keeping.keep(place)
+    assert (place / "old" / "bin" / "run").samefile(place / "old" / "lib" / "same")

@@ -138,7 +138,8 @@ def plan_of(original: Environment, target: Path) -> Plan:
 
 def _copy(original: Environment, target: Path, run: Run, tell: Tell) -> None:
     def told(folder: str) -> None:
-        tell(f"{say('envs.clone.copying')}: {Path(folder).name}")
+        if show.moves():  # elsewhere every folder would be a line
+            tell(f"{say('envs.clone.copying')}: {Path(folder).name}")
 
     try:
         cloning.clone(Path(original.path), target, target.name, run.id, told)

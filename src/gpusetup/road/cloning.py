@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping
 
 from gpusetup import relocation
-from gpusetup.copying import SMALL, Tell, copy_entry
+from gpusetup.copying import SMALL, Tell, copy_entries
 from gpusetup.files import write_whole
 from gpusetup.road.existing import RECORD
 from gpusetup.road.keeping import names_of_environment
@@ -39,8 +39,7 @@ def clone(source: Path, target: Path, name: str, run: str, tell: Tell = lambda _
         ValueError: the place's path is longer than a compiled file has room for.
     """
     target.mkdir()
-    for each in names_of_environment(source):
-        copy_entry(source / each, target / each, tell)
+    copy_entries(source, target, names_of_environment(source), tell)
     target.joinpath(*MARK).unlink(missing_ok=True)
     changed = _relocate(target, str(source), str(target), tell)
     _correct_hashes(target, changed)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Collection, Sequence
 
-from gpusetup.copying import Tell, copied_bytes, copy_entry
+from gpusetup.copying import Tell, copied_bytes, copy_entries
 from gpusetup.files import remove_tree, write_whole
 from gpusetup.road.owning import FILLED_BY_INSTALLERS, entries_of
 
@@ -70,8 +70,7 @@ def keep(place: Path, tell: Tell = lambda _path: None) -> None:
     remove_tree(place)
     (place / "making").mkdir(parents=True)
     write_whole(place / "manifest.json", json.dumps(vars(manifest)).encode())
-    for name in manifest.kept:
-        copy_entry(prefix / name, place / "making" / name, tell)
+    copy_entries(prefix, place / "making", manifest.kept, tell)
     (place / "making").rename(place / "old")
 
 

@@ -244,6 +244,10 @@ def test_a_copy_of_a_conda_environment_works_at_its_place(machine: Machine) -> N
     assert len(library) == (source / "lib" / "libprefixed.so").stat().st_size
     assert paths_of(place, source) == []
     assert not (place / "notebooks").exists()
+    assert (
+        said("sh", "-c", '. "$1/bin/activate"; command -v prefixed', "sh", str(place))
+        == f"{place}/bin/prefixed"
+    )
     listed = json.loads(machine.conda("env", "list", "--json"))["envs"]
     assert str(place) in listed
     own, other = (

@@ -29,6 +29,7 @@ class Setting:
 
     keep: str | None = None  # --into: where the environment is kept as it was
     held: Held | None = None  # --into: what a conda environment holds
+    activates: bool = True  # --into: there are files that activate it
     aside: str | None = None  # move the environment that is there to this path first
     benchmark: bool = True
     default_index: str | None = None  # instead of a package index that cannot be reached
@@ -49,7 +50,7 @@ def make_plan(
         steps.append(conda[0])
     elif setting.keep is None:
         steps.append(uv.create_environment(place, machine.installers))
-    if conda and setting.keep is None:
+    if (conda and setting.keep is None) or not setting.activates:
         steps += activation_files(place)
     if choice.build.origin.is_conda:
         steps.append(_pinned(choice, place, setting.held))

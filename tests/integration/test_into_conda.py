@@ -97,6 +97,14 @@ def test_torch_is_replaced_and_what_is_there_stays(cola: Path, engine: str) -> N
     pinned = (cola / "conda-meta" / "pinned").read_text().splitlines()
     assert pinned[:2] == ["numpy 2.3.*", f"pytorch {TORCH} cpu*"]
 
+    entered = subprocess.run(
+        ["bash", "-c", document["activate"] + "; command -v python"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert entered.stdout.strip() == f"{cola}/bin/python"
+
     (cola / "results").mkdir()
     gpusetup("undo", "--yes")
     (cola / "results").rmdir()

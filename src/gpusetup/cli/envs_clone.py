@@ -143,12 +143,29 @@ def _copy(original: Environment, target: Path, run: Run, tell: Tell) -> None:
 
     try:
         cloning.clone(Path(original.path), target, target.name, run.id, told)
+        _make_enterable(target)
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or str(error)
         path = getattr(error, "filename", None) or str(target)
         raise StepFailed(
             "envs.clone.failed", path=str(path), cause=cause, log=str(run.log), run=run.id
         ) from error
+
+
+def _make_enterable(target: Path) -> None:
+    """Files that activate it: the copy of a conda's own environment has none."""
+    from gpusetup.engines.activation import activation_files
+    from gpusetup.engines.uv import Place
+    from gpusetup.files import write_whole
+    from gpusetup.road.placing import activates, is_conda, python_of
+
+    if activates(str(target)) or not is_conda(str(target)):
+        return
+    separator = "\\" if os.name == "nt" else "/"
+    python = python_of(str(target))
+    place = Place(target.name, str(target), python, "uv", "", "", "", separator=separator)
+    for step in activation_files(place):
+        write_whole(Path(step.path), step.content.encode())
 
 
 def _register(target: Path) -> None:

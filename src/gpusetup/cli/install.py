@@ -24,7 +24,7 @@ from gpusetup.road import preflight
 from gpusetup.road.existing import read_record
 from gpusetup.road.locking import locked
 from gpusetup.road.owning import is_ours
-from gpusetup.road.placing import check_place, is_conda, prefix_of
+from gpusetup.road.placing import activates, check_place, is_conda, prefix_of
 from gpusetup.road.stragglers import check_none_works
 from gpusetup.session import session
 from gpusetup.steps import Plan
@@ -116,6 +116,7 @@ def _plan(
     setting = Setting(
         keep=_kept_place(prefix, unfinished) if request.into else None,
         held=_held(prefix) if request.into else None,
+        activates=activates(str(prefix)) if request.into else True,
         aside=_aside(request, prefix, unfinished),
         benchmark=manner.benchmark,
         default_index=deciding.default_index(known),

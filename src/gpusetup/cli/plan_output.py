@@ -20,7 +20,7 @@ from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
 from gpusetup.request import Request
 from gpusetup.road.keeping import FOLDER
-from gpusetup.road.placing import is_conda, make_place, place_elsewhere
+from gpusetup.road.placing import activates, is_conda, make_place, place_elsewhere
 from gpusetup.session import session
 from gpusetup.shells import Shell
 from gpusetup.steps import Plan, Step, WriteFile
@@ -107,6 +107,7 @@ def steps_of(
     wanted = setting or Setting(
         keep=place.within(FOLDER, "1") if request.into else None,
         held=_held(known, request, place),
+        activates=not request.into or known.simulated or activates(place.prefix),
         default_index=default_index(known),
     )
     wanted = replace(wanted, simulated=known.simulated)

@@ -136,6 +136,12 @@ def is_conda(prefix: str) -> bool:
     return Path(prefix, "conda-meta").is_dir()
 
 
+def activates(prefix: str, windows: bool = os.name == "nt") -> bool:
+    """Whether files that activate an environment lie in it: conda itself puts none there."""
+    name = ("Scripts", "Activate.ps1") if windows else ("bin", "activate")
+    return Path(prefix, *name).is_file()
+
+
 def _base_python(wished: Version, machine: Machine) -> str:
     """The newest interpreter of that minor on the machine, else the version for uv to fetch."""
     known = [*([machine.python] if machine.python else []), *machine.other_pythons]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 import pytest
 import uv
@@ -203,7 +203,7 @@ def test_a_list_of_many_environments_does_not_start_any(machine: Machine) -> Non
 # copying ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("target", ["copy", "my copies/it's one", "x" * 60])
+@pytest.mark.parametrize("target", ["copy", "my copies/it's one " + "x" * 60])
 def test_a_copy_of_a_virtual_environment_works_at_its_place(machine: Machine, target: str) -> None:
     source = machine.venv(machine.home / "gpu-envs" / "course", prompt="course")
     before = bits_of(source)
@@ -367,25 +367,59 @@ def test_nothing_is_removed_where_nobody_can_answer(machine: Machine) -> None:
     assert path.exists()
 
 
+# what may not be written --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def read_only(machine: Machine) -> Iterator[Path]:
+    """A shared conda as an administrator gives it out, with an environment in it."""
+    machine.conda_environment("-p", str(machine.root))
+    (machine.root / "condabin").mkdir()
+    machine.conda_environment("-n", "shared")
+    mount = ["mount", "--bind", "-o", "ro", str(machine.root), str(machine.root)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    subprocess.run(["mount", "-o", "remount,ro,bind", str(machine.root)], check=True)
+    yield machine.root / "envs" / "shared"
+    subprocess.run(["umount", "--lazy", str(machine.root)], check=True)
+
+
+def test_a_shared_environment_is_copied_to_be_changed(machine: Machine, read_only: Path) -> None:
+    assert machine.listed()[str(read_only)]["writable"] is False
+    refused = machine.gpusetup("init", "--yes", "--into", "shared", code=3)
+    assert refused["code"] == "plan.into-unwritable"
+    assert f"envs clone {read_only}" in refused["next"]
+    assert (
+        machine.gpusetup("envs", "remove", "shared", "--yes", code=3)["code"]
+        == "envs.not-removable"
+    )
+    document = machine.gpusetup("envs", "clone", "shared", "mine", "--yes")
+    assert document["path"] == str(machine.home / "gpu-envs" / "mine")
+    assert said(f"{document['path']}/bin/prefixed") == "it runs"
+
+
+def test_the_base_is_copied_without_the_others(machine: Machine, read_only: Path) -> None:
+    document = machine.gpusetup("envs", "clone", "base", "mine", "--yes")
+    assert not (Path(document["path"]) / "envs").exists()
+    assert said(f"{document['path']}/bin/prefixed") == "it runs"
+
+
 # the screen -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("columns", [80, 40])
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_screen_holds_what_matters_and_fits(
-    machine: Machine, columns: int, language: str
-) -> None:
+def test_the_screen_holds_what_matters_and_fits(machine: Machine) -> None:
     from gpusetup.terminal.cells import width
 
     machine.conda_environment("-n", "cola")
     _without_python(machine.venv(machine.home / "gpu-envs" / "course"))
-    machine.environ["COLUMNS"] = str(columns)
-    text = machine.run("envs", "--lang", language, "--plain").stdout
-    for word in ("cola", "2.8.0", "cu129", "course", "/gone/python3.11"):
-        assert word in text
-    for line in text.splitlines():
-        assert width(line) <= columns or " " not in line.strip(), line
-    assert ("healthy" in text) == (language == "en")
+    for columns, language in ((80, "en"), (40, "zh")):
+        machine.environ["COLUMNS"] = str(columns)
+        text = machine.run("envs", "--lang", language, "--plain").stdout
+        for word in ("cola", "2.8.0", "cu129", "course", "/gone/python3.11"):
+            assert word in text
+        for line in text.splitlines():
+            assert width(line) <= columns or " " not in line.strip(), line
+        assert ("healthy" in text) == (language == "en")
 
 
 def said(*argv: str) -> str:

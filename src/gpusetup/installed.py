@@ -119,6 +119,21 @@ def family_in_site(names: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
+def torch_wish(metadata: str) -> str | None:
+    """What a package's METADATA asks of torch: ">=2.4,<2.6"; None: nothing, or only for an extra.
+
+    >>> torch_wish("Name: xformers\\nRequires-Dist: torch (==2.4.0)\\n")
+    '==2.4.0'
+    """
+    head = metadata.split("\n\n", 1)[0]
+    for line in re.findall(r"^Requires-Dist:\s*torch(?![\w.-])(.*)$", head, re.MULTILINE):
+        wish, _, marker = line.partition(";")
+        wish = re.sub(r"\[.*?\]|[()\s]", "", wish)
+        if wish and "extra" not in marker and "@" not in wish:
+            return wish
+    return None
+
+
 def python_of_settings(text: str) -> str | None:
     """The version in a `pyvenv.cfg`: uv and virtualenv write version_info, venv version."""
     found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+(?:\.\d+)?)", text, re.MULTILINE)

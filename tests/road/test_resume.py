@@ -170,6 +170,19 @@ def test_an_environment_that_the_new_torch_fails_in_is_as_it_was(place: Place, m
     assert place.gpusetup("undo", "--list", code=0)["runs"][0]["state"] == "undone"
 
 
+def test_packages_that_ask_for_another_torch_are_named_before(place: Place, mine: Path) -> None:
+    make_wheel(place.wheels, "xformers", "0.0.27", requires=["torch==2.12.0"])
+    make_wheel(place.wheels, "peft", "0.1", requires=["torch>=1.13.0", "torch<2; extra == 'old'"])
+    subprocess.run(
+        [uv.find_uv_bin(), "pip", "install", "-q", "--no-index", "--find-links", str(place.wheels),
+         "--python", str(mine / "bin" / "python"), "xformers", "peft"],
+        check=True,
+    )  # fmt: skip
+    plan = place.gpusetup("init", "--dry-run", "--into", "mine", code=0)
+    warned = [each["text"] for each in plan["warnings"] if each["code"] == "into-objects"]
+    assert warned == ["xformers 0.0.27 asks for torch==2.12.0; with this PyTorch it may not work."]
+
+
 def test_a_step_that_fails_in_the_middle_leaves_the_environment_as_it_was(
     place: Place, mine: Path
 ) -> None:

@@ -9,7 +9,12 @@ from pathlib import Path
 from gpusetup.choice import Choice, Reason
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
-from gpusetup.cli.into import companions_that_stay, kept_place, place_of_step
+from gpusetup.cli.into import (
+    companions_that_stay,
+    kept_place,
+    packages_that_object,
+    place_of_step,
+)
 from gpusetup.cli.plan_output import place_for, print_plan, shell_of, steps_of
 from gpusetup.engines.held import Held
 from gpusetup.engines.uv import Place
@@ -170,8 +175,12 @@ def _look_up(
         if request.into:
             cost = preflight.with_kept(cost, place.prefix)
     preflight.check_room(cost, place.prefix)
-    staying = companions_that_stay(Path(place.prefix), choice) if request.into else ()
-    return cost, (*preflight.warnings_of(packages, choice, held), *staying)
+    if not request.into:
+        return cost, ()
+    prefix = Path(place.prefix)
+    objections = packages_that_object(prefix, choice)
+    staying = companions_that_stay(prefix, choice)
+    return cost, (*preflight.warnings_of(packages, choice, held), *staying, *objections)
 
 
 def _dry(known: Known, request: Request, settled: Settled, place: Place) -> int:

@@ -38,6 +38,23 @@ def companions_that_stay(prefix: Path, choice: Choice) -> tuple[Reason, ...]:
     )
 
 
+def packages_that_object(prefix: Path, choice: Choice) -> tuple[Reason, ...]:
+    """The packages in the environment that ask for another torch. pip and uv do not look."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    from gpusetup.probe.installed import wishes_of_torch
+
+    found = []
+    for package, wish in wishes_of_torch(prefix).items():
+        try:
+            fits = SpecifierSet(wish).contains(str(choice.build.torch), prereleases=True)
+        except InvalidSpecifier:
+            continue
+        if not fits:
+            found.append(Reason("plan.into-objects", {"package": package, "wish": wish}))
+    return tuple(found)
+
+
 def give_back(run: Run, prefix: str) -> dict[str, object]:
     """Give the environment everything back, at once: somebody works with it. Returns the facts.
 

@@ -49,6 +49,7 @@ class Place:
     separator: str = "/"
     conda: str = "conda"  # the program of a conda engine
     package_cache: str = ""  # for a conda engine; empty: its own
+    wheel_cache: str = ""  # for uv; empty: its own
     channels: str = ""  # the base of a copy of the channels; empty: their names are enough
 
     def channel(self, name: str) -> str:
@@ -205,12 +206,16 @@ def create_environment(place: Place, installers: Installers | None = None) -> Co
         env={
             "UV_PYTHON_INSTALL_DIR": place.pythons_folder, "VIRTUAL_ENV": None,
             "CONDA_PREFIX": None, "PYTHONPATH": None, "PYTHONHOME": None,
-            **(_way_out(installers) if installers and fetched else {}),
+            **(_way_out(installers) if installers and fetched else {}), **_cache(place.wheel_cache),
         },
         undo=Undo(UndoKind.REMOVE, path=place.prefix),
         creates=place.prefix,
         timeout_s=1800,
     )  # fmt: skip
+
+
+def _cache(folder: str) -> dict[str, str | None]:
+    return {"UV_CACHE_DIR": folder} if folder else {}
 
 
 def write_configuration(
@@ -250,26 +255,25 @@ def install(place: Place, installers: Installers, *, extra: bool = False) -> Com
             *(("--extra", "extra") if extra else ()),
         ),
         text="step.install-extra" if extra else "step.install-torch",
-        env=network_environment(installers),
+        env={**network_environment(installers), **_cache(place.wheel_cache)},
         # half a package can look like a whole one
         when_cut=("--reinstall",),
         timeout_s=6 * 3600,
     )  # fmt: skip
 
 
-def resolve(
-    uv: str, python: str, folder: str, installers: Installers, *, extra: bool = False
-) -> Command:
+def resolve(place: Place, folder: str, installers: Installers, *, extra: bool = False) -> Command:
     """The dry resolve: which exact files would be installed, written to `pylock.toml`."""
     return Command(
         id="resolve",
         argv=(
-            uv, "pip", "compile", "--config-file", "uv.toml", "--no-header", "--no-annotate",
-            *_for_python(python), "--format", "pylock.toml", "--output-file", "pylock.toml",
+            place.uv, "pip", "compile", "--config-file", "uv.toml", "--no-header", "--no-annotate",
+            *_for_python(place.base_python),
+            "--format", "pylock.toml", "--output-file", "pylock.toml",
             *(("--extra", "extra") if extra else ()), "pyproject.toml",
         ),
         text="step.resolve",
-        env=network_environment(installers),
+        env={**network_environment(installers), **_cache(place.wheel_cache)},
         creates=folder,
         timeout_s=300,
     )  # fmt: skip

@@ -30,6 +30,7 @@ SENTENCES: dict[str, str] = {
     ),
     "plan.into-updates": "These packages change too: {packages}.",
     "plan.into-removes": "These packages go, because nothing needs them any more: {packages}.",
+    "plan.into-objects": "{package} asks for torch{wish}; with this PyTorch it may not work.",
     "plan.into-companion": (
         "{name} {version} stays as it is, because there is none for this PyTorch; "
         "it may not load any more."

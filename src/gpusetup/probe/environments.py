@@ -52,9 +52,9 @@ def find_environments(
         ("usual places", _usual_places),
         ("projects", _projects),
     ]
-    found = at_once([partial(_read, name, places) for name, places in sources])
     if program:
-        found.append(_read("conda env list", lambda: _asked(program)))
+        sources.append(("conda env list", lambda: _asked(program)))
+    found = at_once([partial(_read, name, places) for name, places in sources])
     paths = [path for each, _ in found for path in each]
     return _once(paths), tuple(reading for _, reading in found)
 

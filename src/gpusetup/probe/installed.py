@@ -9,6 +9,7 @@ from typing import Mapping
 
 from gpusetup.choice import Reason
 from gpusetup.installed import (
+    FAMILY,
     Installed,
     Kind,
     Torch,
@@ -18,6 +19,7 @@ from gpusetup.installed import (
     python_of_settings,
     read_torch_version,
     torch_of_conda,
+    torch_wish,
 )
 from gpusetup.targets import interpreter_of
 
@@ -58,6 +60,18 @@ def read_installed(prefix: Path) -> Installed:
         versions=versions,
         problems=(*problems, *trouble),
     )
+
+
+def wishes_of_torch(prefix: Path) -> dict[str, str]:
+    """What the packages of an environment ask of torch: {"xformers 0.0.27": "==2.4.0"}."""
+    site = _site_packages(prefix)
+    found = {}
+    for info in sorted(site.glob("*.dist-info")) if site else ():
+        wish = torch_wish(_text(info / "METADATA") or "")
+        name, _, version = info.name.removesuffix(".dist-info").partition("-")
+        if wish and name not in FAMILY:
+            found[f"{name} {version}"] = wish
+    return found
 
 
 def _names(folder: Path) -> list[str]:

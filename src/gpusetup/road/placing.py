@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.engines import conda_engine
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Refused
 from gpusetup.machine import Conda, Machine, Os
@@ -82,18 +83,22 @@ def make_place(
         base_python=_base_python(python, machine) if by_uv else str(python),
         conda=conda_program(engine, machine) or engine.value,
         channels=channels_base(environ),
-        package_cache=_package_cache(machine, environ),
+        package_cache=_cache(machine, environ, conda_engine(engine).cache_variable),
+        wheel_cache=_cache(machine, environ, "UV_CACHE_DIR", "uv"),
         wheel_index=wheel_index(environ),
         pythons_folder=str(state_folder(environ) / "pythons"),
         separator="\\" if windows else "/",
     )
 
 
-def _package_cache(machine: Machine, environ: Mapping[str, str]) -> str:
-    """On AutoDL beside the environments: the system disk is small. Elsewhere the engine's own."""
-    if machine.cloud != "autodl":
+def _cache(machine: Machine, environ: Mapping[str, str], variable: str, *below: str) -> str:
+    """On AutoDL beside the environments: the system disk is small, and links need one disk.
+
+    Elsewhere, and where the user has said it, the installer's own.
+    """
+    if machine.cloud != "autodl" or environ.get(variable):
         return ""
-    return str(environments_folder(environ, machine.cloud) / ".packages")
+    return str(environments_folder(environ, machine.cloud).joinpath(".packages", *below))
 
 
 def place_elsewhere(
@@ -115,6 +120,7 @@ def place_elsewhere(
         uv="uv",
         base_python=_base_python(python, machine) if engine is Engine.UV else str(python),
         package_cache=f"{home}{ENVIRONMENTS}/.packages" if machine.cloud == "autodl" else "",
+        wheel_cache=f"{home}{ENVIRONMENTS}/.packages/uv" if machine.cloud == "autodl" else "",
         conda=conda.executable if isinstance(conda, Conda) and same else engine.value,
         wheel_index=WHEEL_INDEX,
         pythons_folder=f"{home}{ENVIRONMENTS}{separator}.pythons",

@@ -92,7 +92,7 @@ def _of_indexes(
     with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
         for step in writes:
             (Path(folder) / Path(step.path).name).write_text(step.content, encoding="utf-8")
-        command = uv.resolve(place.uv, place.base_python, folder, installers, extra=with_extra)
+        command = uv.resolve(place, folder, installers, extra=with_extra)
         ended = run(command.argv, env=command.env, timeout_s=command.timeout_s, cwd=folder)
         if not ended.ok:
             raise Refused("run.unresolvable", cause=cause_of(ended), output=ended.last_lines(6))

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 import uv
 
+from gpusetup.journal import start_run
 from gpusetup.places import state_folder
-from gpusetup.road.keeping import FOLDER
+from gpusetup.road.keeping import FOLDER, keep
 from gpusetup.road.locking import locked
 from gpusetup.road.stragglers import is_installer
+from gpusetup.steps import PUT_BACK
 from tests.lab.bits import bits_of
 from tests.lab.wheels import make_wheel
 
@@ -78,10 +80,13 @@ class Place:
     def undo(self, *words: str) -> None:
         self.gpusetup("undo", "--yes", *words, code=0)
 
+    @property
+    def state(self) -> Path:
+        return state_folder({"GPUSETUP_STATE": str(self.home / ".local" / "state" / "gpusetup")})
+
     def journals(self) -> list[Path]:
-        state = state_folder({"GPUSETUP_STATE": str(self.home / ".local" / "state" / "gpusetup")})
         return sorted(
-            (state / "runs").glob("*/journal.jsonl"), key=lambda path: path.stat().st_mtime
+            (self.state / "runs").glob("*/journal.jsonl"), key=lambda path: path.stat().st_mtime
         )
 
     def cut(self, after: str) -> None:
@@ -192,6 +197,28 @@ def test_a_step_that_fails_in_the_middle_leaves_the_environment_as_it_was(
     failed = place.init("--into", "mine", code=4)
     assert failed["code"] == "into.failed"
     assert failed["facts"]["why"] == "run.step-failed"
+    assert bits_of(mine) == before
+
+
+def test_changes_of_one_environment_are_taken_back_in_their_order(place: Place, mine: Path) -> None:
+    """The proof of a stub fails, so the runs are finished by hand."""
+    before = bits_of(mine)
+    for number in (1, 2):
+        run = start_run(
+            place.state, "mine", prefix=str(mine), keep=str(mine / FOLDER / str(number))
+        )
+        words = ("--prefix", str(mine), "--at", str(mine / FOLDER / str(number)))
+        undo = {"kind": "command", "path": str(mine), "argv": [*PUT_BACK, *words]}
+        run.record("step", "0-keep-old", {"undo": undo})
+        keep(mine / FOLDER / str(number))
+        (mine / "pyvenv.cfg").write_text(f"changed {number}")
+        run.record("finished", facts={"entries": [each.name for each in mine.iterdir()]})
+    runs = [each["run"] for each in place.gpusetup("undo", "--list", code=0)["runs"]]
+    refused = place.gpusetup("undo", runs[1], "--yes", code=3)
+    assert (refused["code"], refused["facts"]["run"]) == ("undo.later-first", runs[0])
+    place.undo()
+    assert (mine / "pyvenv.cfg").read_text() == "changed 1"
+    place.undo()
     assert bits_of(mine) == before
 
 

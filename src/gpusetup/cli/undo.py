@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 import typer
@@ -73,6 +74,7 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
     from gpusetup.terminal import show
 
     actions = actions_for(run)
+    _check_is_last(actions)
     show.heading(say("undo.title", run=run.id))
     for action in actions:
         show.item(_mark(action), _words(action))
@@ -94,6 +96,29 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
         raise StepFailed("undo.failed", path=_what(action), cause=cause, run=run.id)
     show.paragraph(say("undo.done"))
     return _document(run, actions, "undone") or Exit.OK
+
+
+def _check_is_last(actions: tuple[Action, ...]) -> None:
+    """Changes of one environment are taken back in their order, the last one first.
+
+    Raises:
+        Refused: a later one has not been taken back.
+    """
+    from gpusetup import journal
+    from gpusetup.places import state_folder
+    from gpusetup.road.keeping import places
+
+    for action in actions:
+        if action.kind != "return":
+            continue
+        place = Path(action.argv[-1])
+        later = {
+            str(each) for each in places(place.parent.parent) if int(each.name) > int(place.name)
+        }
+        for run in journal.runs(state_folder(os.environ)) if later else ():
+            begin = run.begin()
+            if begin and begin.facts.get("keep") in later:
+                raise Refused("undo.later-first", prefix=action.path, run=run.id)
 
 
 def _way_out() -> dict[str, str | None]:

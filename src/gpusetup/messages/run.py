@@ -102,6 +102,8 @@ SENTENCES: dict[str, str] = {
     "undo.strange": "keep {path}: something else is there now",
     "undo.command": "run {command}",
     "undo.move-back": "bring {path} back",
+    "undo.later-first": "{prefix} was changed again after that, by {run}",
+    "undo.later-first.next": "Take that back first: `gpusetup undo {run}`.",
     "undo.purged": "What {run} kept was deleted for good, so it cannot be taken back.",
     "undo.purged.next": "`gpusetup undo --list` shows the other runs.",
     "undo.confirm": "Take this back?",

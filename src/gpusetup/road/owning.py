@@ -11,7 +11,7 @@ from gpusetup.journal import Run
 MARK = ("gpusetup", "made-by")
 FILLED_BY_INSTALLERS = (
     "bin", "lib", "lib64", "include", "share", "etc", "man", "doc", "var", "sbin", "ssl",
-    "Scripts", "Lib", "Include", "Library", "DLLs", "__pycache__",
+    "Scripts", "Lib", "Include", "Library", "DLLs", "__pycache__", ".gpusetup-before",
 )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ def keep(place: Path, tell: Tell = lambda _path: None) -> None:
     manifest = _manifest(prefix)
     remove_tree(place)
     (place / "making").mkdir(parents=True)
+    _set_time(prefix, manifest.mtime_ns)
     write_whole(place / "manifest.json", json.dumps(vars(manifest)).encode())
     copy_entries(prefix, place / "making", manifest.kept, tell)
     (place / "making").rename(place / "old")
@@ -90,22 +91,19 @@ def put_back(place: Path, later: Collection[str] = ()) -> None:
     prefix = place.parent.parent
     if not _lies(place):
         return
-    if _lies(place / "old"):
-        manifest = _read_manifest(place)
+    manifest = _read_manifest(place)
+    if manifest and _lies(place / "old"):
         staying = {FOLDER, *manifest.untouched, *(set(later) - set(manifest.kept))}
         (place / "leaving").mkdir(exist_ok=True)
         for name in entries_of(prefix):
             if name not in staying:
                 _replace(prefix / name, place / "leaving" / name)
         (place / "old").rename(place / "returning")
-    mtime_ns = None
-    if _lies(place / "returning"):
-        mtime_ns = _read_manifest(place).mtime_ns
-        for name in entries_of(place / "returning"):
-            (place / "returning" / name).rename(prefix / name)
+    for name in entries_of(place / "returning"):
+        (place / "returning" / name).rename(prefix / name)
     forget(place)
-    if mtime_ns is not None:
-        os.utime(prefix, ns=(mtime_ns, mtime_ns))
+    if manifest:
+        _set_time(prefix, manifest.mtime_ns)
 
 
 def forget(place: Path) -> None:
@@ -117,9 +115,10 @@ def forget(place: Path) -> None:
 
 def came_later(place: Path, at_end: Sequence[str]) -> tuple[str, ...]:
     """What was put into an environment after a change of it had ended with these entries."""
-    if not _lies(place / "old"):
+    manifest = _read_manifest(place)
+    if manifest is None or not _lies(place / "old"):
         return ()
-    known = {*at_end, *FILLED_BY_INSTALLERS, *_ALWAYS, FOLDER, *_read_manifest(place).untouched}
+    known = {*at_end, *FILLED_BY_INSTALLERS, *_ALWAYS, FOLDER, *manifest.untouched}
     return tuple(name for name in entries_of(place.parent.parent) if name not in known)
 
 
@@ -154,9 +153,18 @@ def _of_packages(prefix: Path) -> set[str]:
     return names
 
 
-def _read_manifest(place: Path) -> Manifest:
-    raw = json.loads((place / "manifest.json").read_bytes())
+def _read_manifest(place: Path) -> Manifest | None:
+    """What stands beside a copy; None: it was cut before anything was copied."""
+    path = place / "manifest.json"
+    if not path.is_file():
+        return None
+    raw = json.loads(path.read_bytes())
     return Manifest(tuple(raw["kept"]), tuple(raw["untouched"]), int(raw["mtime_ns"]))
+
+
+def _set_time(folder: Path, mtime_ns: int) -> None:
+    """The folder looks as old as it was: only we have been here."""
+    os.utime(folder, ns=(mtime_ns, mtime_ns))
 
 
 def _lies(path: Path) -> bool:

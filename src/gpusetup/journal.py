@@ -16,12 +16,15 @@ from typing import IO, Iterator, Mapping
 from gpusetup.errors import StepFailed
 
 SCHEMA = "gpusetup.journal/1"
-_ENDS = ("finished", "failed", "interrupted", "undoing", "undone")
+_ENDS = ("finished", "failed", "interrupted", "undoing", "undone", "purged")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. `event`: begin, step, done, failed, interrupted, finished, undoing, undone."""
+    """One line. `event`: begin, step, done, failed, interrupted, finished, undoing, undone, purged.
+
+    purged: what the run kept was deleted for good.
+    """
 
     event: str
     at: float
@@ -83,7 +86,7 @@ class Run:
         return begin is not None and begin.facts.get("schema") == SCHEMA
 
     def state(self) -> str:
-        """ "finished", "failed", "interrupted", "undoing", "undone", or "open" (killed)."""
+        """One of the events that end a run, or "open": it was killed, or goes on."""
         for entry in reversed(self.entries()):
             if entry.event in _ENDS:
                 return entry.event

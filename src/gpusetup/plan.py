@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
+from typing import Sequence
 
 from gpusetup.choice import Choice, expected_device
-from gpusetup.engines import conda_engine, specs, uv
+from gpusetup.engines import conda_engine, rattler, specs, uv
 from gpusetup.engines.activation import activation_files
+from gpusetup.engines.held import Held, pins_of_others, torch_packages
 from gpusetup.engines.more import (
     More,
     install_requirements,
@@ -20,20 +21,22 @@ from gpusetup.engines.specs import Wanted
 from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers, Machine
 from gpusetup.request import Engine, Request
-from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
+from gpusetup.steps import KEEP_OLD, PUT_BACK, Command, Plan, Step, Undo, UndoKind, WriteFile
 
 BASE_PACKAGES = ("numpy", "pip")
 """What a newcomer expects beside torch: it warns without numpy, and courses say `pip install`."""
 
-SNAPSHOT = ("gpusetup", "before.txt")
 MOVE = "move-aside"
+KEEP = "keep-old"
 
 
 @dataclass(frozen=True)
 class Setting:
     """What is already at the place, and what shall happen to it."""
 
-    before: str | None = None  # --into: what is installed there now, as `uv pip freeze` says it
+    keep: str | None = None  # --into: where the environment is kept as it was
+    held: Held | None = None  # --into: what a conda environment holds
+    activates: bool = True  # --into: there are files that activate it
     aside: str | None = None  # move the environment that is there to this path first
     benchmark: bool = True
     default_index: str | None = None  # instead of a package index that cannot be reached
@@ -47,14 +50,17 @@ def make_plan(
     more = more_of(choice, request, machine)
     conda = _asked_of_conda(choice, machine, place, setting, more)
     steps: list[Step] = [*_room(place, setting)]
-    if setting.before is not None:
-        steps.append(_snapshot(place, setting.before))
-    else:
-        steps.append(conda[0] if conda else uv.create_environment(place, machine.installers))
+    if setting.keep is not None:
+        steps.append(_keep(place, setting.keep))
+        steps += _without_conda_torch(choice, place, setting.held)
     if conda:
+        steps.append(conda[0])
+    elif setting.keep is None:
+        steps.append(uv.create_environment(place, machine.installers))
+    if (conda and setting.keep is None) or not setting.activates:
         steps += activation_files(place)
     if choice.build.origin.is_conda:
-        steps.append(_pinned(choice, place))
+        steps.append(_pinned(choice, place, setting.held))
         steps += _requirements(choice, place, machine.installers, more, setting)
     else:
         steps += _wheels(choice, place, machine.installers, more, setting)
@@ -68,12 +74,14 @@ def _asked_of_conda(
     choice: Choice, machine: Machine, place: Place, setting: Setting, more: More
 ) -> tuple[Command, Command] | None:
     """What a conda engine does, and the same as a question; None where uv makes all."""
-    engine = choice.engine
-    if engine is Engine.UV or setting.before is not None:
+    engine, env = choice.engine, specs.overrides(choice, machine, simulated=setting.simulated)
+    if engine is Engine.UV or (setting.keep is not None and not choice.build.origin.is_conda):
         return None
-    if choice.build.origin.is_conda:
+    if setting.keep is not None:
+        wanted = specs.wanted_into(choice, BASE_PACKAGES, more.packages, setting.held or Held())
+        text = "step.install-torch"
+    elif choice.build.origin.is_conda:
         wanted, text = specs.wanted(choice, BASE_PACKAGES, more.packages), "step.create-with-torch"
-        env = specs.overrides(choice, machine, simulated=setting.simulated)
     else:
         wanted, text, env = specs.wanted_python(choice.python), "step.create-env", {}
     wanted = with_more(wanted, more)
@@ -81,18 +89,41 @@ def _asked_of_conda(
     module = conda_engine(engine)
     if place.package_cache:
         env = {**env, module.cache_variable: place.package_cache}
+    if setting.keep is not None:
+        return (
+            module.install(place.conda, place.prefix, wanted, env, text),
+            module.dry_install(place.conda, place.prefix, wanted, env),
+        )
     return (
         module.create(place.conda, place.prefix, wanted, env, text),
         module.dry_run(place.conda, place.prefix, wanted, env),
     )
 
 
-def _pinned(choice: Choice, place: Place) -> WriteFile:
+def _pinned(choice: Choice, place: Place, held: Held | None) -> WriteFile:
     """Keep torch as it is: a later `conda install` could otherwise bring a CPU build."""
     parts = [each.split("=") for each in specs.torch_specs(choice)]
     lines = [" ".join(each) for each in parts if len(each) == 3]
-    content = "\n".join(lines) + "\n"
+    return _pinned_file(place, [*pins_of_others(held), *lines])
+
+
+def _pinned_file(place: Place, lines: Sequence[str]) -> WriteFile:
+    content = "".join(f"{line}\n" for line in lines)
     return WriteFile("write-config", place.within("conda-meta", "pinned"), content, "step.pinned")
+
+
+def _without_conda_torch(choice: Choice, place: Place, held: Held | None) -> list[Step]:
+    """Before a wheel: conda's own torch goes, or conda would believe that it is still there."""
+    if held is None or choice.build.origin.is_conda:
+        return []
+    names = torch_packages(held)
+    steps: list[Step] = []
+    if names:
+        steps.append(rattler.remove(place.prefix, names))
+    others = pins_of_others(held)
+    if len(others) < len(held.pinned):
+        steps.append(_pinned_file(place, others))
+    return steps
 
 
 def _wheels(
@@ -102,7 +133,7 @@ def _wheels(
         choice, place, BASE_PACKAGES, more.packages, installers, setting.default_index
     )
     wished = requirement_files(more, choice, place)
-    return [*files, *wished, *_installs(place, installers, more, wished, setting)]
+    return [*files, *wished, *_installs(place, installers, more, wished)]
 
 
 def _requirements(
@@ -132,28 +163,25 @@ def _room(place: Place, setting: Setting) -> list[Step]:
 
 
 def _installs(
-    place: Place,
-    installers: Installers,
-    more: More,
-    wished: tuple[WriteFile, ...],
-    setting: Setting,
+    place: Place, installers: Installers, more: More, wished: tuple[WriteFile, ...]
 ) -> list[Step]:
-    steps = [uv.install(place, installers)]
+    steps: list[Step] = [uv.install(place, installers)]
     if more.packages or wished:
         words = requirement_words(wished)
         steps.append(uv.install(place, installers, extra=bool(more.packages), more=words))
-    if setting.before is None:
-        return list(steps)
-    argv = uv.go_back(place, place.within(*SNAPSHOT), setting.before)
-    undo = Undo(UndoKind.COMMAND, argv=argv)
-    return [dataclasses.replace(steps[0], undo=undo), *steps[1:]]
+    return steps
 
 
-def _snapshot(place: Place, before: str) -> WriteFile:
-    """What is installed now, so that it can be had back."""
-    # a package from a private repository is named with its password
-    path = place.within(*SNAPSHOT)
-    return WriteFile("write-config", path, before, "step.snapshot", mode=0o600, secret=True)
+def _keep(place: Place, kept: str) -> Command:
+    """Keep the environment as it is, so that it can be had back to the last bit."""
+    words = ("--prefix", place.prefix, "--at", kept)
+    return Command(
+        id=KEEP,
+        argv=(*KEEP_OLD, *words),
+        text="step.keep-old",
+        undo=Undo(UndoKind.COMMAND, path=place.prefix, argv=(*PUT_BACK, *words)),
+        timeout_s=3600,
+    )
 
 
 def _prove(kind: str, place: Place, device: str = "auto") -> Command:

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Mapping, Union
 
+KEEP_OLD = ("gpusetup", "engine", "keep")
+PUT_BACK = ("gpusetup", "engine", "put-back")
+"""The commands that keep an environment as it is, and give it that back: we do it ourselves."""
+
 
 class UndoKind(str, Enum):
     COMMAND = "command"

@@ -46,23 +46,28 @@ def interpreter_of(prefix: Path) -> Path | None:
     return next((place for place in places if os.path.isfile(place)), None)  # noqa: PTH113
 
 
+def find_environment(name: str, environ: Mapping[str, str]) -> Path | None:
+    """The folder of the environment with that name: ours first, then conda's."""
+    for folder in environment_folders(environ):
+        if interpreter_of(folder / name):
+            return folder / name
+    listed = (each for each in listed_by_conda() if each.name == name)
+    return next((each for each in listed if interpreter_of(each)), None)
+
+
 def _of_environment(env: str, environ: Mapping[str, str]) -> str:
     is_path = os.sep in env or "/" in env or env in (".", "..") or env.startswith("~")
     if is_path:
         return _inside(Path(env).expanduser(), env)
-    for folder in _environment_folders(environ):
-        found = interpreter_of(folder / env)
-        if found:
-            return str(found)
-    named = _listed_by_conda(env)
+    named = find_environment(env, environ)
     if named:
-        return str(named)
+        return str(interpreter_of(named))
     if os.path.isdir(env):  # noqa: PTH112
         return _inside(Path(env), env)
     raise UsageError("verify.no-environment", env=env, folder=str(environments_folder(environ)))
 
 
-def _environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
+def environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
     """Where environments with names lie: ours first, then conda's."""
     yield environments_folder(environ)
     # the cloud is not asked here; its data disk is where `init` puts environments
@@ -77,15 +82,13 @@ def _environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
     yield from (Path.home() / name / "envs" for name in _CONDA_HOMES)
 
 
-def _listed_by_conda(env: str) -> Path | None:
-    """conda writes the path of every environment it makes into one file."""
+def listed_by_conda() -> tuple[Path, ...]:
+    """conda writes the path of every environment it makes into one file; some are long gone."""
     try:
         text = (Path.home() / ".conda" / "environments.txt").read_text("utf-8", "replace")
-    except OSError:
-        return None
-    folders = (Path(line.strip()) for line in text.splitlines() if line.strip())
-    found = (interpreter_of(folder) for folder in folders if folder.name == env)
-    return next((python for python in found if python), None)
+    except (OSError, RuntimeError):
+        return ()
+    return tuple(Path(line.strip()) for line in text.splitlines() if line.strip())
 
 
 def _inside(prefix: Path, named: str) -> str:

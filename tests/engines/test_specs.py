@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gpusetup.choice import Choice, Companion
-from gpusetup.engines import conda, conda_output, rattler, specs
+from gpusetup.engines import conda, conda_output, rattler, specs, uv
 from gpusetup.engines.solved import Solved, read_conda, read_rattler
 from gpusetup.machine import Absence, Machine
 from gpusetup.matrix import Build, Confidence
@@ -175,3 +175,20 @@ def test_on_autodl_packages_are_kept_on_the_data_disk() -> None:
         place = place_elsewhere(Request(), chosen.python, found, engine)
         step = make_plan(chosen, Request(), found, place, Setting(simulated=True)).steps[0]
         assert step.env[name] == "/root/autodl-tmp/gpu-envs/.packages"  # type: ignore[union-attr]
+
+
+def test_on_autodl_wheels_are_kept_on_the_data_disk_unless_it_was_said_otherwise() -> None:
+    """Links from the cache into the environment need one disk."""
+    from gpusetup.request import Request
+    from gpusetup.road.placing import make_place, place_elsewhere
+
+    found = machine("autodl-3090")
+    place = place_elsewhere(Request(), V("3.11"), found)
+    assert (
+        uv.create_environment(place).env["UV_CACHE_DIR"] == "/root/autodl-tmp/gpu-envs/.packages/uv"
+    )
+    here = {"GPUSETUP_ENVS": "/data/envs"}
+    assert make_place(Request(), V("3.11"), found, here).wheel_cache == "/data/envs/.packages/uv"
+    said = {**here, "UV_CACHE_DIR": "/mine", "CONDA_PKGS_DIRS": "/shared/pkgs"}
+    place = make_place(Request(), V("3.11"), found, said, Engine.CONDA)
+    assert (place.wheel_cache, place.package_cache) == ("", "")

@@ -110,8 +110,10 @@ def test_installed_packages_are_read() -> None:
 
 
 def test_a_python_to_be_fetched_is_named_by_its_version() -> None:
-    fetched = uv.resolve("uv", "3.12", "/tmp/x", Installers())
-    found = uv.resolve("uv", "/usr/bin/python3", "/tmp/x", Installers())
+    place = uv.Place("x", "/x", "/x/bin/python", "uv", "3.12", "", "")
+    fetched = uv.resolve(place, "/tmp/x", Installers())
+    there = replace(place, base_python="/usr/bin/python3")
+    found = uv.resolve(there, "/tmp/x", Installers())
     assert fetched.argv[7:9] == ("--python-version", "3.12")
     assert found.argv[7:9] == ("--python", "/usr/bin/python3")
 

@@ -27,6 +27,8 @@ class Stub:
     size: int = 1000
     files: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)  # symbolic ones
+    placeholders: Mapping[str, str] = field(default_factory=dict)  # path -> "text" or "binary"
+    placeholder: str = ""  # what stands in those files for the place of the environment
 
     @property
     def filename(self) -> str:
@@ -62,11 +64,18 @@ def write_channel(folder: Path, stubs: Iterable[Stub], *, packages: bool = False
     return folder.as_uri()
 
 
+def _patching(stub: Stub, path: str) -> dict[str, str]:
+    """What an installer writes its own path over."""
+    if path not in stub.placeholders:
+        return {}
+    return {"prefix_placeholder": stub.placeholder, "file_mode": stub.placeholders[path]}
+
+
 def _package(stub: Stub) -> bytes:
     paths = [
         {
             "_path": path, "path_type": "hardlink", "size_in_bytes": len(text.encode()),
-            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "sha256": hashlib.sha256(text.encode()).hexdigest(), **_patching(stub, path),
         }
         for path, (text, _mode) in stub.files.items()
     ]  # fmt: skip

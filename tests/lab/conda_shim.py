@@ -1,7 +1,9 @@
 """A `conda` for tests: takes conda's documented words and gives them a meaning by rattler.
 
-It really solves, downloads, links and removes; it writes `environments.txt` and answers in conda's
-JSON. What it does not know it refuses, so that an argv with a word that conda lacks fails here.
+It really solves, downloads, links and removes, keeps `.condarc` and `environments.txt`, and answers
+in conda's JSON. What it does not know it refuses, so that an argv with a word that conda lacks fails
+here. Like conda it asks before it acts, obeys `conda-meta/pinned`, remembers what was asked for, and
+keeps what an environment holds for as long as there is an answer with it.
 """
 
 from __future__ import annotations
@@ -9,24 +11,36 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import stat
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Iterable
 
 VERSION = "26.7.1"
 
 
 def write_shim(folder: Path, kind: str = "conda") -> Path:
-    """An executable that calls this module."""
+    """An executable that calls this module. Its base environment is the folder above."""
     folder.mkdir(parents=True, exist_ok=True)
     root = Path(__file__).parents[2]
     program = folder / kind
     program.write_text(
-        f'#!/bin/sh\nexport PYTHONPATH="{root}"\nexec "{sys.executable}" -m tests.lab.conda_shim "$@"\n'
+        f'#!/bin/sh\nexport PYTHONPATH="{root}" CONDA_SHIM_ROOT="{folder.parent}"\n'
+        f'exec "{sys.executable}" -m tests.lab.conda_shim "$@"\n'
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return program
+
+
+class CondaError(Exception):
+    """One of conda's errors, by its own name."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.name = name
 
 
 def main(argv: list[str]) -> int:
@@ -35,123 +49,513 @@ def main(argv: list[str]) -> int:
     if options.version:
         print(f"conda {VERSION}")
         return 0
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except CondaError as error:
+        return _fail(options, error)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("conda", allow_abbrev=False)
     parser.add_argument("--version", "-V", action="store_true")
-    commands = parser.add_subparsers()
+    commands = parser.add_subparsers(required=False)
     for name, run in (("create", _create), ("install", _install), ("remove", _remove)):
-        command = commands.add_parser(name, allow_abbrev=False)
-        command.set_defaults(run=run)
-        command.add_argument("--prefix", "-p", required=True)
-        command.add_argument("--yes", "-y", action="store_true")
-        command.add_argument("--json", action="store_true")
-        command.add_argument("--dry-run", "-d", action="store_true")
-        if name == "remove":
-            command.add_argument("--all", action="store_true", required=True)
-            continue
-        command.add_argument("--channel", "-c", action="append", default=[])
-        command.add_argument("--override-channels", "-O", action="store_true")
-        command.add_argument("specs", nargs="*")
-    listing = commands.add_parser("list", allow_abbrev=False)
-    listing.set_defaults(run=_list)
-    listing.add_argument("--prefix", "-p", required=True)
+        _changing(commands.add_parser(name, allow_abbrev=False), name, run)
+    listing = _of_environment(commands.add_parser("list", allow_abbrev=False), _list)
     listing.add_argument("--json", action="store_true")
+    listing.add_argument("regex", nargs="?")
     info = commands.add_parser("info", allow_abbrev=False)
     info.set_defaults(run=_info)
-    info.add_argument("--json", action="store_true")
+    for flag in ("--json", "--envs", "--base"):
+        info.add_argument(flag, action="store_true")
+    env = commands.add_parser("env", allow_abbrev=False).add_subparsers(required=True)
+    envs = env.add_parser("list", allow_abbrev=False)
+    envs.set_defaults(run=_env_list)
+    envs.add_argument("--json", action="store_true")
+    gone = _of_environment(env.add_parser("remove", allow_abbrev=False), _remove_all)
+    for flags in (("--yes", "-y"), ("--json",), ("--dry-run", "-d")):
+        gone.add_argument(*flags, action="store_true")
+    running = _of_environment(commands.add_parser("run", allow_abbrev=False), _run)
+    running.add_argument("--no-capture-output", "--live-stream", action="store_true")
+    running.add_argument("--cwd")
+    running.add_argument("command", nargs=argparse.REMAINDER)
+    _configuring(commands.add_parser("config", allow_abbrev=False))
     return parser
 
 
+def _of_environment(command: argparse.ArgumentParser, run: Any) -> argparse.ArgumentParser:
+    command.set_defaults(run=run)
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--prefix", "-p")
+    which.add_argument("--name", "-n")
+    return command
+
+
+def _changing(command: argparse.ArgumentParser, name: str, run: Any) -> None:
+    _of_environment(command, run)
+    for flags in (
+        ("--yes", "-y"),
+        ("--json",),
+        ("--dry-run", "-d"),
+        ("--quiet", "-q"),
+        ("--offline",),
+    ):
+        command.add_argument(*flags, action="store_true")
+    command.add_argument("--no-pin", action="store_true")
+    if name == "remove":
+        command.add_argument("--all", action="store_true")
+        command.add_argument("--force", "--force-remove", action="store_true")
+    else:
+        command.add_argument("--channel", "-c", action="append", default=[])
+        command.add_argument("--override-channels", "-O", action="store_true")
+        command.add_argument("--clone")
+    command.add_argument("specs", nargs="*")
+
+
+def _configuring(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_config)
+    command.add_argument("--json", action="store_true")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--system", action="store_true")
+    where.add_argument("--file")
+    command.add_argument("--show", nargs="*")
+    command.add_argument("--show-sources", action="store_true")
+    command.add_argument("--get", nargs="*")
+    for flag in ("--add", "--prepend", "--append", "--set", "--remove"):
+        command.add_argument(flag, nargs=2, action="append", default=[], metavar=("KEY", "VALUE"))
+    command.add_argument("--remove-key", action="append", default=[])
+
+
+# environments ---------------------------------------------------------------------------------
+
+
 def _create(options: argparse.Namespace) -> int:
-    if not options.dry_run and Path(options.prefix, "conda-meta").exists():
-        return _fail(options, "CondaValueError", f"prefix already exists: {options.prefix}")
-    return _install(options)
+    prefix = _prefix(options)
+    if not options.dry_run and Path(prefix, "conda-meta").exists():
+        raise CondaError("CondaValueError", f"prefix already exists: {prefix}")
+    if options.clone:
+        return _clone(options, prefix)
+    return _transact(options, prefix, [])
 
 
 def _install(options: argparse.Namespace) -> int:
-    from gpusetup.engines.specs import Wanted
+    prefix = _prefix(options)
+    if not Path(prefix, "conda-meta").is_dir():
+        raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
+    return _transact(options, prefix, _there(prefix))
+
+
+def _transact(options: argparse.Namespace, prefix: str, there: list[Any]) -> int:
     from gpusetup.errors import GpusetupError
     from gpusetup.road import with_rattler
 
-    if not options.yes and not options.dry_run:
-        return _fail(options, "CondaSystemExit", "Exiting.")
-    channels = options.channel + ([] if options.override_channels else ["defaults"])
-    try:
-        records = with_rattler.solve(Wanted(tuple(channels), tuple(options.specs)))
-        if not options.dry_run:
-            with_rattler.install(Path(options.prefix), records, lambda *_facts: None)
-            _register(options.prefix)
-    except GpusetupError as error:
-        name = "PackagesNotFoundError" if "missing" in error.code else "LibMambaUnsatisfiableError"
-        return _fail(options, name, str(error.facts.get("output")))
+    records = _solved(options, prefix, there)
+    new = [each for each in records if _key(each) not in set(map(_key, there))]
+    names = {each.name.normalized for each in records}
+    gone = [
+        each for each in there
+        if each.name.normalized not in names or _key(each) not in set(map(_key, records))
+    ]  # fmt: skip
+    if there and not new and not gone:
+        text = "All requested packages already installed."
+        _print({"message": text, "success": True}) if options.json else print(f"# {text}")
+        return 0
+    _confirm(options)
+    if not options.dry_run:
+        pools = os.environ.get("CONDA_PKGS_DIRS")
+        if pools:
+            os.environ["RATTLER_CACHE_DIR"] = pools.split(os.pathsep)[0]
+        try:
+            with_rattler.install(Path(prefix), records, lambda *_facts: None)
+        except GpusetupError as error:
+            raise CondaError("CondaVerificationError", str(error.facts.get("output"))) from error
+        _remember(prefix, options.specs)
     if options.json:
-        _print(_transaction(records, options))
+        _print(_transaction(options, prefix, new, gone))
     return 0
 
 
-def _transaction(records: list, options: argparse.Namespace) -> dict[str, object]:  # type: ignore[type-arg]
-    linked, fetched = [], []
-    for each in records:
-        common = {
-            "name": each.name.normalized,
-            "version": str(each.version),
-            "channel": each.channel,
-        }
-        linked.append(
-            {**common, "build_string": str(each.build), "build_number": each.build_number}
-        )
-        fetched.append({**common, "build": str(each.build), "url": each.url, "size": each.size})
-    actions = {"PREFIX": options.prefix, "LINK": linked, "FETCH": fetched}
-    return {
-        "success": True,
-        "dry_run": options.dry_run,
-        "actions": actions,
-        "prefix": options.prefix,
-    }
+def _solved(options: argparse.Namespace, prefix: str, there: list[Any]) -> list[Any]:
+    """As it is there if that goes ("initial frozen solve"), else with all that was asked for."""
+    asked = {_name(each) for each in options.specs}
+    kept = [spec for spec in _history(prefix) if _name(spec) not in asked]
+    python = [
+        f"python={'.'.join(str(r.version).split('.')[:2])}" for r in there if _is(r, "python")
+    ]
+    python = [] if "python" in asked else python
+    pins = [] if options.no_pin else _pins(prefix)
+    frozen = [f"{_n(r)}=={r.version}" for r in there if _n(r) not in asked]
+    wanted = [*options.specs, *kept, *python]
+    attempts = [[*wanted, *frozen], wanted] if frozen else [wanted]
+    for number, specs in enumerate(attempts, 1):
+        try:
+            return _solve(options, specs, there, pins)
+        except CondaError:
+            if number == len(attempts):
+                raise
+    raise AssertionError
+
+
+def _solve(
+    options: argparse.Namespace, specs: list[str], there: list[Any], pins: list[str]
+) -> list[Any]:
+    import asyncio
+
+    import rattler
+
+    overrides = rattler.VirtualPackageOverrides.from_env()
+    channels = [*options.channel, *([] if options.override_channels else _channels())]
+    try:
+        return asyncio.run(
+            rattler.solve(
+                [rattler.Channel(each) for each in channels],
+                [rattler.MatchSpec(each) for each in dict.fromkeys(specs)],
+                gateway=rattler.Gateway(), locked_packages=there or None,
+                constraints=[rattler.MatchSpec(each) for each in pins] or None,
+                virtual_packages=[each.into_generic() for each in rattler.VirtualPackage.detect(overrides)],
+            )
+        )  # fmt: skip
+    except Exception as error:
+        text = str(error)
+        missing = "No candidates were found for" in text
+        name = "PackagesNotFoundError" if missing else "LibMambaUnsatisfiableError"
+        raise CondaError(name, text) from error
+
+
+def _transaction(
+    options: argparse.Namespace, prefix: str, new: list[Any], gone: list[Any]
+) -> dict[str, object]:
+    linked = [{**_common(each), **_build(each)} for each in new]
+    fetched = [
+        {**_common(each), "build": str(each.build), "url": each.url, "size": each.size}
+        for each in new
+    ]
+    actions: dict[str, object] = {"PREFIX": prefix, "LINK": linked, "FETCH": fetched}
+    if gone:
+        actions["UNLINK"] = [{**_common(each), **_build(each)} for each in gone]
+    return {"success": True, "dry_run": options.dry_run, "actions": actions, "prefix": prefix}
+
+
+def _common(record: Any) -> dict[str, object]:
+    return {"name": _n(record), "version": str(record.version), "channel": record.channel}
+
+
+def _build(record: Any) -> dict[str, object]:
+    return {"build_string": str(record.build), "build_number": record.build_number}
+
+
+def _clone(options: argparse.Namespace, prefix: str) -> int:
+    """From the records of the other: the same packages, from the cache or anew."""
+    from gpusetup.road import with_rattler
+
+    source = _by_name(options.clone)
+    if not Path(source, "conda-meta").is_dir():
+        raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {source}")
+    records = _there(source)
+    if not options.dry_run:
+        with_rattler.install(Path(prefix), records, lambda *_facts: None)
+        _remember(prefix, _history(source))
+    if options.json:
+        _print(_transaction(options, prefix, records, []))
+    return 0
 
 
 def _remove(options: argparse.Namespace) -> int:
-    shutil.rmtree(options.prefix)
-    listed = _environments_file()
-    if listed.exists():
-        kept = [line for line in listed.read_text().splitlines() if line != options.prefix]
-        listed.write_text("".join(f"{line}\n" for line in kept))
+    from gpusetup.road import with_rattler
+
+    if options.all:
+        return _remove_all(options)
+    prefix = _prefix(options)
+    there = _there(prefix)
+    missing = set(options.specs) - {_n(each) for each in there}
+    if missing or not options.specs:
+        raise CondaError("PackagesNotFoundError", "".join(f"\n  - {each}" for each in missing))
+    gone = set(options.specs)
+    while not options.force:  # what needs a package goes with it
+        more = {
+            _n(r) for r in there if _n(r) not in gone and gone & {d.split()[0] for d in r.depends}
+        }
+        if not more:
+            break
+        gone |= more
+    _confirm(options)
+    kept = [each for each in there if _n(each) not in gone]
+    if not options.dry_run:
+        with_rattler.install(Path(prefix), kept, lambda *_facts: None)
+        _remember(prefix, options.specs, "remove")
+    if options.json:
+        _print(_transaction(options, prefix, [], [r for r in there if _n(r) in gone]))
+    return 0
+
+
+def _remove_all(options: argparse.Namespace) -> int:
+    prefix = _prefix(options)
+    if not Path(prefix, "conda-meta").is_dir():
+        raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
+    _confirm(options)
+    if not options.dry_run:
+        shutil.rmtree(prefix)
+        kept = [line for line in _registered() if line != prefix]
+        _environments_file().write_text("".join(f"{line}\n" for line in kept))
+    if options.json:
+        _print({"success": True, "dry_run": options.dry_run, "prefix": prefix})
     return 0
 
 
 def _list(options: argparse.Namespace) -> int:
-    metas = sorted(Path(options.prefix, "conda-meta").glob("*.json"))
-    packages = [json.loads(meta.read_text()) for meta in metas]
-    _print([{key: each[key] for key in ("name", "version", "channel")} for each in packages])
+    prefix = _prefix(options)
+    if not Path(prefix, "conda-meta").is_dir():
+        raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
+    rows = [each for each in _there(prefix) if re.search(options.regex or "", _n(each))]
+    if options.json:
+        _print([
+            {
+                **_common(each), **_build(each), "dist_name": f"{_n(each)}-{each.version}-{each.build}",
+                "platform": each.subdir, "base_url": (each.url or "").rsplit("/", 2)[0],
+            }
+            for each in rows
+        ])  # fmt: skip
+    else:
+        print(f"# packages in environment at {prefix}:\n#")
+        for each in rows:
+            print(f"{_n(each):25} {each.version!s:15} {each.build!s:20} {each.channel}")
     return 0
 
 
-def _info(_options: argparse.Namespace) -> int:
-    listed = _environments_file()
-    envs = listed.read_text().split() if listed.exists() else []
-    _print({"conda_version": VERSION, "envs": envs})
+def _run(options: argparse.Namespace) -> int:
+    prefix = _prefix(options)
+    if not Path(prefix, "conda-meta").is_dir():
+        raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
+    environ = {
+        **os.environ, "CONDA_PREFIX": prefix, "CONDA_DEFAULT_ENV": Path(prefix).name,
+        "PATH": f"{prefix}/bin:{os.environ.get('PATH', '')}",
+    }  # fmt: skip
+    environ.pop("PYTHONPATH", None)
+    return subprocess.run(options.command, env=environ, cwd=options.cwd, check=False).returncode
+
+
+# what conda knows -----------------------------------------------------------------------------
+
+
+def _info(options: argparse.Namespace) -> int:
+    root = str(_root())
+    if options.base:
+        _print({"root_prefix": root}) if options.json else print(root)
+    elif options.json:
+        _print({
+            "conda_version": VERSION, "root_prefix": root, "envs": _known(), "platform": "linux-64",
+            "active_prefix": os.environ.get("CONDA_PREFIX"), "envs_dirs": _envs_dirs(),
+            "pkgs_dirs": _pkgs_dirs(), "channels": _channels(), "rc_path": str(_rc_file()),
+            "root_writable": os.access(root, os.W_OK),
+        })  # fmt: skip
+    else:
+        _print_envs()
     return 0
 
 
-def _register(prefix: str) -> None:
+def _env_list(options: argparse.Namespace) -> int:
+    _print({"envs": _known()}) if options.json else _print_envs()
+    return 0
+
+
+def _print_envs() -> None:
+    print("# conda environments:\n#")
+    for each in _known():
+        print(f"{Path(each).name:20} {each}")
+
+
+def _known() -> list[str]:
+    """base, the envs folders, and environments.txt as far as they are there."""
+    below = [str(p) for folder in _envs_dirs() for p in sorted(Path(folder).glob("*"))]
+    found = [str(_root()), *below, *_registered()]
+    return [p for p in dict.fromkeys(found) if Path(p, "conda-meta", "history").is_file()]
+
+
+def _root() -> Path:
+    return Path(os.environ.get("CONDA_SHIM_ROOT", "/nowhere"))
+
+
+def _envs_dirs() -> list[str]:
+    wish = os.environ.get("CONDA_ENVS_DIRS") or os.environ.get("CONDA_ENVS_PATH") or ""
+    own = [str(_root() / "envs"), str(Path.home() / ".conda" / "envs")]
+    own = own if os.access(_root(), os.W_OK) else own[::-1]
+    return [*filter(None, wish.split(os.pathsep)), *_settings().get("envs_dirs", []), *own]
+
+
+def _pkgs_dirs() -> list[str]:
+    wish = filter(None, os.environ.get("CONDA_PKGS_DIRS", "").split(os.pathsep))
+    return [*wish, *_settings().get("pkgs_dirs", [])] or [str(_root() / "pkgs")]
+
+
+def _channels() -> list[str]:
+    return list(_settings().get("channels", ["defaults"]))
+
+
+def _prefix(options: argparse.Namespace) -> str:
+    if options.prefix:
+        return os.path.abspath(options.prefix)  # noqa: PTH100 - as conda does
+    return _by_name(options.name) if options.name else os.environ.get("CONDA_PREFIX", str(_root()))
+
+
+def _by_name(name: str) -> str:
+    if "/" in name:
+        return os.path.abspath(name)  # noqa: PTH100
+    if name in ("base", "root"):
+        return str(_root())
+    places = [Path(folder, name) for folder in _envs_dirs()]
+    return str(next((each for each in places if each.is_dir()), places[0]))
+
+
+def _there(prefix: str) -> list[Any]:
+    from rattler import PrefixRecord
+
+    return [
+        PrefixRecord.from_path(each) for each in sorted(Path(prefix, "conda-meta").glob("*.json"))
+    ]
+
+
+def _history(prefix: str) -> list[str]:
+    """What was asked for, the last word on each name."""
+    path = Path(prefix, "conda-meta", "history")
+    text = path.read_text() if path.is_file() else ""
+    found: dict[str, str] = {}
+    for verb, line in re.findall(r"^# (update|remove) specs: (.+)$", text, re.MULTILINE):
+        for spec in json.loads(line.replace("'", '"')):
+            found.pop(_name(spec), None)
+            if verb == "update":
+                found[_name(spec)] = spec
+    return list(found.values())
+
+
+def _remember(prefix: str, specs: Iterable[str], verb: str = "update") -> None:
+    with Path(prefix, "conda-meta", "history").open("a") as stream:
+        stream.write(f"==> now <==\n# cmd: conda\n# {verb} specs: {json.dumps(list(specs))}\n")
     listed = _environments_file()
-    listed.parent.mkdir(exist_ok=True)
-    with listed.open("a") as stream:
-        stream.write(f"{prefix}\n")
+    if prefix not in _registered():
+        listed.parent.mkdir(exist_ok=True)
+        with listed.open("a") as stream:
+            stream.write(f"{prefix}\n")
+
+
+def _pins(prefix: str) -> list[str]:
+    path = Path(prefix, "conda-meta", "pinned")
+    return (
+        [line for line in path.read_text().splitlines() if line.strip()] if path.is_file() else []
+    )
 
 
 def _environments_file() -> Path:
     return Path.home() / ".conda" / "environments.txt"
 
 
-def _fail(options: argparse.Namespace, name: str, text: str) -> int:
+def _registered() -> list[str]:
+    listed = _environments_file()
+    return [line for line in listed.read_text().splitlines() if line] if listed.exists() else []
+
+
+# settings ---------------------------------------------------------------------------------------
+
+
+def _config(options: argparse.Namespace) -> int:
+    path = _rc_file(options)
+    settings = _settings(path)
+    if options.show is not None:
+        known = {"channels": _channels(), "envs_dirs": _envs_dirs(), "pkgs_dirs": _pkgs_dirs()}
+        shown = {**known, **_settings()}
+        _answer(options, {k: v for k, v in shown.items() if not options.show or k in options.show})
+        return 0
+    if options.show_sources:
+        _answer(options, {str(path): settings} if settings else {})
+        return 0
+    if options.get is not None:
+        found = {k: v for k, v in settings.items() if not options.get or k in options.get}
+        _print({"rc_path": str(path), "get": found, "success": True, "warnings": []})
+        return 0
+    _change(settings, options)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    import yaml
+
+    path.write_text(yaml.safe_dump(settings))
     if options.json:
-        _print({"error": f"{name}: {text}", "exception_name": name, "message": text})
+        _print({"rc_path": str(path), "success": True, "warnings": []})
+    return 0
+
+
+def _change(settings: dict[str, Any], options: argparse.Namespace) -> None:
+    for key, value in [*options.add, *options.prepend]:
+        settings[key] = [value, *(each for each in settings.get(key, []) if each != value)]
+    for key, value in options.append:
+        settings[key] = [*(each for each in settings.get(key, []) if each != value), value]
+    for key, value in options.set:
+        settings[key] = {"true": True, "false": False}.get(value.lower(), value)
+    for key, value in options.remove:
+        if value not in settings.get(key, []):
+            raise CondaError("CondaKeyError", f"'{key}': value {value!r} not present in config")
+        settings[key] = [each for each in settings[key] if each != value]
+    for key in options.remove_key:
+        if settings.pop(key, None) is None:
+            raise CondaError("CondaKeyError", f"'{key}': undefined in config")
+
+
+def _rc_file(options: argparse.Namespace | None = None) -> Path:
+    if options is not None and options.file:
+        return Path(options.file)
+    if options is not None and options.system:
+        return _root() / ".condarc"
+    return Path(os.environ.get("CONDARC") or Path.home() / ".condarc")
+
+
+def _settings(path: Path | None = None) -> dict[str, Any]:
+    import yaml
+
+    path = path or _rc_file()
+    try:
+        return dict(yaml.safe_load(path.read_text()) or {}) if path.is_file() else {}
+    except yaml.YAMLError as error:
+        raise CondaError(
+            "ConfigurationLoadError", f"Unable to load configuration. {error}"
+        ) from error
+
+
+# answers ----------------------------------------------------------------------------------------
+
+
+def _confirm(options: argparse.Namespace) -> None:
+    """conda asks on a terminal; `--json` implies yes, and so does `--yes`."""
+    if not (options.yes or options.json or options.dry_run):
+        raise CondaError("CondaSystemExit", "Exiting.")
+
+
+def _key(record: Any) -> tuple[str, str, str]:
+    return _n(record), str(record.version), str(record.build)
+
+
+def _n(record: Any) -> str:
+    return str(record.name.normalized)
+
+
+def _is(record: Any, name: str) -> bool:
+    return _n(record) == name
+
+
+def _name(spec: str) -> str:
+    return re.split(r"[=<>!~ \[]", spec.rpartition("::")[2])[0].lower()
+
+
+def _answer(options: argparse.Namespace, document: dict[str, Any]) -> None:
+    import yaml
+
+    _print(document) if options.json else print(yaml.safe_dump(document), end="")
+
+
+def _fail(options: argparse.Namespace, error: CondaError) -> int:
+    if getattr(options, "json", False):
+        _print({
+            "caused_by": "None", "error": f"{error.name}: {error}", "exception_name": error.name,
+            "exception_type": f"<class 'conda.exceptions.{error.name}'>", "message": str(error),
+        })  # fmt: skip
     else:
-        print(f"\n{name}: {text}", file=sys.stderr)
+        print(f"\n{error.name}: {error}", file=sys.stderr)
     return 1
 
 

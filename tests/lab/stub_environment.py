@@ -10,8 +10,13 @@ from pathlib import Path
 from tests.lab.channel import Stub, write_channel
 
 
-def write_working_channels(folder: Path, torch_python: str, torch: str, minor: str) -> str:
-    """conda-forge and pytorch below `folder`. Returns the base for GPUSETUP_CHANNELS."""
+def write_working_channels(
+    folder: Path, torch_python: str, torch: str, minor: str, older: str | None = None
+) -> str:
+    """conda-forge and pytorch below `folder`. Returns the base for GPUSETUP_CHANNELS.
+
+    `older`: another torch for the CPU, and what an environment of that time holds beside it.
+    """
     short = minor.replace(".", "")
     forge = [
         _python(minor, torch_python),
@@ -26,9 +31,25 @@ def write_working_channels(folder: Path, torch_python: str, torch: str, minor: s
         ),
         Stub("cuda-version", "12.9", "h_3", constrains=("__cuda >=12",), subdir="noarch"),
     ]  # fmt: skip
+    if older:
+        forge += [
+            _torch(older, f"cpu_generic_py{short}_h0_0", minor, (), torch_python),
+            Stub("numpy", "2.3.0", f"py{short}h0_0", files={"share/numpy": ("old", 0o644)}),
+            Stub("oldfriend", "1.0", "h0_0", (f"pytorch {older}",)),
+            *_visions(short, torch, older),
+        ]
     write_channel(folder / "conda-forge", forge, packages=True)
     write_channel(folder / "pytorch", [], packages=True)
     return folder.as_uri()
+
+
+def _visions(short: str, torch: str, older: str) -> list[Stub]:
+    """The torchvision of each torch: it goes with no other."""
+    return [
+        Stub("torchvision", "0.22.1", f"cpu_py{short}_h0_0", (f"pytorch {older}",)),
+        Stub("torchvision", "0.23.0", f"cpu_py{short}_h0_0", (f"pytorch {torch} cpu*",)),
+        Stub("torchvision", "0.23.0", f"cuda129_py{short}_h0_0", (f"pytorch {torch} cuda*",)),
+    ]
 
 
 def _python(minor: str, torch_python: str) -> Stub:

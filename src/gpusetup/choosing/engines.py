@@ -12,7 +12,10 @@ def pick_engine(machine: Machine, request: Request, build: Build) -> Engine:
     """The wished engine; else the conda found on the machine; else uv, or rattler for channels.
 
     Channels are needed for torch from one, for the packages of an `environment.yml`, and for nvcc.
+    Into an environment that is there a wheel goes by uv: nothing is left for conda to do.
     """
+    if request.into and not build.origin.is_conda:
+        return Engine.UV
     if request.engine is not Engine.AUTO:
         return request.engine
     if isinstance(machine.conda, Conda):

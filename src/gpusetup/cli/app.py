@@ -4,7 +4,8 @@ How a command is made (`cli/detect.py` for `gpusetup detect`):
 
 - The file is imported only when its command is called, after the language is known.
 - It holds a function `command(...) -> int` with typer's annotations; it returns the exit code.
-  A command with parts (`gpusetup matrix list`) holds `COMMANDS = {"list": function, ...}` instead.
+  A command with parts (`gpusetup matrix list`) holds `COMMANDS = {"list": function, ...}` instead,
+  and where one of them is meant without being named, `DEFAULT = "list"`.
 - Help texts are sentences like all others, in `messages/<subject>.py`, spoken at import:
   `typer.Option("--from", metavar="FILE", help=say("help.detect.from"))`.
 - `help.<command>` is the command's first line. Where they
@@ -37,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "gpusetup.cli.verify",
     "bench": "gpusetup.cli.bench",
     "matrix": "gpusetup.cli.matrix",
+    "envs": "gpusetup.cli.envs",
     "undo": "gpusetup.cli.undo",
 }
 """The commands in the order of the help page, and where each one lives."""
@@ -119,11 +121,14 @@ class SharedCommand(typer.core.TyperCommand):
 class _Group(click.Group):
     """A group that takes the shared options too; alone it shows its help page."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, default: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, callback=_help_if_alone, **kwargs)
         self.params.extend(shared_options())
+        self._default = default
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if self._default and not _names_a_part(args):
+            args = [self._default, *args]
         with _named(ctx):
             return super().parse_args(ctx, args)
 
@@ -144,6 +149,13 @@ class _Group(click.Group):
         if found is None:
             raise no_such("command", name, self.list_commands(ctx), ctx.command_path)
         return name, found, args[1:]
+
+
+def _names_a_part(args: list[str]) -> bool:
+    """Whether anything stands there beside options (of which only --lang takes a value)."""
+    pairs = zip(["", *args], args)
+    words = [word for before, word in pairs if not word.startswith("-") and before != "--lang"]
+    return bool(words) or "--help" in args
 
 
 @click.pass_context
@@ -187,7 +199,10 @@ def _make(name: str, module: ModuleType) -> click.Command:
     parts: Mapping[str, Callable[..., int]] | None = getattr(module, "COMMANDS", None)
     if parts is None:
         return _command(name, module.command, f"help.{name}")
-    group = _Group(name, help=help_text(f"help.{name}"), invoke_without_command=True)
+    default = getattr(module, "DEFAULT", None)
+    group = _Group(
+        name, help=help_text(f"help.{name}"), invoke_without_command=True, default=default
+    )
     for part, function in parts.items():
         group.add_command(_command(part, function, f"help.{name}.{part}"))
     return group

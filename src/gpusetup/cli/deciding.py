@@ -90,7 +90,21 @@ def in_its_python(request: Request, machine: Machine) -> Request:
         ) from None
     if request.python not in (None, version):
         raise UsageError("wish.contradiction", first=f"--python {request.python}", second="--into")
-    return replace(request, python=version)
+    return replace(request, python=version, packages=_with_companions(request, prefix))
+
+
+def _with_companions(request: Request, prefix: Path) -> tuple[str, ...]:
+    """The packages that were asked for, and those of torch's companions that are there.
+
+    A torchvision that stays behind would not load with another torch.
+    """
+    from gpusetup.choosing.companions import NAMES, wanted_companions
+    from gpusetup.probe.installed import read_installed
+
+    there = read_installed(prefix)
+    asked = wanted_companions(request)
+    found = [name for name in NAMES if name not in asked and there.version_of(name)]
+    return (*request.packages, *found)
 
 
 def know(machine: Machine, request: Request, simulated: bool) -> Known:
@@ -203,15 +217,17 @@ def check_runnable(choice: Choice, known: Known, request: Request) -> None:
 
     Raises:
         Refused: uv, rattler or the conda that was asked for is missing; or a build from a
-            channel shall go into an environment that is there.
+            channel shall go into an environment that is not conda's.
     """
-    from gpusetup.road.placing import conda_program
+    from gpusetup.road.placing import conda_program, is_conda, prefix_of
 
     build = choice.build
-    if build.origin.is_conda and request.into:
-        raise Refused("plan.into-conda", origin=build.origin.value, into=request.into)
     if known.simulated:
         return
+    if build.origin.is_conda and request.into:
+        prefix = str(prefix_of(request, known.machine, os.environ))
+        if not is_conda(prefix):
+            raise Refused("plan.into-conda", origin=build.origin.value, prefix=prefix)
     engine = choice.engine
     if engine is Engine.RATTLER:
         from gpusetup.cli.engine import check_installed

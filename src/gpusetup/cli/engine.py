@@ -23,6 +23,7 @@ class Action(str, Enum):
     CREATE = "create"
     INSTALL = "install"
     SOLVE = "solve"
+    REMOVE = "remove"
 
 
 def rattler(
@@ -40,12 +41,17 @@ def rattler(
     """Texts: `help.engine.rattler`."""
     from gpusetup.session import session
 
-    if not specs or not channels or (action is not Action.SOLVE and prefix is None):
+    needs_channels = action is not Action.REMOVE
+    if (
+        not specs
+        or (needs_channels and not channels)
+        or (action is not Action.SOLVE and not prefix)
+    ):
         raise UsageError("engine.incomplete")
     check_installed()
-    wanted = Wanted(tuple(channels), tuple(specs))
+    wanted = Wanted(tuple(channels or ()), tuple(specs))
     try:
-        _act(action, wanted, prefix or Path())
+        _act(action, wanted, prefix)
     except GpusetupError as error:
         from gpusetup.cli.ending import expected
 
@@ -54,7 +60,49 @@ def rattler(
     return Exit.OK
 
 
-COMMANDS: Mapping[str, Callable[..., int]] = {"rattler": rattler}
+def keep(
+    prefix: Path = typer.Option(..., "--prefix", metavar="DIR", help=say("help.engine.prefix")),
+    at: Path = typer.Option(..., "--at", metavar="DIR", help=say("help.engine.at")),
+) -> int:
+    """Texts: `help.engine.keep`."""
+    from gpusetup.road import keeping
+
+    return _with_place(prefix, at, lambda: keeping.keep(at.absolute()))
+
+
+def put_back(
+    prefix: Path = typer.Option(..., "--prefix", metavar="DIR", help=say("help.engine.prefix")),
+    at: Path = typer.Option(..., "--at", metavar="DIR", help=say("help.engine.at")),
+) -> int:
+    """Texts: `help.engine.put-back`."""
+    from gpusetup.road import keeping
+
+    return _with_place(prefix, at, lambda: keeping.put_back(at.absolute()))
+
+
+def _with_place(prefix: Path, at: Path, act: Callable[[], None]) -> int:
+    """Act on an environment's kept copy, alone."""
+    from gpusetup.errors import StepFailed
+    from gpusetup.places import state_folder
+    from gpusetup.road.keeping import FOLDER
+    from gpusetup.road.locking import locked
+
+    if at.absolute().parent != prefix.absolute() / FOLDER or not prefix.is_dir():
+        raise UsageError("engine.not-inside", at=str(at), folder=str(prefix / FOLDER))
+    with locked(state_folder(os.environ), str(prefix.absolute())):
+        try:
+            act()
+        except OSError as error:
+            path, cause = error.filename or at, error.strerror or str(error)
+            raise StepFailed("engine.keep-failed", path=str(path), cause=cause) from error
+    return Exit.OK
+
+
+COMMANDS: Mapping[str, Callable[..., int]] = {
+    "rattler": rattler,
+    "keep": keep,
+    "put-back": put_back,
+}
 
 
 def check_installed() -> None:
@@ -71,34 +119,56 @@ def check_installed() -> None:
         raise Refused("engine.no-rattler")
 
 
-def _act(action: Action, wanted: Wanted, prefix: Path) -> None:
+def _act(action: Action, wanted: Wanted, prefix: Path | None) -> None:
     from gpusetup.road import with_rattler
 
-    if action is Action.CREATE and prefix.exists() and any(prefix.iterdir()):
-        raise UsageError("engine.not-empty", prefix=str(prefix))
-    records = with_rattler.solve(wanted)
-    if action is Action.CREATE:
-        _create(prefix, records, wanted.channels)
-    elif action is Action.INSTALL:
-        with_rattler.install(prefix, records, _tell, wanted.channels)
+    if prefix is None:
+        records = with_rattler.solve(wanted)
+    elif action is Action.CREATE:
+        if prefix.exists() and any(prefix.iterdir()):
+            raise UsageError("engine.not-empty", prefix=str(prefix))
+        records = with_rattler.solve(wanted)
+        _create(prefix, records, wanted)
+    else:
+        records = _change(action, wanted, prefix)
     _answer(action, [with_rattler.as_solved(each) for each in records], prefix)
 
 
-def _create(prefix: Path, records: list[RepoDataRecord], channels: tuple[str, ...]) -> None:
+def _change(action: Action, wanted: Wanted, prefix: Path) -> list[RepoDataRecord]:
+    """What an environment that is there would hold afterwards; and, but for SOLVE, make it so."""
+    from gpusetup.road import with_rattler
+
+    there = with_rattler.records_of(prefix)
+    if action is Action.REMOVE:
+        gone = set(wanted.specs)
+        kept: list[RepoDataRecord] = [each for each in there if each.name.normalized not in gone]
+        with_rattler.install(prefix, kept, _tell, wanted.channels)
+        with_rattler.remember(prefix, wanted.specs, "remove")
+        return kept
+    beside = with_rattler.wanted_beside(wanted, prefix)
+    records = with_rattler.solve(beside, there=there)
+    if action is Action.INSTALL:
+        with_rattler.install(prefix, records, _tell, wanted.channels)
+        with_rattler.remember(prefix, wanted.specs)
+    return records
+
+
+def _create(prefix: Path, records: list[RepoDataRecord], wanted: Wanted) -> None:
     """All of an environment, or nothing."""
     from gpusetup.files import remove_tree
     from gpusetup.road import with_rattler
 
     was_there = prefix.exists()
     try:
-        with_rattler.install(prefix, records, _tell, channels)
+        with_rattler.install(prefix, records, _tell, wanted.channels)
+        with_rattler.remember(prefix, wanted.specs)
     except GpusetupError:
         if not was_there:
             remove_tree(prefix)
         raise
 
 
-def _answer(action: Action, solved: list[Solved], prefix: Path) -> None:
+def _answer(action: Action, solved: list[Solved], prefix: Path | None) -> None:
     from gpusetup.envelope import emit
     from gpusetup.session import session
 

@@ -9,24 +9,32 @@ from pathlib import Path
 from gpusetup.choice import Choice, Reason, Refusal
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.deciding import Known
+from gpusetup.cli.into import (
+    companions_that_stay,
+    kept_place,
+    packages_that_object,
+    place_of_step,
+)
 from gpusetup.cli.offline import explained
 from gpusetup.cli.plan_output import place_for, print_plan, refuse, shell_of, steps_of
+from gpusetup.engines.held import Held
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Exit, Refused, StepFailed
 from gpusetup.journal import Run, latest_for, start_run
-from gpusetup.machine import Installers
+from gpusetup.machine import Disk, Installers
 from gpusetup.messages import say
 from gpusetup.places import state_folder
-from gpusetup.plan import MOVE, SNAPSHOT, Setting
+from gpusetup.plan import MOVE, Setting
 from gpusetup.request import Request
 from gpusetup.road import preflight
 from gpusetup.road.existing import read_record
 from gpusetup.road.locking import check_free, locked
 from gpusetup.road.owning import is_ours
-from gpusetup.road.placing import check_place, foreign_owner, prefix_of, python_of
+from gpusetup.road.placing import activates, check_place, foreign_owner, is_conda, prefix_of
 from gpusetup.road.room import Cost, check_room
+from gpusetup.road.stragglers import check_none_works
 from gpusetup.session import session
-from gpusetup.steps import Command, Plan
+from gpusetup.steps import Plan
 from gpusetup.terminal import show
 
 _MOST_TRIES = 20  # an index that lacks more releases than that is none
@@ -66,7 +74,7 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
         raise explained(refused, known, request) from refused
     if isinstance(settled, Refusal):
         return refuse(known, request, settled)
-    if unfinished is not None:
+    if unfinished is not None and not request.into:
         _check_goes_on(unfinished, settled.plan, request)
     place = place_for(known, request, settled.choice)
     if manner.dry_run:
@@ -123,11 +131,13 @@ def _settle(
     if known.simulated:
         return Settled(choice, plan, None)
     try:
-        return Settled(choice, plan, _look_up(known, request, choice, plan))
+        cost, warnings = _look_up(known, request, choice, plan)
+        return Settled(choice, plan, cost, warnings)
     except Refused as refused:
         choice, reason = deciding.without_conda(choice, request, refused)
         plan = _plan(known, request, choice, manner, prefix, unfinished)
-        return Settled(choice, plan, _look_up(known, request, choice, plan), (reason,))
+        cost, warnings = _look_up(known, request, choice, plan)
+        return Settled(choice, plan, cost, (reason, *warnings))
 
 
 def _run(known: Known, request: Request, settled: Settled, manner: Manner, place: Place) -> int:
@@ -136,10 +146,10 @@ def _run(known: Known, request: Request, settled: Settled, manner: Manner, place
 
     state, prefix, plan = state_folder(os.environ), Path(place.prefix), settled.plan
     unfinished = _unfinished(state, prefix)  # another gpusetup may have been here meanwhile
-    run = _resume(unfinished, plan)
+    run = None if request.into else _resume(unfinished, plan)
     if run is None:
         if unfinished is not None:
-            _give_up(unfinished, request, known.machine.installers)
+            _give_up(unfinished, request, known.machine.installers, place.prefix)
             plan = _plan(known, request, settled.choice, manner, prefix, None)
         check_place(request, prefix)
         run = start_run(state, place.name, **_begin(plan, place))
@@ -155,14 +165,14 @@ def _plan(
     unfinished: Run | None,
 ) -> Plan:
     setting = Setting(
-        before=_before(known, prefix, unfinished) if request.into else None,
+        keep=_kept_place(prefix, unfinished) if request.into else None,
+        held=_held(prefix) if request.into else None,
+        activates=activates(str(prefix)) if request.into else True,
         aside=_aside(request, prefix, unfinished),
         benchmark=manner.benchmark,
         default_index=deciding.default_index(known),
     )
-    plan = steps_of(known, request, choice, setting)
-    assert plan is not None  # noqa: S101 - conda builds were refused before
-    return plan
+    return steps_of(known, request, choice, setting)
 
 
 def _aside(request: Request, prefix: Path, unfinished: Run | None) -> str | None:
@@ -181,35 +191,49 @@ def _aside(request: Request, prefix: Path, unfinished: Run | None) -> str | None
     return str(prefix.parent / (free_name(prefix.parent, name) if taken else name))
 
 
-def _before(known: Known, prefix: Path, unfinished: Run | None) -> str:
-    """What the environment held before a run began to change it."""
-    from gpusetup.road.undo import written_by
+def _kept_place(prefix: Path, unfinished: Run | None) -> str:
+    """Where the environment is kept as it was: where a run that is taken back first has it."""
+    begin = unfinished.begin() if unfinished else None
+    if begin and begin.facts.get("keep"):
+        return str(begin.facts["keep"])
+    from gpusetup.road.keeping import next_place
 
-    content = unfinished and written_by(unfinished, prefix.joinpath(*SNAPSHOT))
-    return content.decode() if content else _installed(known, prefix)
-
-
-def _installed(known: Known, prefix: Path) -> str:
-    """What an environment holds before it is changed."""
-    from gpusetup.engines.uv import freeze
-    from gpusetup.runner import run
-
-    ended = run(freeze(known.machine.installers.uv or "uv", python_of(str(prefix))), timeout_s=60)
-    if not ended.ok:
-        raise Refused("plan.into-unreadable", prefix=str(prefix), output=ended.last_lines(2))
-    return "\n".join(line for line in ended.output.splitlines() if _is_package(line)) + "\n"
+    return str(next_place(prefix))
 
 
-def _look_up(known: Known, request: Request, choice: Choice, plan: Plan) -> Cost:
-    """The dry resolve and what it costs; stops where it differs or does not fit."""
+def _held(prefix: Path) -> Held | None:
+    """What a conda environment holds; None: it is none."""
+    from gpusetup.road.holding import read_environment
+
+    return read_environment(prefix) if is_conda(str(prefix)) else None
+
+
+def _look_up(
+    known: Known, request: Request, choice: Choice, plan: Plan
+) -> tuple[Cost, tuple[Reason, ...]]:
+    """The dry resolve, its cost and what it changes; stops where it differs or does not fit."""
     place = place_for(known, request, choice)
     installers = known.machine.installers
+    held = _held(Path(place.prefix)) if request.into else None
     with show.awaiting(say("run.resolving")):
-        packages = preflight.resolve(plan, choice, place, installers)
-        disks = known.machine.disks
+        packages = preflight.resolve(plan, choice, place, installers, held)
+        disks = _disks(known, place)
         cost = preflight.cost_of(packages, choice, place.prefix, installers, disks)
+        if request.into:
+            cost = preflight.with_kept(cost, place.prefix)
     check_room(cost, place.prefix, disks)
-    return cost
+    if not request.into:
+        return cost, ()
+    prefix = Path(place.prefix)
+    objections = packages_that_object(prefix, choice)
+    staying = companions_that_stay(prefix, choice)
+    return cost, (*preflight.warnings_of(packages, choice, held), *staying, *objections)
+
+
+def _disks(known: Known, place: Place) -> tuple[Disk, ...]:
+    """The disks that count: the installers' own cache does not where the plan names another."""
+    disks = known.machine.disks
+    return tuple(each for each in disks if each.purpose != "cache" or not place.wheel_cache)
 
 
 def _dry(known: Known, request: Request, settled: Settled, place: Place) -> int:
@@ -234,11 +258,6 @@ def _confirmed() -> bool:
     return confirm(say("run.start"))
 
 
-def _is_package(line: str) -> bool:
-    """Not a warning: "numpy==2.4", "mine @ file:///...", "-e file:///..."."""
-    return "==" in line or " @ " in line or line.startswith("-e ")
-
-
 def _unfinished(state: Path, prefix: Path) -> Run | None:
     """A run for this place that stopped in the middle and was not taken back.
 
@@ -246,16 +265,18 @@ def _unfinished(state: Path, prefix: Path) -> Run | None:
         Refused: a newer gpusetup made it.
     """
     run = latest_for(state, str(prefix))
-    if run is None or run.state() in ("finished", "undone"):
+    if run is None or run.state() in ("finished", "undone", "purged"):
         return None
     if not run.is_known:
         raise Refused("run.newer-journal", run=run.id)
     record = read_record(str(prefix))
     if record is not None and record.run == run.id:  # killed before the very last line
         return None
+    begin = run.begin()
+    if begin and begin.facts.get("keep"):
+        return run if os.path.lexists(str(begin.facts["keep"])) else None
     if not is_ours(prefix, run):
         return None
-    begin = run.begin()
     moved = begin and begin.facts.get("aside")
     return run if moved or os.path.lexists(prefix) or not run.done() else None
 
@@ -291,17 +312,19 @@ def _resume(unfinished: Run | None, plan: Plan) -> Run | None:
     return unfinished
 
 
-def _give_up(unfinished: Run, request: Request, installers: Installers) -> None:
+def _give_up(unfinished: Run, request: Request, installers: Installers, prefix: str) -> None:
     """Take an unfinished run of another plan back, unless it will be moved aside.
 
     Raises:
         StepFailed: that cannot be done.
+        Refused: its installer is still at work.
     """
     from gpusetup.engines.uv import network_environment
     from gpusetup.road.undo import take_back
 
     if request.replace and _got_far(unfinished):
         return
+    check_none_works(unfinished, prefix)
     show.paragraph(say("run.given-up", run=unfinished.id))
     _, failed = take_back(unfinished, network_environment(installers))
     for action, cause in failed:
@@ -317,8 +340,7 @@ def _fingerprint(plan: Plan) -> str:
 
 
 def _begin(plan: Plan, place: Place) -> dict[str, object]:
-    moves = [step.argv[-1] for step in plan.steps if step.id == MOVE and isinstance(step, Command)]
     return {
         "command": "init", "prefix": place.prefix, "plan": _fingerprint(plan),
-        "aside": moves[0] if moves else None,
+        "aside": place_of_step(plan, MOVE), "keep": kept_place(plan),
     }  # fmt: skip

@@ -21,7 +21,10 @@ def activation_command(prefix: str, shell: str | None = None) -> str:
 
     name = Path(shell or os.environ.get("SHELL") or "bash").name
     if os.name == "nt":
-        return f'& "{prefix}\\Scripts\\Activate.ps1"'
+        from gpusetup.shells import Shell, command_line
+
+        script = f"{prefix}\\Scripts\\Activate.ps1"
+        return "& " + command_line((script,), Shell.POWERSHELL).removeprefix("& ")
     if name == "fish":
         return f"source {shlex.quote(prefix + '/bin/activate.fish')}"
     if name in ("csh", "tcsh"):

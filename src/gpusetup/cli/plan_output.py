@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Mapping
 
 from gpusetup.choice import Choice, Reason, Refusal
@@ -18,12 +19,14 @@ from gpusetup.plan import Setting, make_plan
 from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
 from gpusetup.request import Request, wished_by_file
-from gpusetup.road.placing import make_place, place_elsewhere
+from gpusetup.road.keeping import FOLDER
+from gpusetup.road.placing import activates, is_conda, make_place, place_elsewhere
 from gpusetup.session import session
 from gpusetup.shells import Shell
 from gpusetup.steps import Plan, Step, WriteFile
 
 if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
+    from gpusetup.engines.held import Held
     from gpusetup.road.existing import Record
     from gpusetup.road.room import Cost
 
@@ -37,7 +40,7 @@ def tell(known: Known, request: Request, choice: Choice, explain: bool) -> int:
         print_plan(known, request, choice, plan)
         return Exit.OK
     plan_screen.show_choice(choice, place_for(known, request, choice), None)
-    plan_screen.show_steps(plan.steps if plan else (), shell_of(known.machine))
+    plan_screen.show_steps(plan.steps, shell_of(known.machine))
     plan_screen.show_warnings(choice.warnings)
     plan_screen.show_would_change(choice)
     if explain:
@@ -68,7 +71,7 @@ def print_script(known: Known, request: Request, choice: Choice, shell: Shell) -
     check_runnable(choice, known, request)
     plan = steps_of(known, request, choice)
     try:
-        text = script(map(_presentable, plan.steps if plan else ()), shell)
+        text = script(map(_presentable, plan.steps), shell)
     except ValueError as error:
         raise UsageError("plan.no-script", shell=shell.value, cause=str(error)) from error
     show.raw(text)
@@ -98,15 +101,26 @@ def place_for(known: Known, request: Request, choice: Choice) -> Place:
 
 def steps_of(
     known: Known, request: Request, choice: Choice, setting: Setting | None = None
-) -> Plan | None:
-    """The plan; None where it goes into an environment and conda would have to change that."""
-    if choice.build.origin.is_conda and request.into:
-        return None
+) -> Plan:
+    """The plan, as far as it can be told without looking the files up."""
     place = place_for(known, request, choice)
-    before = "" if request.into else None
-    wanted = setting or Setting(before=before, default_index=default_index(known))
+    wanted = setting or Setting(
+        keep=place.within(FOLDER, "1") if request.into else None,
+        held=_held(known, request, place),
+        activates=not request.into or known.simulated or activates(place.prefix),
+        default_index=default_index(known),
+    )
     wanted = replace(wanted, simulated=known.simulated)
     return make_plan(choice, request, known.machine, place, wanted)
+
+
+def _held(known: Known, request: Request, place: Place) -> Held | None:
+    """What a conda environment holds that torch goes into; for a profile nobody knows."""
+    from gpusetup.road.holding import read_environment
+
+    if not request.into or known.simulated or not is_conda(place.prefix):
+        return None
+    return read_environment(Path(place.prefix))
 
 
 def print_plan(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gpusetup.choice import Choice, expected_device
+from gpusetup.cli import into
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.proof import Proof
 from gpusetup.engines import conda_output, uv_output
@@ -80,6 +81,7 @@ def run_plan(
     screen = Screen(len(plan.steps))
     proof = Proof(choice, known)
     begun = time.monotonic()
+    kept = into.kept_place(plan)
     show.heading(say("run.title"))
     inner = {"verify": proof.verify, "benchmark": proof.measure}
     watch = Watch(screen.begin, screen.output, screen.end)
@@ -88,23 +90,32 @@ def run_plan(
             execute(plan, run, log, watch, inner)
     except KeyboardInterrupt:
         screen.end(plan.steps[0], "failed")
+        if kept:
+            raise Interrupted("into.stopped", **into.give_back(run, place.prefix)) from None
         raise Interrupted("run.stopped", **_done_and_open(plan, run)) from None
     except StepFailed as error:
+        if kept and not proof.failed:
+            raise into.failed(_explained(error, choice), run, place.prefix) from error
+        if kept:
+            facts = into.give_back(run, place.prefix)
+            return _proof_failed(error, "into.verify-failed", facts, run)
         if proof.failed:
-            return _proof_failed(error, run)
+            return _proof_failed(error, "run.verify-failed", {}, run)
         raise _explained(error, choice) from error
     device = expected_device(choice, known.machine)
     record = record_step(place.prefix, run.id, place.name, choice, request, device)
     execute(Plan((record,), place.prefix, place.python), run, log, SILENT, {})
     run.record("finished", facts={"entries": list(entries_of(Path(place.prefix)))})
-    return _finish(choice, place, proof, run, device, time.monotonic() - begun)
+    return _finish(choice, place, proof, run, device, time.monotonic() - begun, kept)
 
 
 def _explained(error: StepFailed, choice: Choice) -> StepFailed:
     """conda's many lines as the one sentence that matters; rattler's child has said its own."""
-    if str(error.facts.get("step")).startswith("install-"):
+    by_conda = choice.engine not in (Engine.UV, Engine.RATTLER) and choice.build.origin.is_conda
+    if not by_conda and str(error.facts.get("step")).startswith("install-"):
         return _with_cause(error)
-    if error.facts.get("step") != "create-env" or choice.engine in (Engine.UV, Engine.RATTLER):
+    steps = ("create-env", "install-torch") if by_conda else ("create-env",)
+    if error.facts.get("step") not in steps or choice.engine in (Engine.UV, Engine.RATTLER):
         return error
     reason = explain(str(error.facts.get("output")))
     if reason.code == "conda.unsolvable":
@@ -130,25 +141,28 @@ def _done_and_open(plan: Plan, run: Run) -> dict[str, object]:
     return {"done": "; ".join(words[True]) or none, "open": "; ".join(words[False]) or none}
 
 
-def _proof_failed(error: StepFailed, run: Run) -> int:
+def _proof_failed(error: StepFailed, code: str, facts: dict[str, object], run: Run) -> int:
     """The verification failed: exit 1, not a failed step."""
+    text, following = say(code, **facts), say(f"{code}.next", log=run.log)
     if session().json:
         from gpusetup.envelope import emit, error_document
 
-        emit(
-            error_document(
-                Exit.FOUND, error.code, say(error.code), {"run": run.id}, str(run.log),
-                say(f"{error.code}.next", log=run.log),
-            )
-        )  # fmt: skip
+        known = {"run": run.id, **facts}
+        emit(error_document(Exit.FOUND, error.code, text, known, str(run.log), following))
     else:
-        show.error(say(error.code))
-        show.hint(say(f"{error.code}.next", log=run.log))
+        show.error(text)
+        show.hint(following)
     return Exit.FOUND
 
 
 def _finish(
-    choice: Choice, place: Place, proof: Proof, run: Run, device: str, seconds: float
+    choice: Choice,
+    place: Place,
+    proof: Proof,
+    run: Run,
+    device: str,
+    seconds: float,
+    kept: str | None,
 ) -> int:
     if session().json:
         from gpusetup.cli.run_document import run_document
@@ -159,4 +173,6 @@ def _finish(
     from gpusetup.cli.last_screen import show_end
 
     show_end(place.prefix, str(choice.build.torch), device)
+    if kept:
+        show.hint(say("into.kept", path=kept))
     return Exit.OK

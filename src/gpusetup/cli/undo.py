@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 import typer
@@ -51,21 +52,29 @@ def _pick(name: str | None, known: list[Run]) -> Run:
     if name is not None:
         for each in known:
             if each.id == name:
+                _check_not_purged(each)
                 return each
         raise UsageError("undo.unknown", run=name)
     for each in known:
-        if each.state() != "undone":
+        if each.state() not in ("undone", "purged"):
             return each
     raise Refused("undo.nothing")
+
+
+def _check_not_purged(run: Run) -> None:
+    if run.state() == "purged":
+        raise Refused("undo.purged", run=run.id)
 
 
 def _undo(run: Run, yes: bool, dry_run: bool) -> int:
     from gpusetup.places import state_folder
     from gpusetup.road.locking import locked
+    from gpusetup.road.stragglers import check_none_works
     from gpusetup.road.undo import actions_for, take_back
     from gpusetup.terminal import show
 
     actions = actions_for(run)
+    _check_is_last(actions)
     show.heading(say("undo.title", run=run.id))
     for action in actions:
         show.item(_mark(action), _words(action))
@@ -80,12 +89,36 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
             show.paragraph(say("run.nothing-changed"))
             return Exit.OK
     with locked(state_folder(os.environ), _prefix(run)):
+        check_none_works(run, _prefix(run))
         _done, failed = take_back(run, _way_out())
     if failed:
         action, cause = failed[0]
         raise StepFailed("undo.failed", path=_what(action), cause=cause, run=run.id)
     show.paragraph(say("undo.done"))
     return _document(run, actions, "undone") or Exit.OK
+
+
+def _check_is_last(actions: tuple[Action, ...]) -> None:
+    """Changes of one environment are taken back in their order, the last one first.
+
+    Raises:
+        Refused: a later one has not been taken back.
+    """
+    from gpusetup import journal
+    from gpusetup.places import state_folder
+    from gpusetup.road.keeping import places
+
+    for action in actions:
+        if action.kind != "return":
+            continue
+        place = Path(action.argv[-1])
+        later = {
+            str(each) for each in places(place.parent.parent) if int(each.name) > int(place.name)
+        }
+        for run in journal.runs(state_folder(os.environ)) if later else ():
+            begin = run.begin()
+            if begin and begin.facts.get("keep") in later:
+                raise Refused("undo.later-first", prefix=action.path, run=run.id)
 
 
 def _way_out() -> dict[str, str | None]:
@@ -113,6 +146,8 @@ def _mark(action: Action) -> Mark:
 
 
 def _words(action: Action) -> str:
+    if action.argv[:2] == ("mv", "--"):
+        return say("undo.move-back", path=action.argv[3])
     return say(f"undo.{action.kind}", path=action.path, command=" ".join(action.argv))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Mapping, Protocol
 from gpusetup.request import Engine
 
 if TYPE_CHECKING:
+    from gpusetup.engines.held import Held
     from gpusetup.engines.solved import Solved
     from gpusetup.engines.specs import Wanted
     from gpusetup.steps import Command
@@ -27,7 +28,17 @@ class CondaEngine(Protocol):
         self, program: str, prefix: str, wanted: Wanted, env: Mapping[str, str | None], /
     ) -> Command: ...
 
+    def install(
+        self, program: str, prefix: str, wanted: Wanted, env: Mapping[str, str | None], text: str, /
+    ) -> Command: ...
+
+    def dry_install(
+        self, program: str, prefix: str, wanted: Wanted, env: Mapping[str, str | None], /
+    ) -> Command: ...
+
     def read(self, output: str, /) -> tuple[Solved, ...]: ...
+
+    def read_changed(self, output: str, held: Held, /) -> tuple[Solved, ...]: ...
 
 
 def conda_engine(engine: Engine) -> CondaEngine:

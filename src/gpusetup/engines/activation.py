@@ -17,9 +17,15 @@ _WINDOWS_FOLDERS = (
 def activation_files(place: Place) -> tuple[WriteFile, ...]:
     """One file for each shell that people use on the system."""
     if place.separator == "\\":
-        texts = {("Scripts", "Activate.ps1"): _powershell, ("Scripts", "activate.bat"): _cmd}
+        texts = {
+            ("Scripts", "Activate.ps1"): _powershell, ("Scripts", "activate.bat"): _cmd,
+            ("Scripts", "deactivate.bat"): _cmd_leaving,
+        }  # fmt: skip
     else:
-        texts = {("bin", "activate"): _posix, ("bin", "activate.fish"): _fish}
+        texts = {
+            ("bin", "activate"): _posix, ("bin", "activate.fish"): _fish,
+            ("bin", "activate.csh"): _csh,
+        }  # fmt: skip
     return tuple(
         WriteFile("write-config", place.within(*path), text(place), "step.activation")
         for path, text in texts.items()
@@ -47,7 +53,14 @@ deactivate () {{
         if [ -n "${{_GPUSETUP_OLD_PS1+x}}" ]; then
             PS1=$_GPUSETUP_OLD_PS1
         fi
-        unset CONDA_PREFIX CONDA_DEFAULT_ENV _GPUSETUP_PREFIX _GPUSETUP_OLD_PATH _GPUSETUP_OLD_PS1
+        unset CONDA_PREFIX CONDA_DEFAULT_ENV
+        if [ -n "${{_GPUSETUP_OLD_PREFIX:-}}" ]; then
+            CONDA_PREFIX=$_GPUSETUP_OLD_PREFIX
+            CONDA_DEFAULT_ENV=$_GPUSETUP_OLD_NAME
+            export CONDA_PREFIX CONDA_DEFAULT_ENV
+        fi
+        unset _GPUSETUP_PREFIX _GPUSETUP_OLD_PATH _GPUSETUP_OLD_PS1
+        unset _GPUSETUP_OLD_PREFIX _GPUSETUP_OLD_NAME
         hash -r 2>/dev/null || true
     fi
     if [ "${{1:-}}" != again ]; then
@@ -58,6 +71,8 @@ deactivate () {{
 deactivate again
 _GPUSETUP_PREFIX={_quoted(place.prefix)}
 _GPUSETUP_OLD_PATH=$PATH
+_GPUSETUP_OLD_PREFIX=${{CONDA_PREFIX:-}}
+_GPUSETUP_OLD_NAME=${{CONDA_DEFAULT_ENV:-}}
 CONDA_PREFIX=$_GPUSETUP_PREFIX
 CONDA_DEFAULT_ENV={_quoted(place.name)}
 PATH=$_GPUSETUP_PREFIX/bin:$PATH
@@ -83,17 +98,59 @@ function deactivate
         end
         set -gx PATH $_GPUSETUP_OLD_PATH
         set -e _GPUSETUP_OLD_PATH CONDA_PREFIX CONDA_DEFAULT_ENV
+        if test -n "$_GPUSETUP_OLD_PREFIX"
+            set -gx CONDA_PREFIX $_GPUSETUP_OLD_PREFIX
+            set -gx CONDA_DEFAULT_ENV $_GPUSETUP_OLD_NAME
+        end
+        set -e _GPUSETUP_OLD_PREFIX _GPUSETUP_OLD_NAME
+        if functions -q _gpusetup_old_prompt
+            functions -e fish_prompt
+            functions -c _gpusetup_old_prompt fish_prompt
+            functions -e _gpusetup_old_prompt
+        end
+    end
+    if test "$argv[1]" != again
+        functions -e deactivate
     end
 end
 
-deactivate
+deactivate again
 set -g _GPUSETUP_OLD_PATH $PATH
+set -g _GPUSETUP_OLD_PREFIX $CONDA_PREFIX
+set -g _GPUSETUP_OLD_NAME $CONDA_DEFAULT_ENV
 set -gx CONDA_PREFIX '{prefix}'
 set -gx CONDA_DEFAULT_ENV '{name}'
 set -gx PATH $CONDA_PREFIX/bin $PATH
+if functions -q fish_prompt
+    functions -c fish_prompt _gpusetup_old_prompt
+    function fish_prompt
+        set -l before $status
+        printf '(%s) ' $CONDA_DEFAULT_ENV
+        # the prompt of the user may show how the last command ended
+        echo "exit $before" | source
+        _gpusetup_old_prompt
+    end
+end
 for script in $CONDA_PREFIX/etc/conda/activate.d/*.fish
     source $script
 end
+"""
+
+
+def _csh(place: Place) -> str:
+    prefix, name = (_quoted(each).replace("!", "\\!") for each in (place.prefix, place.name))
+    return f"""\
+# Written by gpusetup. In csh or tcsh: source this file.
+if ($?_GPUSETUP_OLD_PATH) then
+    deactivate
+endif
+set _GPUSETUP_OLD_PATH = $PATH:q
+setenv CONDA_PREFIX {prefix}
+setenv CONDA_DEFAULT_ENV {name}
+setenv PATH ${{CONDA_PREFIX:q}}/bin:${{PATH:q}}
+alias deactivate 'setenv PATH $_GPUSETUP_OLD_PATH:q; unset _GPUSETUP_OLD_PATH; \
+unsetenv CONDA_PREFIX; unsetenv CONDA_DEFAULT_ENV; unalias deactivate; rehash'
+rehash
 """
 
 
@@ -121,9 +178,20 @@ def _cmd(_place: Place) -> str:
     return f"""\
 @rem Written by gpusetup. In cmd: call this file.
 @for %%i in ("%~dp0..") do @set "CONDA_PREFIX=%%~fi"
+@if defined _GPUSETUP_OLD_PATH set "PATH=%_GPUSETUP_OLD_PATH%"
+@set "_GPUSETUP_OLD_PATH=%PATH%"
 @set "PATH={folders};%PATH%"
 @if exist "%CONDA_PREFIX%\\etc\\conda\\activate.d\\*.bat" for %%f in \
 ("%CONDA_PREFIX%\\etc\\conda\\activate.d\\*.bat") do @call "%%f"
+"""
+
+
+def _cmd_leaving(_place: Place) -> str:
+    return """\
+@rem Written by gpusetup. In cmd: call this file to leave the environment.
+@if defined _GPUSETUP_OLD_PATH set "PATH=%_GPUSETUP_OLD_PATH%"
+@set "_GPUSETUP_OLD_PATH="
+@set "CONDA_PREFIX="
 """
 
 

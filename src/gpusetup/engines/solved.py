@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Sequence
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,41 @@ def read_conda(text: str) -> tuple[Solved, ...]:
     Raises:
         ValueError: it is not one.
     """
+    actions = _actions(json.loads(_last_document(text)))
+    if not actions.get("LINK"):
+        raise ValueError("no actions")
+    return _linked(actions)
+
+
+def read_conda_changes(text: str, before: Sequence[Solved]) -> tuple[Solved, ...]:
+    """`conda install --dry-run --json`: all that would be there, of which it names what changes.
+
+    Raises:
+        ValueError: it is not one.
+    """
     raw = json.loads(_last_document(text))
+    if isinstance(raw, dict) and raw.get("success") is True and "actions" not in raw:
+        return tuple(before)  # all is there already
+    actions = _actions(raw)
+    linked = _linked(actions)
+    gone = {str(each["name"]) for each in actions.get("UNLINK", ())}
+    gone |= {each.name for each in linked}
+    return (*(each for each in before if each.name not in gone), *linked)
+
+
+def _actions(raw: Any) -> dict[str, Any]:
     actions = raw.get("actions") if isinstance(raw, dict) else None
     if isinstance(actions, list):  # conda wraps it where it makes several transactions
         actions = actions[0] if actions else None
-    if not isinstance(actions, dict) or not actions.get("LINK"):
+    if not isinstance(actions, dict):
         raise ValueError("no actions")
+    return actions
+
+
+def _linked(actions: dict[str, Any]) -> tuple[Solved, ...]:
     fetched = {_key(each): each for each in actions.get("FETCH", ())}
-    return tuple(_solved({**each, **fetched.get(_key(each), {})}) for each in actions["LINK"])
+    linked = actions.get("LINK", ())
+    return tuple(_solved({**each, **fetched.get(_key(each), {})}) for each in linked)
 
 
 def _last_document(text: str) -> str:

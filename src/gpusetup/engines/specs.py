@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Sequence
 
 from gpusetup.choice import Choice, Companion, Reason
+from gpusetup.engines.held import Held, pinned_specs
 from gpusetup.engines.solved import Solved
 from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Build
@@ -49,6 +50,21 @@ def wanted(choice: Choice, base: Sequence[str], extra: Sequence[str]) -> Wanted:
         *choice.pins,
         *(each for each in base if each not in names),
         *extra,
+    ]
+    return Wanted(channels_of(choice.build), tuple(dict.fromkeys(specs)))
+
+
+def wanted_into(choice: Choice, base: Sequence[str], extra: Sequence[str], held: Held) -> Wanted:
+    """For an environment that is there: nothing that would renew what it holds.
+
+    No Python: conda keeps the minor by itself, and would take a spec for a wish to update.
+    """
+    names = {*held.names, *map(_name_of, choice.pins)}
+    specs = [
+        *torch_specs(choice),
+        *choice.pins,
+        *pinned_specs(held),
+        *(each for each in (*base, *extra) if _name_of(each) not in names),
     ]
     return Wanted(channels_of(choice.build), tuple(dict.fromkeys(specs)))
 

@@ -9,7 +9,6 @@ configured to use, because uv itself does not read pip's files.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Sequence
 
@@ -50,6 +49,7 @@ class Place:
     separator: str = "/"
     conda: str = "conda"  # the program of a conda engine
     package_cache: str = ""  # for a conda engine; empty: its own
+    wheel_cache: str = ""  # for uv; empty: its own
     channels: str = ""  # the base of a copy of the channels; empty: their names are enough
 
     def channel(self, name: str) -> str:
@@ -206,12 +206,16 @@ def create_environment(place: Place, installers: Installers | None = None) -> Co
         env={
             "UV_PYTHON_INSTALL_DIR": place.pythons_folder, "VIRTUAL_ENV": None,
             "CONDA_PREFIX": None, "PYTHONPATH": None, "PYTHONHOME": None,
-            **(_way_out(installers) if installers and fetched else {}),
+            **(_way_out(installers) if installers and fetched else {}), **_cache(place.wheel_cache),
         },
         undo=Undo(UndoKind.REMOVE, path=place.prefix),
         creates=place.prefix,
         timeout_s=1800,
     )  # fmt: skip
+
+
+def _cache(folder: str) -> dict[str, str | None]:
+    return {"UV_CACHE_DIR": folder} if folder else {}
 
 
 def write_configuration(
@@ -259,7 +263,7 @@ def install(
             *(("--extra", "extra") if extra else ()), *more,
         ),
         text=_text_of(extra, bool(more)),
-        env=network_environment(installers),
+        env={**network_environment(installers), **_cache(place.wheel_cache)},
         # half a package can look like a whole one
         when_cut=("--reinstall",),
         timeout_s=6 * 3600,
@@ -272,32 +276,12 @@ def _text_of(extra: bool, more: bool) -> str:
     return "step.install-extra" if extra else "step.install-torch"
 
 
-def go_back(place: Place, snapshot: str, before: str) -> tuple[str, ...]:
-    """`uv pip sync` to the packages of a snapshot, with the index of the torch that was there."""
-    locals_ = dict.fromkeys(re.findall(r"^torch\w*==[^+\s]+\+(\w+)", before, re.MULTILINE))
-    indexes = [
-        word
-        for local in locals_
-        for word in ("--index", wheel_index_folder(place.wheel_index, local))
-    ]
-    return (
-        place.uv, "pip", "sync", "--config-file", place.config_file, "--python", place.python,
-        "--allow-empty-requirements", *indexes, snapshot,
-    )  # fmt: skip
-
-
-def freeze(uv: str, python: str) -> tuple[str, ...]:
-    """The command that lists what is installed."""
-    return (uv, "pip", "freeze", "--no-config", "--color", "never", "--python", python)
-
-
 LOCK = "pylock.toml"
 PINNED = "requirements.txt"
 
 
 def resolve(
-    uv: str,
-    python: str,
+    place: Place,
     folder: str,
     installers: Installers,
     *,
@@ -310,12 +294,12 @@ def resolve(
     return Command(
         id="resolve",
         argv=(
-            uv, "pip", "compile", "--config-file", "uv.toml", "--no-header", "--no-annotate",
-            *_for_python(python), *(output if whole else ("--output-file", PINNED)),
+            place.uv, "pip", "compile", "--config-file", "uv.toml", "--no-header", "--no-annotate",
+            *_for_python(place.base_python), *(output if whole else ("--output-file", PINNED)),
             *(("--extra", "extra") if extra else ()), *sources,
         ),
         text="step.resolve",
-        env=network_environment(installers),
+        env={**network_environment(installers), **_cache(place.wheel_cache)},
         creates=folder,
         timeout_s=300,
     )  # fmt: skip

@@ -23,12 +23,6 @@ SENTENCES: dict[str, str] = {
     "step.create-with-torch": "Make an environment of its own, with Python and PyTorch",
     "step.activation": "Prepare its activation, with conda or without",
     "step.pinned": "Keep later installations from replacing PyTorch",
-    "plan.into-conda": (
-        "PyTorch from the {origin} channel cannot be put into an environment that is there yet."
-    ),
-    "plan.into-conda.next": (
-        "Make a new environment (leave `--into` out), or take the wheel: `--origin wheel-index`."
-    ),
     "conda.cpu-build": (
         "The channels would give PyTorch {found}, which has no GPU support, instead of {chosen}, "
         "so nothing was installed."

@@ -9,7 +9,6 @@ SENTENCES: dict[str, str] = {
     "step.create-env": "Make an environment of its own, with its own Python",
     "step.write-config": "Write down which torch it gets, and from where",
     "step.write-settings": "Write down the package settings of this machine",
-    "step.snapshot": "Write down what is installed now",
     "step.record": "Mark the environment as finished",
     "step.install-torch": "Download and install PyTorch",
     "step.install-extra": "Download and install the extra packages",
@@ -70,10 +69,6 @@ SENTENCES: dict[str, str] = {
         "disk), so it is not moved aside"
     ),
     "plan.not-movable.next": "Choose another place with `--prefix`.",
-    "plan.into-missing": "There is no environment at {prefix}",
-    "plan.into-missing.next": "Leave `--into` out to make a new one.",
-    "plan.into-unreadable": "The environment at {prefix} cannot be read: {output}",
-    "plan.into-unreadable.next": "Make a new one: leave `--into` out.",
     "plan.roots-in-anothers": (
         "You are root, and {folder} belongs to {owner}: what is made there, {owner} can use but "
         "not change. Without `sudo` it would be theirs."

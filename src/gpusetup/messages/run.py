@@ -109,6 +109,10 @@ SENTENCES: dict[str, str] = {
     ),
     "run.newer-journal.next": "Use the gpusetup that made it.",
     "run.locked": "Another gpusetup is working on {prefix}",
+    "run.still-working": (
+        "The run was killed, and its installer (process {pid}) still works on {prefix}"
+    ),
+    "run.still-working.next": "Wait until it is done, or end it: `kill {pid}`.",
     "run.locked.next": "Wait until it is done.",
     "run.stopped": "Stopped. Done so far: {done}. Not done: {open}.",
     "run.stopped.next": (
@@ -127,6 +131,11 @@ SENTENCES: dict[str, str] = {
     "undo.later": "keep {path}: it came later",
     "undo.strange": "keep {path}: something else is there now",
     "undo.command": "run {command}",
+    "undo.move-back": "bring {path} back",
+    "undo.later-first": "{prefix} was changed again after that, by {run}",
+    "undo.later-first.next": "Take that back first: `gpusetup undo {run}`.",
+    "undo.purged": "What {run} kept was deleted for good, so it cannot be taken back.",
+    "undo.purged.next": "`gpusetup undo --list` shows the other runs.",
     "undo.confirm": "Take this back?",
     "undo.done": "Taken back. The installers' caches were left alone.",
     "undo.failed": "{path} could not be taken back: {cause}",
@@ -141,5 +150,6 @@ SENTENCES: dict[str, str] = {
     "undo.state.interrupted": "stopped",
     "undo.state.undone": "taken back",
     "undo.state.undoing": "half taken back",
+    "undo.state.purged": "kept no more",
     "undo.state.open": "cut off",
 }

@@ -12,10 +12,11 @@ from gpusetup import runner
 from gpusetup.errors import StepFailed
 from gpusetup.files import Kept, make_folders, missing_folders, move, remove_tree, write_keeping
 from gpusetup.journal import Run
+from gpusetup.road import keeping
 from gpusetup.road.owning import is_ours, mark
 from gpusetup.runlog import RunLog
 from gpusetup.shells import Shell, command_line
-from gpusetup.steps import Command, Plan, Step, WriteFile
+from gpusetup.steps import KEEP_OLD, Command, Plan, Step, WriteFile
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _one(
     again = _was_begun(key, run)
     if step.creates:
         _clear_room(step, again, run)
-    above = Path(step.creates).parent if step.creates else None
+    above = _folder_above(step)
     made = missing_folders(above) if above else ()
     run.record("step", key, {"undo": _undo_facts(step), "made_folders": list(made)})
     argv = (*step.argv, *(step.when_cut if again else ()))
@@ -90,12 +91,21 @@ def _one(
     elif step.argv[:2] == ("mv", "--"):
         # not by mv, which moves into a folder that is there, and is not on Windows
         _acting(step, run, lambda: move(Path(step.argv[2]), Path(step.argv[3])))
+    elif step.argv[: len(KEEP_OLD)] == KEEP_OLD:
+        _acting(step, run, lambda: keeping.keep(Path(step.argv[-1])))
     else:
         _run(step, argv, run, log, watch)
     if not step.creates:
         return {}
     _acting(step, run, lambda: mark(Path(step.creates or ""), run))
     return {"marked": True}
+
+
+def _folder_above(step: Command) -> Path | None:
+    """The folder that must be there before the step: of what it makes, or moves something to."""
+    if step.creates:
+        return Path(step.creates).parent
+    return Path(step.argv[3]).parent if step.argv[:2] == ("mv", "--") else None
 
 
 def _acting(step: Command, run: Run, act: Callable[[], object]) -> None:

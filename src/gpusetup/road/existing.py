@@ -17,7 +17,7 @@ from gpusetup.steps import WriteFile
 from gpusetup.versions import Version
 
 SCHEMA = "gpusetup.environment/1"
-_RECORD = ("gpusetup", "environment.json")
+RECORD = ("gpusetup", "environment.json")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def record_step(
     }  # fmt: skip
     return WriteFile(
         id="record",
-        path=str(Path(prefix, *_RECORD)),
+        path=str(Path(prefix, *RECORD)),
         content=json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         text="step.record",
     )
@@ -67,7 +67,7 @@ def _packages(request: Request, origin: Origin) -> tuple[str, ...]:
 def read_record(prefix: str) -> Record | None:
     """The record of a finished environment of ours; None where there is none."""
     try:
-        raw = json.loads(Path(prefix, *_RECORD).read_text(encoding="utf-8"))
+        raw = json.loads(Path(prefix, *RECORD).read_text(encoding="utf-8"))
         if raw["schema"] != SCHEMA:
             return None
         Version.parse(raw["torch"])

@@ -8,26 +8,33 @@ from pathlib import Path
 from gpusetup.files import remove_tree
 from gpusetup.journal import Run
 
-_MARK = ("gpusetup", "made-by")
-_FILLED_BY_INSTALLERS = (
+MARK = ("gpusetup", "made-by")
+FILLED_BY_INSTALLERS = (
     "bin", "lib", "lib64", "include", "share", "etc", "man", "doc", "var", "sbin", "ssl",
-    "Scripts", "Lib", "Include", "Library", "DLLs", "__pycache__",
+    "Scripts", "Lib", "Include", "Library", "DLLs", "__pycache__", ".gpusetup-before",
 )  # fmt: skip
 
 
 def mark(folder: Path, run: Run) -> None:
     """Write into a folder which run has made it."""
-    path = folder.joinpath(*_MARK)
+    path = folder.joinpath(*MARK)
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"{run.id}\n", encoding="utf-8")
 
 
+def maker(folder: Path) -> str | None:
+    """The run that has made what is at the place; None: none of ours."""
+    try:
+        return folder.joinpath(*MARK).read_text(encoding="utf-8").strip() or None
+    except (OSError, ValueError):
+        return None
+
+
 def is_ours(folder: Path, run: Run) -> bool:
     """Whether the run made what is at the place now, whole or half; yes where nothing is."""
-    try:
-        return folder.joinpath(*_MARK).read_text(encoding="utf-8").strip() == run.id
-    except (OSError, ValueError):
-        pass
+    by = maker(folder)
+    if by is not None:
+        return by == run.id
     if not _lies(folder):
         return True
     state = run.state()
@@ -50,7 +57,7 @@ def came_later(folder: Path, run: Run) -> tuple[Path, ...]:
     listed = [each.facts.get("entries") for each in run.entries() if each.event == "finished"]
     if not listed or not isinstance(listed[0], list):
         return ()
-    known = {*listed[0], *_FILLED_BY_INSTALLERS}
+    known = {*listed[0], *FILLED_BY_INSTALLERS}
     return tuple(folder / name for name in entries_of(folder) if name not in known)
 
 

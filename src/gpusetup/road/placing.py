@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.engines import conda_engine
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Refused
 from gpusetup.machine import Conda, Machine, Os
@@ -18,6 +19,7 @@ from gpusetup.request import Engine, Request
 from gpusetup.road.existing import free_name
 from gpusetup.road.room import nearest
 from gpusetup.shells import Shell, quote
+from gpusetup.targets import find_environment
 from gpusetup.versions import Version
 
 DEFAULT_NAME = "torch"
@@ -34,8 +36,20 @@ def prefix_of(request: Request, machine: Machine, environ: Mapping[str, str]) ->
         return Path(request.prefix)
     if request.into and os.sep in request.into:
         return Path(request.into).expanduser().absolute()
+    if request.into:
+        found = _named(request.into, machine, environ)
+        if found:
+            return found.absolute()
     name = request.into or request.name or DEFAULT_NAME
     return environments_folder(environ, machine.cloud) / name
+
+
+def _named(name: str, machine: Machine, environ: Mapping[str, str]) -> Path | None:
+    """An environment by its name; `base` is conda's own."""
+    found = find_environment(name, environ)
+    if found is None and name in ("base", "root") and isinstance(machine.conda, Conda):
+        return Path(machine.conda.root) if machine.conda.root else None
+    return found
 
 
 def channels_base(environ: Mapping[str, str]) -> str:
@@ -71,18 +85,22 @@ def make_place(
         base_python=_base_python(python, machine) if by_uv else str(python),
         conda=conda_program(engine, machine) or engine.value,
         channels=channels_base(environ),
-        package_cache=_package_cache(machine, environ),
+        package_cache=_cache(machine, environ, conda_engine(engine).cache_variable),
+        wheel_cache=_cache(machine, environ, "UV_CACHE_DIR", "uv"),
         wheel_index=wheel_index(environ),
         pythons_folder=str(state_folder(environ) / "pythons"),
         separator="\\" if windows else "/",
     )
 
 
-def _package_cache(machine: Machine, environ: Mapping[str, str]) -> str:
-    """On AutoDL beside the environments: the system disk is small. Elsewhere the engine's own."""
-    if machine.cloud != "autodl":
+def _cache(machine: Machine, environ: Mapping[str, str], variable: str, *below: str) -> str:
+    """On AutoDL beside the environments: the system disk is small, and links need one disk.
+
+    Elsewhere, and where the user has said it, the installer's own.
+    """
+    if machine.cloud != "autodl" or environ.get(variable):
         return ""
-    return str(environments_folder(environ, machine.cloud) / ".packages")
+    return str(environments_folder(environ, machine.cloud).joinpath(".packages", *below))
 
 
 def place_elsewhere(
@@ -104,6 +122,7 @@ def place_elsewhere(
         uv="uv",
         base_python=_base_python(python, machine) if engine is Engine.UV else str(python),
         package_cache=f"{home}{ENVIRONMENTS}/.packages" if machine.cloud == "autodl" else "",
+        wheel_cache=f"{home}{ENVIRONMENTS}/.packages/uv" if machine.cloud == "autodl" else "",
         conda=conda.executable if isinstance(conda, Conda) and same else engine.value,
         wheel_index=WHEEL_INDEX,
         pythons_folder=f"{home}{ENVIRONMENTS}{separator}.pythons",
@@ -125,6 +144,12 @@ def is_conda(prefix: str) -> bool:
     return Path(prefix, "conda-meta").is_dir()
 
 
+def activates(prefix: str, windows: bool = os.name == "nt") -> bool:
+    """Whether files that activate an environment lie in it: conda itself puts none there."""
+    name = ("Scripts", "Activate.ps1") if windows else ("bin", "activate")
+    return Path(prefix, *name).is_file()
+
+
 def _base_python(wished: Version, machine: Machine) -> str:
     """The newest interpreter of that minor on the machine, else the version for uv to fetch."""
     known = [*([machine.python] if machine.python else []), *machine.other_pythons]
@@ -138,8 +163,8 @@ def check_place(request: Request, prefix: Path) -> None:
     """The place must be free, or meant.
 
     Raises:
-        Refused: something is there and neither --into nor --replace was said; nothing is there
-            and --into was; the folder cannot be written.
+        Refused: something is there and neither --into nor --replace was said; no environment is
+            there and --into was; the folder cannot be written.
     """
     _check_length(prefix)
     # os.path here, because Path raises where another user's folder may not be looked into
@@ -147,6 +172,8 @@ def check_place(request: Request, prefix: Path) -> None:
         marks = (prefix / "pyvenv.cfg", prefix / "conda-meta")
         if not any(map(os.path.exists, marks)):
             raise Refused("plan.into-missing", prefix=str(prefix))
+        if not os.access(prefix, os.W_OK | os.X_OK):
+            raise Refused("plan.into-unwritable", prefix=str(prefix))
         return
     if os.path.lexists(prefix) and not request.replace:
         free = free_name(prefix.parent, prefix.name)
@@ -154,12 +181,12 @@ def check_place(request: Request, prefix: Path) -> None:
             shell = Shell.POWERSHELL if os.name == "nt" else Shell.BASH
             free = f"--prefix {quote(str(prefix.parent / free), shell)}"
         raise Refused("plan.name-taken", prefix=str(prefix), free=free)
-    if request.replace and _holds_more_than_an_environment(prefix):
+    if request.replace and holds_more_than_an_environment(prefix):
         raise Refused("plan.not-movable", prefix=str(prefix))
-    _check_writable(prefix)
+    check_writable(prefix)
 
 
-def _holds_more_than_an_environment(prefix: Path) -> bool:
+def holds_more_than_an_environment(prefix: Path) -> bool:
     """A home folder, what stands above it or above us, or a whole disk: never moved aside."""
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() can raise
     held = (home, Path.cwd(), Path(sys.prefix), state_folder(os.environ))
@@ -197,7 +224,12 @@ def _check_length(prefix: Path) -> None:
             raise Refused("plan.prefix-too-long", prefix=str(prefix)) from error
 
 
-def _check_writable(prefix: Path) -> None:
+def check_writable(prefix: Path) -> None:
+    """Whether something can be made there.
+
+    Raises:
+        Refused: the first folder above that is there is none, or may not be written.
+    """
     folder = prefix.parent
     while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110
         folder = folder.parent

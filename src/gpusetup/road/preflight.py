@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from gpusetup.choice import Choice
+from gpusetup.choice import Choice, Reason
 from gpusetup.engines import uv, uv_output
+from gpusetup.engines.held import Held, changes
 from gpusetup.engines.more import sources_in
+from gpusetup.engines.solved import Solved
 from gpusetup.errors import Refused
 from gpusetup.machine import Disk, Installers
 from gpusetup.probe.http import measure_speed
@@ -29,14 +32,18 @@ _UNPACKED_CUDA = 2.4
 
 
 def resolve(
-    plan: Plan, choice: Choice, place: uv.Place, installers: Installers
+    plan: Plan,
+    choice: Choice,
+    place: uv.Place,
+    installers: Installers,
+    held: Held | None = None,
 ) -> tuple[Package, ...]:
     """Let the engines resolve without installing, and compare the result with the choice.
 
     Raises:
         Refused: there is no answer, or another torch than the chosen one.
     """
-    asked = _of_channels(plan, choice)
+    asked = _of_channels(plan, choice, held)
     if choice.build.origin.is_conda and not _has_requirements(plan):
         return asked
     return asked + _of_indexes(plan, choice, place, installers)
@@ -47,13 +54,13 @@ def _has_requirements(plan: Plan) -> bool:
     return any(step.id == "install-extra" for step in plan.steps)
 
 
-def _of_channels(plan: Plan, choice: Choice) -> tuple[Package, ...]:
+def _of_channels(plan: Plan, choice: Choice, held: Held | None) -> tuple[Package, ...]:
     """What a conda engine would install; nothing where uv makes all."""
     if plan.dry_run is None:
         return ()
     from gpusetup.road.preflight_channels import ask
 
-    solved = ask(plan.dry_run, choice.engine, choice)
+    solved = ask(plan.dry_run, choice.engine, choice, held)
     return tuple(Package(each.name, each.version, each.url, each.size) for each in solved)
 
 
@@ -68,9 +75,8 @@ def _of_indexes(
             (Path(folder) / Path(step.path).name).write_text(step.content, encoding="utf-8")
         whole = tells_hashes(choice, place, installers)
         command = uv.resolve(
-            place.uv, place.base_python, folder, installers,
-            extra=with_extra, sources=sources, whole=whole,
-        )  # fmt: skip
+            place, folder, installers, extra=with_extra, sources=sources, whole=whole
+        )
         ended = run(command.argv, env=command.env, timeout_s=command.timeout_s, cwd=folder)
         if not ended.ok:
             raise _no_answer(ended, choice)
@@ -186,3 +192,28 @@ def _minutes(
     url = max(remote)[1] or ""
     speed = measure_speed(url, cert, seconds=2.0, most_mib=4)
     return total / speed / 60 if speed else None
+
+
+def with_kept(cost: Cost, prefix: str) -> Cost:
+    """The cost with what it takes to keep an environment as it was."""
+    from gpusetup.road.keeping import keeping_bytes
+
+    kept = keeping_bytes(Path(prefix)) >> 20
+    return replace(cost, disk_mib=(cost.disk_mib or 0) + kept)
+
+
+def warnings_of(
+    packages: tuple[Package, ...], choice: Choice, held: Held | None
+) -> tuple[Reason, ...]:
+    """What else changes in an environment, beside torch."""
+    if held is None or not choice.build.origin.is_conda:
+        return ()
+    after = [Solved(each.name, each.version, "") for each in packages]
+    found = changes(held, after)
+    reasons = []
+    if found.updated:
+        lines = "; ".join(f"{name} {old} -> {new}" for name, old, new in found.updated)
+        reasons.append(Reason("plan.into-updates", {"packages": lines}))
+    if found.removed:
+        reasons.append(Reason("plan.into-removes", {"packages": ", ".join(found.removed)}))
+    return tuple(reasons)

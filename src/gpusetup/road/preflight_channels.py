@@ -6,6 +6,7 @@ import json
 
 from gpusetup.choice import Choice
 from gpusetup.engines import conda_engine
+from gpusetup.engines.held import Held, changes
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import judge
 from gpusetup.engines.trouble import explain
@@ -16,17 +17,27 @@ from gpusetup.runner import Ended, run
 from gpusetup.steps import Command
 
 
-def ask(dry_run: Command, engine: Engine, choice: Choice) -> tuple[Solved, ...]:
-    """The packages that would be installed.
+def ask(
+    dry_run: Command, engine: Engine, choice: Choice, held: Held | None = None
+) -> tuple[Solved, ...]:
+    """The packages that would be there in the end.
 
     Raises:
-        Refused: the channels have no answer, or another torch, CUDA or Python than the chosen.
+        Refused: the channels have no answer, or another torch, CUDA or Python than the chosen;
+            or something would go that somebody wanted.
     """
     ended = run(startable(dry_run.argv), env=dry_run.env, timeout_s=dry_run.timeout_s)
+    module = conda_engine(engine)
     try:
-        solved = conda_engine(engine).read(ended.output)
+        if held is None:
+            solved = module.read(ended.output)
+        else:
+            solved = module.read_changed(ended.output, held)
     except ValueError:
         raise _refused(ended) from None
+    lost = changes(held, solved).lost if held else ()
+    if lost:
+        raise Refused("conda.would-remove", packages=", ".join(lost))
     reason = judge(choice, solved)
     if reason:
         raise Refused(reason.code, **reason.facts)

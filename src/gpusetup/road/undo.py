@@ -10,12 +10,21 @@ from typing import Mapping, Sequence
 from gpusetup import runner
 from gpusetup.files import move, put_back, remove_empty, sha256_of, write_whole
 from gpusetup.journal import Entry, Run
+from gpusetup.road import keeping
 from gpusetup.road.owning import came_later, is_ours, remove_ours
+from gpusetup.steps import PUT_BACK
+
+REMOVED = ".gpusetup-removed"
+"""The folder beside environments that holds the removed ones."""
 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to take back. `kind`: remove, restore, delete, keep, strange, later, command."""
+    """One thing to take back.
+
+    `kind`: remove, restore, delete, keep, strange, later, command; return: an environment as it
+    was, whole.
+    """
 
     kind: str
     path: str | None = None
@@ -33,26 +42,28 @@ def actions_for(run: Run) -> tuple[Action, ...]:
         action = _action(entry, run)
         if action is not None:
             actions.append(action)
-            if action.kind == "remove" and action.path:
+            if action.kind in ("remove", "return") and action.path:
                 removed.append(action.path)
     # a file inside a folder that goes as a whole needs no line of its own
     whole = tuple(each for each in actions if not _inside(each, removed))
-    later = (path for folder in removed for path in came_later(Path(folder), run))
+    folders = [Path(each.path) for each in actions if each.kind == "remove" and each.path]
+    later = [path for folder in folders for path in came_later(folder, run)]
+    later += [path for each in actions if each.kind == "return" for path in _beside(each, run)]
     return (*whole, *(Action("later", str(path)) for path in later))
 
 
-def written_by(run: Run, path: Path) -> bytes | None:
-    """What a run wrote to a file, if that is still there as it wrote it."""
+def _beside(action: Action, run: Run) -> list[Path]:
+    """What somebody put into an environment after the run had changed it."""
+    place = Path(action.argv[-1])
+    return [place.parent.parent / name for name in keeping.came_later(place, _at_end(run))]
+
+
+def _at_end(run: Run) -> list[str]:
+    """What lay in the environment when the run had finished."""
     for entry in run.entries():
-        undo = entry.facts.get("undo")
-        if isinstance(undo, Mapping) and undo.get("path") == str(path):
-            try:
-                content = path.read_bytes()
-            except OSError:
-                return None
-            if sha256_of(content) == undo.get("new_sha256"):
-                return content
-    return None
+        if entry.event == "finished":
+            return _strings(entry.facts.get("entries"))
+    return []
 
 
 def _once(entries: Sequence[Entry]) -> list[Entry]:
@@ -76,10 +87,21 @@ def _action(entry: Entry, run: Run) -> Action | None:
     if undo["kind"] == "file" and path:
         return _file_action(path, undo, made)
     if undo["kind"] == "command":
-        return Action("command", path, tuple(_strings(undo.get("argv"))), None, made)
+        return _command_action(path, tuple(_strings(undo.get("argv"))), made)
     if path and not is_ours(Path(path), run):
         return Action("strange", path)
     return Action("remove", path, (), None, made)
+
+
+def _command_action(
+    path: str | None, argv: tuple[str, ...], made: tuple[str, ...]
+) -> Action | None:
+    if argv[: len(PUT_BACK)] == PUT_BACK:
+        lies = os.path.lexists(argv[-1])
+        return Action("return", path, argv, None, made) if lies else None
+    if argv[:2] == ("mv", "--") and not os.path.lexists(argv[2]):
+        return None  # never moved, back already, or deleted for good
+    return Action("command", path, argv, None, made)
 
 
 def _file_action(path: str, undo: Mapping[str, object], made: tuple[str, ...]) -> Action | None:
@@ -108,7 +130,7 @@ def _strings(value: object) -> list[str]:
 
 
 def _inside(action: Action, removed: list[str]) -> bool:
-    if action.kind == "remove" or not action.path:
+    if action.kind in ("remove", "return") or not action.path:
         return False
     return any(Path(folder) in Path(action.path).parents for folder in removed)
 
@@ -153,6 +175,20 @@ def forget_environment(prefix: Path) -> None:
     remove_empty((str(listed.parent),))
 
 
+def remember_environment(prefix: Path) -> None:
+    """Put an environment on the list that conda keeps for all of them."""
+    listed = Path.home() / ".conda" / "environments.txt"
+    try:
+        old = listed.read_text(encoding="utf-8") if listed.exists() else ""
+        if str(prefix) in old.splitlines():
+            return
+        listed.parent.mkdir(exist_ok=True)
+        start = old if not old or old.endswith("\n") else f"{old}\n"
+        write_whole(listed, f"{start}{prefix}\n".encode())
+    except (OSError, UnicodeDecodeError):  # a convenience: conda finds it by its path
+        return
+
+
 def _perform(action: Action, run: Run, env: Mapping[str, str | None]) -> None:
     path = Path(action.path or "")
     if action.kind == "remove":
@@ -162,9 +198,17 @@ def _perform(action: Action, run: Run, env: Mapping[str, str | None]) -> None:
         path.unlink(missing_ok=True)
     elif action.kind == "restore" and action.old:
         put_back(Path(action.old), path)
+    elif action.kind == "return":
+        _return(Path(action.argv[-1]), run)
     elif action.kind == "command":
         _run(action.argv, env)
     remove_empty(action.made_folders)
+
+
+def _return(place: Path, run: Run) -> None:
+    """Only what came after a finished change stays: a cut one leaves pieces of its own."""
+    at_end = _at_end(run)
+    keeping.put_back(place, keeping.came_later(place, at_end) if at_end else ())
 
 
 def _run(argv: tuple[str, ...], env: Mapping[str, str | None]) -> None:
@@ -179,3 +223,5 @@ def _run(argv: tuple[str, ...], env: Mapping[str, str | None]) -> None:
 def _move_back(source: Path, target: Path) -> None:
     if os.path.lexists(source):  # else it was never moved, or is back already
         move(source, target)
+        if not any(source.parent.iterdir()) and source.parent.name == REMOVED:
+            source.parent.rmdir()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Sequence
 
+from gpusetup.engines.held import history_entry, kept_names
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import Wanted
 from gpusetup.engines.trouble import explain
@@ -19,7 +21,7 @@ from gpusetup.errors import Refused, StepFailed
 from gpusetup.road import rattler_access
 
 if TYPE_CHECKING:
-    from rattler import GenericVirtualPackage, InstallerReporter, RepoDataRecord
+    from rattler import GenericVirtualPackage, InstallerReporter, PrefixRecord, RepoDataRecord
 
 Tell = Callable[[str, int, int], None]
 """Gets a package's name, the bytes that are there and the bytes in all."""
@@ -31,6 +33,7 @@ def solve(
     wanted: Wanted,
     platform: str | None = None,
     virtual: Sequence[GenericVirtualPackage] | None = None,
+    there: Sequence[PrefixRecord] = (),
 ) -> list[RepoDataRecord]:
     """The packages that answer the specs. Strict priority: a name comes from one channel only.
 
@@ -38,15 +41,19 @@ def solve(
         wanted: channels, best first, and specs.
         platform: another one than this ("win-64"), with the `virtual` packages that it has.
         virtual: what the machine is taken for; else what it is, and CONDA_OVERRIDE_*.
+        there: what an environment holds, which stays as it is wherever that is possible.
 
     Raises:
         Refused: no answer, or a channel that cannot be read.
     """
-    return asyncio.run(_solve(wanted, platform, virtual))
+    return asyncio.run(_solve(wanted, platform, virtual, there))
 
 
 async def _solve(
-    wanted: Wanted, platform: str | None, virtual: Sequence[GenericVirtualPackage] | None
+    wanted: Wanted,
+    platform: str | None,
+    virtual: Sequence[GenericVirtualPackage] | None,
+    there: Sequence[PrefixRecord],
 ) -> list[RepoDataRecord]:
     import rattler
     from rattler import exceptions
@@ -60,6 +67,7 @@ async def _solve(
             gateway=rattler_access.gateway(wanted.channels),
             platforms=[platform, "noarch"] if platform else None,  # type: ignore[list-item]
             virtual_packages=known,
+            locked_packages=list(there) or None,
         )
     except (
         exceptions.SolverError, exceptions.GatewayError, exceptions.FetchRepoDataError,
@@ -79,6 +87,39 @@ def _is_blind(wanted: Wanted, known: Sequence[GenericVirtualPackage]) -> bool:
     """
     asks = any(re.match(r"pytorch=[^=]+=cuda\d", spec) for spec in wanted.specs)
     return asks and not any(each.name.normalized == "__cuda" for each in known)
+
+
+def records_of(prefix: Path) -> list[PrefixRecord]:
+    """What an environment holds.
+
+    Raises:
+        Refused: a record cannot be read.
+    """
+    from rattler import PrefixRecord
+
+    found = []
+    for path in sorted((prefix / "conda-meta").glob("*.json")):
+        try:
+            found.append(PrefixRecord.from_path(path))
+        except Exception as error:
+            raise Refused("plan.into-unreadable", prefix=str(prefix), output=str(error)) from error
+    return found
+
+
+def wanted_beside(wanted: Wanted, prefix: Path) -> Wanted:
+    """The same, with the names of all that an environment holds and must not lose."""
+    from gpusetup.road.holding import read_environment
+
+    held = read_environment(prefix)
+    asked = {re.split(r"[=<>!~ ]", spec)[0] for spec in wanted.specs}
+    python = [f"python={each.version}" for each in held.packages if each.name == "python"]
+    kept = [name for name in kept_names(held) if name not in asked and name != "python"]
+    return Wanted(wanted.channels, (*wanted.specs, *(_minor(each) for each in python), *kept))
+
+
+def _minor(spec: str) -> str:
+    """A Python may get newer patches, never another minor: `python=3.11.9` -> `python=3.11`."""
+    return ".".join(spec.split(".")[:2])
 
 
 def as_solved(record: RepoDataRecord) -> Solved:
@@ -104,6 +145,17 @@ def install(
         StepFailed: with the cause.
     """
     asyncio.run(_install(prefix, records, tell, channels))
+
+
+def remember(prefix: Path, specs: Sequence[str], verb: str = "update") -> None:
+    """Write down what was asked for, where and as conda does: it keeps to that later.
+
+    verb: "update" or "remove".
+    """
+    when = time.strftime("%Y-%m-%d %H:%M:%S")
+    text = history_entry(when, sys.argv[1:], verb, specs)
+    with (prefix / "conda-meta" / "history").open("a", encoding="utf-8") as stream:
+        stream.write(text)
 
 
 async def _install(

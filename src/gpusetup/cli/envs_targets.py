@@ -1,0 +1,53 @@
+"""Which environment is meant by a name or a path."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+
+from gpusetup.errors import UsageError
+from gpusetup.inventory import Environment
+from gpusetup.messages import listed
+
+
+def named(word: str, known: tuple[Environment, ...]) -> Environment:
+    """The environment of a name, or at a path.
+
+    Raises:
+        UsageError: there is none, or several have that name.
+    """
+    if os.sep in word or word.startswith("~") or word in (".", ".."):
+        return _at(Path(word).expanduser(), word)
+    found = [each for each in known if word in (each.name, Path(each.path).name)]
+    exact = [each for each in found if each.name == word] or found
+    if len(exact) > 1:
+        raise UsageError("envs.ambiguous", name=word, paths=listed(each.path for each in exact))
+    if exact:
+        return exact[0]
+    if Path(word).is_dir():
+        return _at(Path(word), word)
+    near = get_close_matches(word, [each.name for each in known], n=1)
+    if near:
+        raise UsageError("envs.unknown-near", name=word, near=near[0])
+    raise UsageError("envs.unknown", name=word)
+
+
+def _at(path: Path, word: str) -> Environment:
+    from gpusetup.probe.installed import is_environment
+    from gpusetup.road.inventory import describe
+
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - links stay: they are what was named
+    if not is_environment(whole):
+        raise UsageError("envs.no-environment", path=word)
+    return describe(whole, os.environ)
+
+
+def known_environments() -> tuple[Environment, ...]:
+    """All that can be meant by a name."""
+    from gpusetup.messages import say
+    from gpusetup.road.inventory import take_stock
+    from gpusetup.terminal import show
+
+    with show.awaiting(say("envs.looking")):
+        return take_stock(os.environ)[0]

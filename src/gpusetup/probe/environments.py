@@ -1,0 +1,162 @@
+"""Where the environments of this machine lie: conda's lists and folders, ours, the usual places."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Callable, Iterable, Iterator, Mapping
+
+from gpusetup import runner
+from gpusetup.machine import Conda, Reading, Status
+from gpusetup.places import ENVIRONMENTS, environments_folder
+from gpusetup.probe.conda import read_conda
+from gpusetup.probe.installed import is_environment
+from gpusetup.probe.world import World, at_once
+from gpusetup.targets import environment_folders, listed_by_conda
+
+_PATIENCE_S = 5.0  # conda needs a second, on a network disk more; its files tell the same
+_CONDA_ROOTS = (
+    "miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", "miniconda", "anaconda",
+)  # fmt: skip
+_SHARED_ROOTS = (
+    "/opt/conda", "/opt/miniconda3", "/opt/miniforge3", "/opt/anaconda3", "/root/miniconda3",
+)  # fmt: skip
+_FOLDERS_OF_VENVS = (
+    ".virtualenvs", ".venvs", "venvs", "envs", "virtualenvs", ".local/share/virtualenvs",
+    ".cache/pypoetry/virtualenvs", ".pyenv/versions",
+)  # fmt: skip
+_NAMES_IN_PROJECTS = (".venv", "venv", "env")
+
+Source = tuple[str, Callable[[], Iterable[Path]]]
+
+
+def find_environments(
+    environ: Mapping[str, str], made: Iterable[str] = ()
+) -> tuple[tuple[Path, ...], tuple[Reading, ...]]:
+    """All environments, each once, and one reading per source.
+
+    made: the places that our own journals name.
+    """
+    conda, _ = read_conda(World(environ))
+    program = conda.executable if isinstance(conda, Conda) else None
+    sources: list[Source] = [
+        ("journal", lambda: map(Path, made)),
+        ("active", lambda: _active(environ)),
+        ("gpusetup", lambda: _below(_our_folders(environ))),
+        ("environments.txt", listed_by_conda),
+        ("conda folders", lambda: _of_conda(environ, conda)),
+        ("usual places", _usual_places),
+        ("projects", _projects),
+    ]
+    if program:
+        sources.append(("conda env list", lambda: _asked(program)))
+    found = at_once([partial(_read, name, places) for name, places in sources])
+    paths = [path for each, _ in found for path in each]
+    return _once(paths), tuple(reading for _, reading in found)
+
+
+def conda_root(environ: Mapping[str, str]) -> Path | None:
+    """The base environment of the conda that is found."""
+    conda, _ = read_conda(World(environ))
+    return Path(conda.root) if isinstance(conda, Conda) and conda.root else None
+
+
+def _read(name: str, places: Callable[[], Iterable[Path]]) -> tuple[list[Path], Reading]:
+    try:
+        found = [path for path in places() if is_environment(path)]
+    except TimeoutError as error:
+        return [], Reading(name, Status.TIMEOUT, str(error))
+    except (OSError, ValueError, RuntimeError) as error:
+        return [], Reading(name, Status.ERROR, str(error))
+    return found, Reading(name, Status.OK if found else Status.ABSENT, str(len(found)))
+
+
+def _once(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Each environment by the first path that leads to it."""
+    seen: dict[str, Path] = {}
+    for path in paths:
+        seen.setdefault(os.path.realpath(path), Path(os.path.abspath(path)))  # noqa: PTH100
+    return tuple(seen.values())
+
+
+def _active(environ: Mapping[str, str]) -> Iterator[Path]:
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if environ.get(name):
+            yield Path(environ[name])
+    if sys.prefix != sys.base_prefix:
+        yield Path(sys.prefix)
+
+
+def _our_folders(environ: Mapping[str, str]) -> Iterator[Path]:
+    yield environments_folder(environ)
+    yield environments_folder(environ, cloud="autodl")
+    yield Path.home() / ENVIRONMENTS
+
+
+def _of_conda(environ: Mapping[str, str], conda: object) -> Iterator[Path]:
+    roots = [Path(conda.root)] if isinstance(conda, Conda) and conda.root else []
+    roots += [Path.home() / each for each in _CONDA_ROOTS] + [Path(each) for each in _SHARED_ROOTS]
+    yield from roots
+    folders = [each / "envs" for each in roots] + [*environment_folders(environ)]
+    yield from _below([*folders, *_configured(roots)])
+
+
+def _configured(roots: Iterable[Path]) -> Iterator[Path]:
+    """`envs_dirs` of the settings, without reading YAML whole: a list of paths."""
+    files = [Path.home() / ".condarc", Path.home() / ".mambarc", Path("/etc/conda/.condarc")]
+    for file in (*files, *(root / ".condarc" for root in roots)):
+        try:
+            text = file.read_text("utf-8", "replace")
+        except OSError:
+            continue
+        listed = re.search(r"^envs_dirs:\s*\n((?:[ \t]*-.*\n?)+)", text, re.MULTILINE)
+        for entry in re.findall(r"-\s*(.+)", listed[1]) if listed else ():
+            yield Path(os.path.expandvars(entry.strip(" \t'\""))).expanduser()
+
+
+def _usual_places() -> Iterator[Path]:
+    home = Path.home()
+    folders = [home / each for each in _FOLDERS_OF_VENVS]
+    if os.environ.get("WORKON_HOME"):
+        folders.append(Path(os.environ["WORKON_HOME"]))
+    yield from _below(folders)
+
+
+def _projects() -> Iterator[Path]:
+    """`.venv` in this folder, in those above it, and in the folders of the home."""
+    here = Path.cwd()
+    homes = _folders_in(Path.home())
+    for folder in dict.fromkeys((here, *here.parents, *homes)):
+        yield from (folder / name for name in _NAMES_IN_PROJECTS)
+        yield from _folders_in(folder / ".pixi" / "envs")
+
+
+def _below(folders: Iterable[Path]) -> Iterator[Path]:
+    for folder in dict.fromkeys(folders):
+        yield from _folders_in(folder)
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as found:
+            return sorted(Path(each.path) for each in found if each.is_dir())
+    except OSError:
+        return []
+
+
+def _asked(program: str) -> list[Path]:
+    """What conda itself says, which knows settings that we do not read.
+
+    Raises:
+        TimeoutError: it takes too long.
+        ValueError: its answer is none.
+    """
+    ended = runner.run((program, "env", "list", "--json"), timeout_s=_PATIENCE_S)
+    if ended.returncode is None:
+        raise TimeoutError(f"no answer in {_PATIENCE_S:.0f} s")
+    text = ended.output[ended.output.find("{") : ended.output.rfind("}") + 1]
+    return [Path(each) for each in json.loads(text)["envs"]]

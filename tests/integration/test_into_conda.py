@@ -134,6 +134,17 @@ def test_a_cpu_build_gives_way_to_the_gpu_build_which_fails_here_and_goes(
     assert bits_of(cola) == bits
 
 
+def test_packages_of_a_channel_that_is_not_asked_stay(cola: Path, channels: Path) -> None:
+    """From `defaults`, say: they are neither replaced nor renewed."""
+    for record in (cola / "conda-meta").glob("*.json"):
+        raw = json.loads(record.read_text())
+        moved = raw["url"].replace("/conda-forge/", "/main/")
+        record.write_text(json.dumps({**raw, "url": moved, "channel": f"{channels.as_uri()}/main"}))
+    for engine in ("rattler", "conda"):
+        plan = gpusetup("init", "--dry-run", "--engine", engine, *WISHES)
+        assert [each["code"] for each in plan["warnings"] if each["code"].startswith("into")] == []
+
+
 def test_a_package_that_is_damaged_leaves_the_environment_as_it_was(
     cola: Path, channels: Path
 ) -> None:

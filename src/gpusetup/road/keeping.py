@@ -32,6 +32,8 @@ _ALWAYS = (
     "CACHEDIR.TAG", ".lock", ".nonadmin",
 )  # fmt: skip
 
+_OF_OTHERS = ("envs", "pkgs")  # in a conda's base: other environments, and the package cache
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -135,8 +137,8 @@ def names_of_environment(prefix: Path) -> tuple[str, ...]:
 
 def _manifest(prefix: Path) -> Manifest:
     names = entries_of(prefix)
-    filled = {*FILLED_BY_INSTALLERS, *_ALWAYS, *_of_packages(prefix)}
-    kept = tuple(name for name in names if name in filled and name != FOLDER)
+    filled = {*FILLED_BY_INSTALLERS, *_ALWAYS, *_of_packages(prefix)} - {*_OF_OTHERS, FOLDER}
+    kept = tuple(name for name in names if name in filled)
     untouched = tuple(name for name in names if name not in filled)
     return Manifest(kept, untouched, prefix.stat().st_mtime_ns)
 

@@ -156,6 +156,13 @@ def test_two_changes_are_taken_back_one_after_the_other(env: Path) -> None:
     assert bits_of(env) == before
 
 
+def test_a_copy_is_never_made_over_another(env: Path) -> None:
+    place = keeping.next_place(env)
+    keeping.keep(place)
+    with pytest.raises(FileExistsError):
+        keeping.keep(place)
+
+
 def test_what_came_after_a_finished_change_stays(env: Path) -> None:
     place = keeping.next_place(env)
     keeping.keep(place)

@@ -16,6 +16,7 @@ Putting back is a row of renames. It can be cut at any point and goes on when it
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import dataclass
@@ -63,11 +64,12 @@ def keep(place: Path, tell: Tell = lambda _path: None) -> None:
     """Copy what an environment is made of into `place`, inside it. Whole, or it does not count.
 
     Raises:
-        OSError: no room, or a file that cannot be read. Nothing else has changed.
+        OSError: no room, a file that cannot be read, or another copy is there. Nothing else has
+            changed.
     """
     prefix = place.parent.parent
-    if _lies(place / "old"):
-        return
+    if place in places(prefix):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
     manifest = _manifest(prefix)
     remove_tree(place)
     (place / "making").mkdir(parents=True)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpusetup.shells import Shell, command_line, quote, script
-from gpusetup.steps import Command, WriteFile
+from gpusetup.steps import PUT_BACK, Command, Undo, UndoKind, WriteFile
 
 NASTY = [
     "a b",
@@ -199,3 +199,50 @@ def test_a_script_for_bash_passes_shellcheck(
     file.write_text(made.stdout)
     checked = subprocess.run(["shellcheck", str(file)], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
+
+
+CHANGING = (
+    Command("keep-old", ("gpusetup", "engine", "keep", "--prefix", "my env"), "step.keep-old",
+            undo=Undo(UndoKind.COMMAND, argv=(*PUT_BACK, "--prefix", "my env"))),
+    Command("install-torch", ("false",), "step.install-torch"),
+    Command("never", ("touch", "never"), "step.verify"),
+)  # fmt: skip
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash")
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_bash_script_that_changes_an_environment_gives_it_back(
+    tmp_path: Path, fails: bool
+) -> None:
+    own = tmp_path / "gpusetup"
+    own.write_text('#!/bin/sh\necho "$@" >> called\n')
+    own.chmod(0o755)
+    steps = CHANGING if fails else (CHANGING[0], CHANGING[2])
+    text = script(steps, Shell.BASH)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    ended = subprocess.run(["bash", "-c", text], cwd=tmp_path, env=environ, check=False)
+    called = (tmp_path / "called").read_text().splitlines()
+    assert called == ["engine keep --prefix my env", "engine put-back --prefix my env"][: 1 + fails]
+    assert ended.returncode == fails
+    assert (tmp_path / "never").exists() != fails
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="no shellcheck")
+def test_a_bash_script_that_changes_an_environment_passes_shellcheck(tmp_path: Path) -> None:
+    path = tmp_path / "plan.sh"
+    path.write_text(script(CHANGING, Shell.BASH))
+    checked = subprocess.run(["shellcheck", str(path)], capture_output=True, text=True, check=False)
+    assert checked.stdout == ""
+
+
+def test_scripts_for_windows_give_an_environment_back() -> None:
+    power = script(CHANGING, Shell.POWERSHELL)
+    assert "trap { gpusetup engine put-back --prefix 'my env'; break }" in power
+    batch = script(CHANGING, Shell.CMD).splitlines()
+    assert batch.index("if errorlevel 1 exit /b 1") < batch.index("if errorlevel 1 goto give_back")
+    assert batch[-4:] == [
+        "",
+        ":give_back",
+        'gpusetup engine put-back --prefix "my env"',
+        "exit /b 1",
+    ]

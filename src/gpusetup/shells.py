@@ -10,7 +10,7 @@ import re
 from enum import Enum
 from typing import Iterable, Sequence
 
-from gpusetup.steps import Command, Step, WriteFile
+from gpusetup.steps import PUT_BACK, Command, Step, WriteFile
 
 
 class Shell(str, Enum):
@@ -74,11 +74,39 @@ def command_line(argv: Sequence[str], shell: Shell) -> str:
 
 
 def script(steps: Iterable[Step], shell: Shell) -> str:
-    """All steps as a script that stops at the first failure."""
+    """All steps as a script that stops at the first failure.
+
+    An environment that was there before gets everything back then, as with `init`.
+    """
     lines = list(_HEAD[shell])
+    back = None
     for step in steps:
         lines += ["", *(_command(step, shell) if isinstance(step, Command) else _file(step, shell))]
+        argv = step.undo.argv if step.undo else None
+        if argv and argv[: len(PUT_BACK)] == PUT_BACK:
+            back = command_line(argv, shell)
+            lines += _on_failure(back, shell)
+    if back and shell is Shell.CMD:
+        lines = _failing_over(lines, back)
     return "\n".join(lines) + "\n"
+
+
+def _on_failure(back: str, shell: Shell) -> list[str]:
+    if shell is Shell.BASH:
+        return [f"give_back() {{ {back}; exit 1; }}", "trap give_back ERR INT TERM"]
+    return [f"trap {{ {back}; break }}"] if shell is Shell.POWERSHELL else [_CMD_GIVES_BACK]
+
+
+def _failing_over(lines: list[str], back: str) -> list[str]:
+    """cmd has no traps: what fails after the environment is kept goes to the end of the file."""
+    at = lines.index(_CMD_GIVES_BACK)
+    after = [_CMD_GOES_BACK if each == _CMD_STOPS else each for each in lines[at + 1 :]]
+    return [*lines[:at], *after, "exit /b 0", "", ":give_back", back, "exit /b 1"]
+
+
+_CMD_STOPS = "if errorlevel 1 exit /b 1"
+_CMD_GOES_BACK = "if errorlevel 1 goto give_back"
+_CMD_GIVES_BACK = "rem from here on a failure gives the environment back"
 
 
 _HEAD = {
@@ -99,7 +127,7 @@ def _command(step: Command, shell: Shell) -> list[str]:
         failed = f"if ($LASTEXITCODE -ne 0) {{ throw '{step.id}' }}"
         return [f"# {step.id}", *settings, line, failed]
     settings = [f'set "{name}={_cmd_value(value)}"' for name, value in step.env.items()]
-    return [f"rem {step.id}", *settings, _called(step, line), "if errorlevel 1 exit /b 1"]
+    return [f"rem {step.id}", *settings, _called(step, line), _CMD_STOPS]
 
 
 def _check_for_powershell(argv: Sequence[str]) -> None:

@@ -112,26 +112,47 @@ def test_torch_is_replaced_and_what_is_there_stays(cola: Path, engine: str) -> N
     assert bits_of(cola) == bits
 
 
-@pytest.mark.parametrize("engine", ["conda", "rattler"])
-def test_a_cpu_build_gives_way_to_the_gpu_build_which_fails_here_and_goes(
-    cola: Path, fake_driver: FakeDriver, engine: str
-) -> None:
-    """There is no GPU: the proof fails, and the environment is as it was."""
+@pytest.fixture
+def with_gpu(fake_driver: FakeDriver) -> dict[str, str]:
+    """What a process must see to find a GPU here."""
     environ = fake_driver.nvml(LAPTOP).cuda(13000).environment()
     environ.pop("GPUSETUP_ROOT")
+    return environ
+
+
+@pytest.mark.parametrize("engine", ["conda", "rattler"])
+def test_a_cpu_build_gives_way_to_the_gpu_build_and_its_companions_too(
+    cola: Path, with_gpu: dict[str, str], engine: str
+) -> None:
     bits = bits_of(cola)
     words = ("--into", "cola", "--torch", TORCH, "--origin", "conda-forge", "--engine", engine)
-    plan = gpusetup("init", "--dry-run", *words, env=environ)
+    plan = gpusetup("init", "--dry-run", *words, env=with_gpu)
     assert plan["choice"]["build"] == "cu129"
-    assert [each["id"] for each in plan["steps"]][:3] == [
-        "keep-old",
-        "install-torch",
-        "write-config",
-    ]
+    assert plan["choice"]["torchvision"] == "0.23.0"  # it is there, so it comes along
+    steps = [each["id"] for each in plan["steps"]]
+    assert steps[:3] == ["keep-old", "install-torch", "write-config"]
     assert bits_of(cola) == bits
-    failed = gpusetup("init", "--yes", "--no-bench", *words, code=1, env=environ)
+
+
+def test_a_gpu_build_that_does_not_run_leaves_the_environment_as_it_was(
+    cola: Path, with_gpu: dict[str, str]
+) -> None:
+    """There is no GPU, in truth."""
+    bits = bits_of(cola)
+    failed = gpusetup("init", "--yes", "--no-bench", *WISHES, code=1, env=with_gpu)
     assert "is as it was before" in failed["text"]
     assert bits_of(cola) == bits
+
+
+def test_packages_of_a_channel_that_is_not_asked_stay(cola: Path, channels: Path) -> None:
+    """From `defaults`, say: they are neither replaced nor renewed."""
+    for record in (cola / "conda-meta").glob("*.json"):
+        raw = json.loads(record.read_text())
+        moved = raw["url"].replace("/conda-forge/", "/main/")
+        record.write_text(json.dumps({**raw, "url": moved, "channel": f"{channels.as_uri()}/main"}))
+    for engine in ("rattler", "conda"):
+        plan = gpusetup("init", "--dry-run", "--engine", engine, *WISHES)
+        assert [each["code"] for each in plan["warnings"] if each["code"].startswith("into")] == []
 
 
 def test_a_package_that_is_damaged_leaves_the_environment_as_it_was(

@@ -17,7 +17,26 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
+
+from tests.lab.conda_world import (
+    CondaError,
+    asked_for,
+    base_folder,
+    configured_channels,
+    environments_file,
+    envs_dirs,
+    known_environments,
+    name_of,
+    pins_of,
+    pkgs_dirs,
+    prefix_named,
+    rc_file,
+    records_of,
+    registered,
+    remember,
+    settings_of,
+)
 
 VERSION = "26.7.1"
 
@@ -33,14 +52,6 @@ def write_shim(folder: Path, kind: str = "conda") -> Path:
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return program
-
-
-class CondaError(Exception):
-    """One of conda's errors, by its own name."""
-
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__(text)
-        self.name = name
 
 
 def main(argv: list[str]) -> int:
@@ -142,7 +153,7 @@ def _install(options: argparse.Namespace) -> int:
     prefix = _prefix(options)
     if not Path(prefix, "conda-meta").is_dir():
         raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
-    return _transact(options, prefix, _there(prefix))
+    return _transact(options, prefix, records_of(prefix))
 
 
 def _transact(options: argparse.Namespace, prefix: str, there: list[Any]) -> int:
@@ -169,7 +180,7 @@ def _transact(options: argparse.Namespace, prefix: str, there: list[Any]) -> int
             with_rattler.install(Path(prefix), records, lambda *_facts: None)
         except GpusetupError as error:
             raise CondaError("CondaVerificationError", str(error.facts.get("output"))) from error
-        _remember(prefix, options.specs)
+        remember(prefix, options.specs)
     if options.json:
         _print(_transaction(options, prefix, new, gone))
     return 0
@@ -177,13 +188,13 @@ def _transact(options: argparse.Namespace, prefix: str, there: list[Any]) -> int
 
 def _solved(options: argparse.Namespace, prefix: str, there: list[Any]) -> list[Any]:
     """As it is there if that goes ("initial frozen solve"), else with all that was asked for."""
-    asked = {_name(each) for each in options.specs}
-    kept = [spec for spec in _history(prefix) if _name(spec) not in asked]
+    asked = {name_of(each) for each in options.specs}
+    kept = [spec for spec in asked_for(prefix) if name_of(spec) not in asked]
     python = [
         f"python={'.'.join(str(r.version).split('.')[:2])}" for r in there if _is(r, "python")
     ]
     python = [] if "python" in asked else python
-    pins = [] if options.no_pin else _pins(prefix)
+    pins = [] if options.no_pin else pins_of(prefix)
     frozen = [f"{_n(r)}=={r.version}" for r in there if _n(r) not in asked]
     wanted = [*options.specs, *kept, *python]
     attempts = [[*wanted, *frozen], wanted] if frozen else [wanted]
@@ -204,7 +215,7 @@ def _solve(
     import rattler
 
     overrides = rattler.VirtualPackageOverrides.from_env()
-    channels = [*options.channel, *([] if options.override_channels else _channels())]
+    channels = [*options.channel, *([] if options.override_channels else configured_channels())]
     try:
         return asyncio.run(
             rattler.solve(
@@ -248,13 +259,13 @@ def _clone(options: argparse.Namespace, prefix: str) -> int:
     """From the records of the other: the same packages, from the cache or anew."""
     from gpusetup.road import with_rattler
 
-    source = _by_name(options.clone)
+    source = prefix_named(options.clone)
     if not Path(source, "conda-meta").is_dir():
         raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {source}")
-    records = _there(source)
+    records = records_of(source)
     if not options.dry_run:
         with_rattler.install(Path(prefix), records, lambda *_facts: None)
-        _remember(prefix, _history(source))
+        remember(prefix, asked_for(source))
     if options.json:
         _print(_transaction(options, prefix, records, []))
     return 0
@@ -266,7 +277,7 @@ def _remove(options: argparse.Namespace) -> int:
     if options.all:
         return _remove_all(options)
     prefix = _prefix(options)
-    there = _there(prefix)
+    there = records_of(prefix)
     missing = set(options.specs) - {_n(each) for each in there}
     if missing or not options.specs:
         raise CondaError("PackagesNotFoundError", "".join(f"\n  - {each}" for each in missing))
@@ -282,7 +293,7 @@ def _remove(options: argparse.Namespace) -> int:
     kept = [each for each in there if _n(each) not in gone]
     if not options.dry_run:
         with_rattler.install(Path(prefix), kept, lambda *_facts: None)
-        _remember(prefix, options.specs, "remove")
+        remember(prefix, options.specs, "remove")
     if options.json:
         _print(_transaction(options, prefix, [], [r for r in there if _n(r) in gone]))
     return 0
@@ -295,8 +306,8 @@ def _remove_all(options: argparse.Namespace) -> int:
     _confirm(options)
     if not options.dry_run:
         shutil.rmtree(prefix)
-        kept = [line for line in _registered() if line != prefix]
-        _environments_file().write_text("".join(f"{line}\n" for line in kept))
+        kept = [line for line in registered() if line != prefix]
+        environments_file().write_text("".join(f"{line}\n" for line in kept))
     if options.json:
         _print({"success": True, "dry_run": options.dry_run, "prefix": prefix})
     return 0
@@ -306,7 +317,7 @@ def _list(options: argparse.Namespace) -> int:
     prefix = _prefix(options)
     if not Path(prefix, "conda-meta").is_dir():
         raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
-    rows = [each for each in _there(prefix) if re.search(options.regex or "", _n(each))]
+    rows = [each for each in records_of(prefix) if re.search(options.regex or "", _n(each))]
     if options.json:
         _print([
             {
@@ -338,14 +349,14 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
-    root = str(_root())
+    root = str(base_folder())
     if options.base:
         _print({"root_prefix": root}) if options.json else print(root)
     elif options.json:
         _print({
-            "conda_version": VERSION, "root_prefix": root, "envs": _known(), "platform": "linux-64",
-            "active_prefix": os.environ.get("CONDA_PREFIX"), "envs_dirs": _envs_dirs(),
-            "pkgs_dirs": _pkgs_dirs(), "channels": _channels(), "rc_path": str(_rc_file()),
+            "conda_version": VERSION, "root_prefix": root, "envs": known_environments(), "platform": "linux-64",
+            "active_prefix": os.environ.get("CONDA_PREFIX"), "envs_dirs": envs_dirs(),
+            "pkgs_dirs": pkgs_dirs(), "channels": configured_channels(), "rc_path": str(rc_file()),
             "root_writable": os.access(root, os.W_OK),
         })  # fmt: skip
     else:
@@ -354,114 +365,39 @@ def _info(options: argparse.Namespace) -> int:
 
 
 def _env_list(options: argparse.Namespace) -> int:
-    _print({"envs": _known()}) if options.json else _print_envs()
+    _print({"envs": known_environments()}) if options.json else _print_envs()
     return 0
 
 
 def _print_envs() -> None:
     print("# conda environments:\n#")
-    for each in _known():
+    for each in known_environments():
         print(f"{Path(each).name:20} {each}")
-
-
-def _known() -> list[str]:
-    """base, the envs folders, and environments.txt as far as they are there."""
-    below = [str(p) for folder in _envs_dirs() for p in sorted(Path(folder).glob("*"))]
-    found = [str(_root()), *below, *_registered()]
-    return [p for p in dict.fromkeys(found) if Path(p, "conda-meta", "history").is_file()]
-
-
-def _root() -> Path:
-    return Path(os.environ.get("CONDA_SHIM_ROOT", "/nowhere"))
-
-
-def _envs_dirs() -> list[str]:
-    wish = os.environ.get("CONDA_ENVS_DIRS") or os.environ.get("CONDA_ENVS_PATH") or ""
-    own = [str(_root() / "envs"), str(Path.home() / ".conda" / "envs")]
-    own = own if os.access(_root(), os.W_OK) else own[::-1]
-    return [*filter(None, wish.split(os.pathsep)), *_settings().get("envs_dirs", []), *own]
-
-
-def _pkgs_dirs() -> list[str]:
-    wish = filter(None, os.environ.get("CONDA_PKGS_DIRS", "").split(os.pathsep))
-    return [*wish, *_settings().get("pkgs_dirs", [])] or [str(_root() / "pkgs")]
-
-
-def _channels() -> list[str]:
-    return list(_settings().get("channels", ["defaults"]))
 
 
 def _prefix(options: argparse.Namespace) -> str:
     if options.prefix:
         return os.path.abspath(options.prefix)  # noqa: PTH100 - as conda does
-    return _by_name(options.name) if options.name else os.environ.get("CONDA_PREFIX", str(_root()))
-
-
-def _by_name(name: str) -> str:
-    if "/" in name:
-        return os.path.abspath(name)  # noqa: PTH100
-    if name in ("base", "root"):
-        return str(_root())
-    places = [Path(folder, name) for folder in _envs_dirs()]
-    return str(next((each for each in places if each.is_dir()), places[0]))
-
-
-def _there(prefix: str) -> list[Any]:
-    from rattler import PrefixRecord
-
-    return [
-        PrefixRecord.from_path(each) for each in sorted(Path(prefix, "conda-meta").glob("*.json"))
-    ]
-
-
-def _history(prefix: str) -> list[str]:
-    """What was asked for, the last word on each name."""
-    path = Path(prefix, "conda-meta", "history")
-    text = path.read_text() if path.is_file() else ""
-    found: dict[str, str] = {}
-    for verb, line in re.findall(r"^# (update|remove) specs: (.+)$", text, re.MULTILINE):
-        for spec in json.loads(line.replace("'", '"')):
-            found.pop(_name(spec), None)
-            if verb == "update":
-                found[_name(spec)] = spec
-    return list(found.values())
-
-
-def _remember(prefix: str, specs: Iterable[str], verb: str = "update") -> None:
-    with Path(prefix, "conda-meta", "history").open("a") as stream:
-        stream.write(f"==> now <==\n# cmd: conda\n# {verb} specs: {json.dumps(list(specs))}\n")
-    listed = _environments_file()
-    if prefix not in _registered():
-        listed.parent.mkdir(exist_ok=True)
-        with listed.open("a") as stream:
-            stream.write(f"{prefix}\n")
-
-
-def _pins(prefix: str) -> list[str]:
-    path = Path(prefix, "conda-meta", "pinned")
     return (
-        [line for line in path.read_text().splitlines() if line.strip()] if path.is_file() else []
+        prefix_named(options.name)
+        if options.name
+        else os.environ.get("CONDA_PREFIX", str(base_folder()))
     )
-
-
-def _environments_file() -> Path:
-    return Path.home() / ".conda" / "environments.txt"
-
-
-def _registered() -> list[str]:
-    listed = _environments_file()
-    return [line for line in listed.read_text().splitlines() if line] if listed.exists() else []
 
 
 # settings ---------------------------------------------------------------------------------------
 
 
 def _config(options: argparse.Namespace) -> int:
-    path = _rc_file(options)
-    settings = _settings(path)
+    path = rc_file(options)
+    settings = settings_of(path)
     if options.show is not None:
-        known = {"channels": _channels(), "envs_dirs": _envs_dirs(), "pkgs_dirs": _pkgs_dirs()}
-        shown = {**known, **_settings()}
+        known = {
+            "channels": configured_channels(),
+            "envs_dirs": envs_dirs(),
+            "pkgs_dirs": pkgs_dirs(),
+        }
+        shown = {**known, **settings_of()}
         _answer(options, {k: v for k, v in shown.items() if not options.show or k in options.show})
         return 0
     if options.show_sources:
@@ -497,26 +433,6 @@ def _change(settings: dict[str, Any], options: argparse.Namespace) -> None:
             raise CondaError("CondaKeyError", f"'{key}': undefined in config")
 
 
-def _rc_file(options: argparse.Namespace | None = None) -> Path:
-    if options is not None and options.file:
-        return Path(options.file)
-    if options is not None and options.system:
-        return _root() / ".condarc"
-    return Path(os.environ.get("CONDARC") or Path.home() / ".condarc")
-
-
-def _settings(path: Path | None = None) -> dict[str, Any]:
-    import yaml
-
-    path = path or _rc_file()
-    try:
-        return dict(yaml.safe_load(path.read_text()) or {}) if path.is_file() else {}
-    except yaml.YAMLError as error:
-        raise CondaError(
-            "ConfigurationLoadError", f"Unable to load configuration. {error}"
-        ) from error
-
-
 # answers ----------------------------------------------------------------------------------------
 
 
@@ -536,10 +452,6 @@ def _n(record: Any) -> str:
 
 def _is(record: Any, name: str) -> bool:
     return _n(record) == name
-
-
-def _name(spec: str) -> str:
-    return re.split(r"[=<>!~ \[]", spec.rpartition("::")[2])[0].lower()
 
 
 def _answer(options: argparse.Namespace, document: dict[str, Any]) -> None:

@@ -78,6 +78,19 @@ def test_what_people_put_there_is_neither_copied_nor_moved(env: Path) -> None:
     assert (env / "notebooks" / "thesis.ipynb").read_text() == "a year more"
 
 
+def test_the_other_environments_and_the_cache_of_a_base_are_left_alone(env: Path) -> None:
+    (env / "envs" / "other").mkdir(parents=True)
+    (env / "pkgs").mkdir()
+    place = keeping.next_place(env)
+    keeping.keep(place)
+    spoil(env)
+    (env / "envs" / "new").mkdir()
+    (env / "pkgs" / "downloaded").write_text("3 GB")
+    keeping.put_back(place)
+    assert sorted(each.name for each in (env / "envs").iterdir()) == ["new", "other"]
+    assert (env / "pkgs" / "downloaded").exists()
+
+
 def test_large_libraries_take_no_room_twice(env: Path) -> None:
     site = env / "lib" / "python3.11" / "site-packages" / "torch"
     needed = keeping.keeping_bytes(env)
@@ -141,6 +154,13 @@ def test_two_changes_are_taken_back_one_after_the_other(env: Path) -> None:
     assert bits_of(env, without=(".", FOLDER)) == {k: v for k, v in between.items() if k != "."}
     keeping.put_back(first)
     assert bits_of(env) == before
+
+
+def test_a_copy_is_never_made_over_another(env: Path) -> None:
+    place = keeping.next_place(env)
+    keeping.keep(place)
+    with pytest.raises(FileExistsError):
+        keeping.keep(place)
 
 
 def test_what_came_after_a_finished_change_stays(env: Path) -> None:

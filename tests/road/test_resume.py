@@ -222,6 +222,20 @@ def test_changes_of_one_environment_are_taken_back_in_their_order(place: Place, 
     assert bits_of(mine) == before
 
 
+def test_what_was_kept_can_be_deleted_and_is_not_had_back_then(place: Place, mine: Path) -> None:
+    run = start_run(place.state, "mine", prefix=str(mine), keep=str(mine / FOLDER / "1"))
+    undo = {"kind": "command", "path": str(mine), "argv": [*PUT_BACK, str(mine / FOLDER / "1")]}
+    run.record("step", "0-keep-old", {"undo": undo})
+    keep(mine / FOLDER / "1")
+    run.record("finished", facts={"entries": []})
+    (mine / "pyvenv.cfg").write_text("changed")
+    [kept] = place.gpusetup("envs", "remove", "--kept", "--yes", code=0)["kept"]
+    assert (kept["what"], kept["run"], kept["prefix"]) == ("before", run.id, str(mine))
+    assert not (mine / FOLDER).exists()
+    assert place.gpusetup("undo", run.id, "--yes", code=3)["code"] == "undo.purged"
+    assert (mine / "pyvenv.cfg").read_text() == "changed"
+
+
 @pytest.mark.parametrize("again", ["init", "undo"])
 def test_a_change_that_was_killed_leaves_what_was_there(
     place: Place, mine: Path, again: str

@@ -19,7 +19,7 @@ from gpusetup.plan import Setting, make_plan
 from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
 from gpusetup.request import Request, wished_by_file
-from gpusetup.road.keeping import FOLDER
+from gpusetup.road.keeping import FOLDER, next_place
 from gpusetup.road.placing import activates, is_conda, make_place, place_elsewhere
 from gpusetup.session import session
 from gpusetup.shells import Shell
@@ -105,13 +105,18 @@ def steps_of(
     """The plan, as far as it can be told without looking the files up."""
     place = place_for(known, request, choice)
     wanted = setting or Setting(
-        keep=place.within(FOLDER, "1") if request.into else None,
+        keep=_kept_place(known, place) if request.into else None,
         held=_held(known, request, place),
         activates=not request.into or known.simulated or activates(place.prefix),
         default_index=default_index(known),
     )
     wanted = replace(wanted, simulated=known.simulated)
     return make_plan(choice, request, known.machine, place, wanted)
+
+
+def _kept_place(known: Known, place: Place) -> str:
+    """Where the environment will be kept as it was."""
+    return place.within(FOLDER, "1") if known.simulated else str(next_place(Path(place.prefix)))
 
 
 def _held(known: Known, request: Request, place: Place) -> Held | None:

@@ -94,14 +94,7 @@ def run_plan(
             raise Interrupted("into.stopped", **into.give_back(run, place.prefix)) from None
         raise Interrupted("run.stopped", **_done_and_open(plan, run)) from None
     except StepFailed as error:
-        if kept and not proof.failed:
-            raise into.failed(_explained(error, choice), run, place.prefix) from error
-        if kept:
-            facts = into.give_back(run, place.prefix)
-            return _proof_failed(error, "into.verify-failed", facts, run)
-        if proof.failed:
-            return _proof_failed(error, "run.verify-failed", {}, run)
-        raise _explained(error, choice) from error
+        return _failed(error, choice, proof, run, place.prefix if kept else None)
     device = expected_device(choice, known.machine)
     record = record_step(place.prefix, run.id, place.name, choice, request, device)
     execute(Plan((record,), place.prefix, place.python), run, log, SILENT, {})
@@ -109,11 +102,26 @@ def run_plan(
     return _finish(choice, place, proof, run, device, time.monotonic() - begun, kept)
 
 
+def _failed(error: StepFailed, choice: Choice, proof: Proof, run: Run, changed: str | None) -> int:
+    """The end of a run that failed. `changed`: an environment that gets everything back.
+
+    Raises:
+        StepFailed: it was not the proof.
+    """
+    if not proof.failed:
+        found = _explained(error, choice)
+        raise (into.failed(found, run, changed) if changed else found) from error
+    if changed:
+        return _proof_failed(error, "into.verify-failed", into.give_back(run, changed), run)
+    return _proof_failed(error, "run.verify-failed", {}, run)
+
+
 def _explained(error: StepFailed, choice: Choice) -> StepFailed:
     """conda's many lines as the one sentence that matters; rattler's child has said its own."""
     by_conda = choice.engine not in (Engine.UV, Engine.RATTLER) and choice.build.origin.is_conda
     if not by_conda and str(error.facts.get("step")).startswith("install-"):
         return _with_cause(error)
+    # conda makes the environment; torch it installs only where that comes from a channel
     steps = ("create-env", "install-torch") if by_conda else ("create-env",)
     if error.facts.get("step") not in steps or choice.engine in (Engine.UV, Engine.RATTLER):
         return error

@@ -57,8 +57,8 @@ def read_conda_changes(text: str, before: Sequence[Solved]) -> tuple[Solved, ...
         ValueError: it is not one.
     """
     raw = json.loads(_last_document(text))
-    if isinstance(raw, dict) and raw.get("success") is True and "actions" not in raw:
-        return tuple(before)  # all is there already
+    if isinstance(raw, dict) and "already installed" in str(raw.get("message")):
+        return tuple(before)  # conda says success beside it, mamba does not
     actions = _actions(raw)
     linked = _linked(actions)
     gone = {str(each["name"]) for each in actions.get("UNLINK", ())}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
     "help.envs": "The environments on this machine: list them, remove one, copy one.",
+    "help.envs.more": "Without a command it lists them.",
     "help.envs.list": "List all environments of conda, uv and venv, with their PyTorch.",
     "help.envs.list.examples": "gpusetup envs\ngpusetup envs list --no-size --json",
     "help.envs.no-size": "Leave the sizes out, which take the longest.",

@@ -16,6 +16,7 @@ Putting back is a row of renames. It can be cut at any point and goes on when it
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _ALWAYS = (
     "conda-meta", "pyvenv.cfg", "gpusetup", "condabin", "python.exe", "pythonw.exe", ".gitignore",
     "CACHEDIR.TAG", ".lock", ".nonadmin",
 )  # fmt: skip
+
+_OF_OTHERS = ("envs", "pkgs")  # in a conda's base: other environments, and the package cache
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,12 @@ def keep(place: Path, tell: Tell = lambda _path: None) -> None:
     """Copy what an environment is made of into `place`, inside it. Whole, or it does not count.
 
     Raises:
-        OSError: no room, or a file that cannot be read. Nothing else has changed.
+        OSError: no room, a file that cannot be read, or another copy is there. Nothing else has
+            changed.
     """
     prefix = place.parent.parent
-    if _lies(place / "old"):
-        return
+    if place in places(prefix):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
     manifest = _manifest(prefix)
     remove_tree(place)
     (place / "making").mkdir(parents=True)
@@ -135,8 +139,8 @@ def names_of_environment(prefix: Path) -> tuple[str, ...]:
 
 def _manifest(prefix: Path) -> Manifest:
     names = entries_of(prefix)
-    filled = {*FILLED_BY_INSTALLERS, *_ALWAYS, *_of_packages(prefix)}
-    kept = tuple(name for name in names if name in filled and name != FOLDER)
+    filled = {*FILLED_BY_INSTALLERS, *_ALWAYS, *_of_packages(prefix)} - {*_OF_OTHERS, FOLDER}
+    kept = tuple(name for name in names if name in filled)
     untouched = tuple(name for name in names if name not in filled)
     return Manifest(kept, untouched, prefix.stat().st_mtime_ns)
 

@@ -80,7 +80,9 @@ def test_the_answer_that_was_chosen_is_taken() -> None:
 
 
 REFUSED = {
-    "conda.cpu-build": {"pytorch": "2.1.2=py3.11_cpu_0"},
+    "conda.cpu-without-nvidia": {"pytorch": "2.1.2=py3.11_cpu_0"},
+    "conda.cpu-by-toolkit": {"pytorch": "2.1.2=py3.11_cpu_0", "cudatoolkit": "11.6.0=h0"},
+    "conda.cpu-build": {"pytorch": "2.1.2=py3.11_cpu_0", "pytorch-cuda": "12.1=ha_6"},
     "conda.other-torch": {"pytorch": "2.2.0=py3.11_cuda12.1_cudnn8.9.2_0"},
     "conda.other-cuda": {"pytorch": "2.1.2=py3.11_cuda11.8_cudnn8.7.0_0"},
     "conda.other-python": {"python": "3.12.1=h0"},
@@ -98,7 +100,7 @@ def test_another_answer_is_refused_by_name(code: str) -> None:
 def test_a_cpu_marker_beside_a_cuda_build_is_refused() -> None:
     reason = specs.judge(choice(), answer(cpuonly="2.0=0"))
     assert reason is not None
-    assert reason.code == "conda.cpu-build"
+    assert reason.code == "conda.cpu-by-marker"
 
 
 def test_a_missing_torch_is_refused() -> None:

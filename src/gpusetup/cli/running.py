@@ -101,10 +101,18 @@ def run_plan(
 
 
 def _explained(error: StepFailed, choice: Choice) -> StepFailed:
-    """conda's many lines as the one sentence that matters; rattler's child has said its own."""
-    if error.facts.get("step") != "create-env" or choice.engine in (Engine.UV, Engine.RATTLER):
+    """conda's many lines as the one sentence that matters.
+
+    rattler's child has said its own, of which the end of a narrow output may have lost the start.
+    """
+    output = str(error.facts.get("output"))
+    if error.facts.get("step") != "create-env" or choice.engine is Engine.UV:
         return error
-    reason = explain(str(error.facts.get("output")))
+    if choice.engine is Engine.RATTLER:
+        if say("error", text="").strip() in output:
+            return error
+        output = " ".join(output.split())
+    reason = explain(output)
     if reason.code == "conda.unsolvable":
         return error
     sentences = f"{say(reason.code, **reason.facts)}\n{say(f'{reason.code}.next', **reason.facts)}"

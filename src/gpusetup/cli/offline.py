@@ -15,7 +15,7 @@ from gpusetup.plan import BASE_PACKAGES
 from gpusetup.request import Engine, Request
 from gpusetup.road.placing import wheel_index
 from gpusetup.shells import Shell, command_line
-from gpusetup.sources import Sources
+from gpusetup.sources import Reach, Sources
 
 _NETWORK = ("conda.unreachable", "conda.proxy", "run.unresolvable", "run.no-network")
 _MISSING = re.compile(r"(?:Because|And because) (?:there are no versions of )?(\S+) was not found")
@@ -23,14 +23,17 @@ _MISSING = re.compile(r"(?:Because|And because) (?:there are no versions of )?(\
 
 def explained(refused: Refused, known: Known, request: Request) -> Refused:
     """The same refusal, or, where nothing at all can be reached, what to bring."""
-    if refused.code not in _NETWORK or any(each.reached for each in known.sources.reaches):
+    if refused.code not in _NETWORK or known.simulated:
+        return refused
+    reaches = known.sources.reaches or _asked_now(known, request)
+    if any(each.reached for each in reaches):
         return refused
     wheel = _wheel(known, request)
     if wheel is None:
         return refused
     command = fetching(wheel, BASE_PACKAGES, wheel_index(os.environ))
     return Refused(
-        "run.no-network", silent=_silent(known, refused), missing=_missing(refused, wheel),
+        "run.no-network", silent=_silent(reaches, refused), missing=_missing(refused, wheel),
         python=str(wheel.python), command=command_line(command, Shell.BASH), folder=FOLDER,
     )  # fmt: skip
 
@@ -45,12 +48,17 @@ def _wheel(known: Known, request: Request) -> Choice | None:
     return found if isinstance(found, Choice) and not found.build.origin.is_conda else None
 
 
-def _silent(known: Known, refused: Refused) -> str:
+def _asked_now(known: Known, request: Request) -> tuple[Reach, ...]:
+    """The origins of wheels, which nobody asked while torch should come from a channel."""
+    from gpusetup.probe.reach import probe_sources
+
+    anywhere = replace(request, origin=None)
+    return probe_sources(known.machine, anywhere, wheel_index(os.environ)).reaches
+
+
+def _silent(reaches: tuple[Reach, ...], refused: Refused) -> str:
     """Who was asked, and why each did not answer."""
-    asked = [
-        f"{say(f'origin.{each.origin.value}')} ({each.detail or '-'})"
-        for each in known.sources.reaches
-    ]
+    asked = [f"{say(f'origin.{each.origin.value}')} ({each.detail or '-'})" for each in reaches]
     if refused.code.startswith("conda."):
         asked.append(_channel(str(refused.facts.get("url", "conda-forge"))))
     return listed(asked)

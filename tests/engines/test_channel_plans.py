@@ -81,8 +81,29 @@ def test_the_specs_of_every_row_give_its_build(
         for why in [_wrong(each, answer)]
         if why
     ]
+    print(f"tried {len(choices)}, right {len(choices) - len(wrong)}")  # shown with -rP
     assert not wrong, f"{len(wrong)} of {len(choices)}:\n" + "\n".join(wrong)
     assert len(choices) > 300
+
+
+def test_the_cpu_builds_are_had_where_they_are_chosen(channels: Path, matrix: Matrix) -> None:
+    """Also on a machine with a driver, where conda-forge would give its CUDA builds."""
+    found = [each for each in matrix.builds if each.origin.is_conda and each.is_cpu]
+    choices = [choice_of(each, matrix) for each in found if each.platform in SUBDIRS]
+    jobs = []
+    for each in choices:
+        wanted = specs.wanted(each, ("numpy", "pip"), ())
+        urls = tuple((channels / name).as_uri() for name in wanted.channels)
+        driver = "12.9" if each.build.platform.startswith("linux") else None
+        jobs.append(Job(urls, wanted.specs, SUBDIRS[each.build.platform], driver))
+    wrong = [
+        f"{each.build.origin.value} {each.build.torch} {each.build.platform}: {answer.text}"
+        for each, answer in zip(choices, solve_all(jobs))
+        if answer.refusal or specs.judge(each, answer.packages)
+    ]
+    print(f"tried {len(choices)}, right {len(choices) - len(wrong)}")
+    assert not wrong, "\n".join(wrong)
+    assert len(choices) == len(found) > 150
 
 
 def _wrong(choice: Choice, answer: Answer) -> str | None:

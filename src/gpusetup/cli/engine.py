@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
 import typer
 
+from gpusetup.cli.conda_base import conda
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import Wanted
 from gpusetup.errors import Exit, GpusetupError, UsageError
@@ -54,7 +55,7 @@ def rattler(
     return Exit.OK
 
 
-COMMANDS: Mapping[str, Callable[..., int]] = {"rattler": rattler}
+COMMANDS: Mapping[str, Callable[..., int]] = {"rattler": rattler, "conda": conda}
 
 
 def check_installed() -> None:

@@ -5,6 +5,21 @@ from __future__ import annotations
 SENTENCES: dict[str, str] = {
     "help.engine": "Steps of the built-in conda engine, as commands.",
     "help.engine.rattler": "Look packages up on conda channels, and make environments with them.",
+    "help.engine.conda": (
+        "Install conda itself below your home folder: from conda-forge, without root."
+    ),
+    "help.engine.conda-prefix": "The folder of conda's base environment.",
+    "engine.conda-there": "conda is on this machine already: {path}",
+    "engine.conda-there.next": (
+        "Use it, or name a place for another one: `gpusetup engine conda --prefix DIR`."
+    ),
+    "engine.conda-size": "conda and what it needs: {count} packages, {size} to download.",
+    "engine.conda-done": (
+        "conda is in {prefix}. No file of your shell was changed; so that `conda activate` works "
+        "in new terminals, write:"
+    ),
+    "step.create-conda": "Make conda's base environment, with conda and mamba",
+    "step.write-condarc": "Write down that its packages come from conda-forge",
     "help.engine.action": "What to do: make an environment, change one, or only look up.",
     "help.engine.specs": "A package as conda writes it, such as `python=3.12`.",
     "help.engine.prefix": "The folder of the environment.",

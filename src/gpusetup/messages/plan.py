@@ -49,7 +49,8 @@ SENTENCES: dict[str, str] = {
     "plan.engine-fallback": ("`{engine}` cannot make the environment ({cause}), so `uv` makes it."),
     "plan.engine-missing": "The engine `{engine}` was not found on this machine.",
     "plan.engine-missing.next": (
-        "Leave `--engine` out, or write `--engine rattler`, which needs no conda."
+        "Leave `--engine` out, or write `--engine rattler`, which needs no conda. `gpusetup engine "
+        "conda` installs conda for you."
     ),
     "plan.uv-missing": "`uv`, which comes with gpusetup, cannot be found.",
     "plan.uv-missing.next": "Install gpusetup again: `pip install --force-reinstall .`",

@@ -22,15 +22,24 @@ def ask(dry_run: Command, engine: Engine, choice: Choice) -> tuple[Solved, ...]:
     Raises:
         Refused: the channels have no answer, or another torch, CUDA or Python than the chosen.
     """
-    ended = run(startable(dry_run.argv), env=dry_run.env, timeout_s=dry_run.timeout_s)
-    try:
-        solved = conda_engine(engine).read(ended.output)
-    except ValueError:
-        raise _refused(ended) from None
+    solved = look_up(dry_run, engine)
     reason = judge(choice, solved)
     if reason:
         raise Refused(reason.code, **reason.facts)
     return solved
+
+
+def look_up(dry_run: Command, engine: Engine) -> tuple[Solved, ...]:
+    """What an engine answers.
+
+    Raises:
+        Refused: the channels have no answer.
+    """
+    ended = run(startable(dry_run.argv), env=dry_run.env, timeout_s=dry_run.timeout_s)
+    try:
+        return conda_engine(engine).read(ended.output)
+    except ValueError:
+        raise _refused(ended) from None
 
 
 def _refused(ended: Ended) -> Refused:

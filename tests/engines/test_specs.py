@@ -177,3 +177,25 @@ def test_on_autodl_packages_are_kept_on_the_data_disk() -> None:
         place = place_elsewhere(Request(), chosen.python, found, engine)
         step = make_plan(chosen, Request(), found, place, Setting(simulated=True)).steps[0]
         assert step.env[name] == "/root/autodl-tmp/gpu-envs/.packages"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "engine"),
+    [
+        ("mamba", "2.0.5", Engine.RATTLER), ("micromamba", "2.0.0", Engine.RATTLER),
+        ("mamba", "2.0.6", Engine.MAMBA), ("mamba", "1.5.8", Engine.MAMBA),
+        ("conda", "4.7.12", Engine.CONDA), ("micromamba", None, Engine.MICROMAMBA),
+    ],
+)  # fmt: skip
+def test_a_mamba_that_finds_no_build_by_its_name_is_not_taken_by_itself(
+    kind: str, version: str | None, engine: Engine
+) -> None:
+    from gpusetup.choosing.engines import pick_engine
+    from gpusetup.machine import Conda
+    from gpusetup.request import Request
+
+    found = replace(machine("rtx-5090"), conda=Conda("/opt/bin/x", kind, version))
+    assert pick_engine(found, Request(), choice().build) is engine
+    wheel = replace(choice().build, origin=Origin.WHEEL_INDEX)
+    assert pick_engine(found, Request(), wheel) is Engine(kind)
+    assert pick_engine(found, Request(engine=Engine.MAMBA), choice().build) is Engine.MAMBA

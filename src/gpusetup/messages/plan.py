@@ -52,6 +52,10 @@ SENTENCES: dict[str, str] = {
         "Leave `--engine` out, or write `--engine rattler`, which needs no conda. `gpusetup engine "
         "conda` installs conda for you."
     ),
+    "plan.mamba-too-old": (
+        "`{engine}` {version} finds no builds by their names; 2.0.6 and later do, and conda does."
+    ),
+    "plan.mamba-too-old.next": "Update it (`{engine} self-update`), or write `--engine rattler`.",
     "plan.uv-missing": "`uv`, which comes with gpusetup, cannot be found.",
     "plan.uv-missing.next": "Install gpusetup again: `pip install --force-reinstall .`",
     "plan.no-script": "The plan cannot be written for {shell}: {cause}.",

@@ -199,3 +199,15 @@ def test_a_mamba_that_finds_no_build_by_its_name_is_not_taken_by_itself(
     wheel = replace(choice().build, origin=Origin.WHEEL_INDEX)
     assert pick_engine(found, Request(), wheel) is Engine(kind)
     assert pick_engine(found, Request(engine=Engine.MAMBA), choice().build) is Engine.MAMBA
+
+
+@pytest.mark.parametrize(
+    "channel",
+    ["conda-forge", "https://m.example/cloud/conda-forge/linux-64", "file:///c/conda-forge/"],
+)
+def test_a_torch_of_conda_forge_is_known_however_the_channel_is_said(channel: str) -> None:
+    others = [each for each in answer() if each.name != "pytorch"]
+    torch = Solved("pytorch", "2.1.2", "cpu_generic_py311_h0_1", channel)
+    reason = specs.judge(choice(), [*others, torch])
+    assert reason is not None
+    assert reason.code == "conda.cpu-by-priority"

@@ -127,3 +127,16 @@ def test_on_a_login_node_conda_is_told_the_driver_of_the_compute_nodes(
     create = document["steps"][0]  # type: ignore[index]
     assert create["env"]["CONDA_OVERRIDE_CUDA"] == "12.9"
     assert "pytorch=2.8.0=cuda129*" in create["argv"]
+
+
+def test_the_plan_shows_the_builds_that_the_channels_would_give(
+    home: Path, tmp_path: Path, a100: FakeDriver, channels: str
+) -> None:
+    """What a careful person reads before agreeing: which Python, which build, from where."""
+    words = ("--engine", "conda", "--origin", "pytorch", "--torch", "2.5.1", "--python", "3.12")
+    program = write_shim(tmp_path / "bin")
+    found = init(a100, channels, program, *words, "--dry-run", code=0)["packages"]
+    assert isinstance(found, list)
+    torch = next(each for each in found if each["name"] == "pytorch")
+    assert torch["build"].startswith("py3.12_cuda12.4_")
+    assert "pytorch" in torch["channel"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Sequence
 
 from gpusetup.choice import Choice, Companion, Reason
-from gpusetup.engines.solved import Solved
+from gpusetup.engines.solved import Solved, channel_name
 from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Build
 from gpusetup.request import Origin
@@ -207,7 +207,7 @@ def _way_to_cpu(build: Build, torch: Solved, by_name: dict[str, Solved]) -> str:
         return "conda.cpu-by-marker"
     if build.origin is Origin.CONDA_FORGE:
         return "conda.cpu-without-driver"
-    if CONDA_FORGE in (torch.channel.rstrip("/").rpartition("/")[2], torch.channel):
+    if channel_name(torch.channel) == CONDA_FORGE:
         return "conda.cpu-by-priority"
     if build.toolkit == "pytorch-cuda" and "pytorch-cuda" not in by_name:
         return "conda.cpu-by-toolkit" if "cudatoolkit" in by_name else "conda.cpu-without-nvidia"

@@ -30,6 +30,8 @@ SENTENCES: dict[str, str] = {
     "plan.from": "From",
     "plan.size": "Size",
     "plan.torch": "PyTorch",
+    "plan.packages": "Packages",
+    "plan.solved": "{count} from channels: {builds}",
     "plan.from.pypi": "PyPI, the Python package index",
     "plan.from.wheel-index": "the PyTorch wheel index ({url})",
     "plan.from.wheelhouse": "the folder {url}",

@@ -39,6 +39,8 @@ class Package:
     url: str | None
     size: int | None  # bytes
     others: tuple[str, ...] = ()  # other files of the same version, which are not the same bytes
+    build: str = ""  # of a channel: its build string, and which channel
+    channel: str = ""
 
     @property
     def is_local(self) -> bool:
@@ -53,6 +55,7 @@ class Cost:
     disk_mib: int | None = None
     minutes: float | None = None
     free_mib: int | None = None
+    packages: tuple[Package, ...] = ()
 
 
 def resolve(
@@ -81,7 +84,13 @@ def _of_channels(plan: Plan, choice: Choice) -> tuple[Package, ...]:
     from gpusetup.road.preflight_channels import ask
 
     solved = ask(plan.dry_run, choice.engine, choice)
-    return tuple(Package(each.name, each.version, each.url, each.size) for each in solved)
+    return tuple(
+        Package(
+            each.name, each.version, each.url, each.size, build=each.build,
+            channel=without_credentials(each.channel),
+        )
+        for each in solved
+    )  # fmt: skip
 
 
 def _of_indexes(
@@ -172,6 +181,7 @@ def cost_of(
         disk_mib=round((download + local / 2**20) * factor) or None,
         minutes=_minutes(packages, sizes, installers.cert),
         free_mib=free_mib(prefix),
+        packages=packages,
     )
 
 

@@ -70,7 +70,7 @@ async def _solve(
     ) as error:  # fmt: skip
         reason = explain(str(error))
         code = reason.code
-        if code == "conda.unsolvable" and _is_blind(wanted, known):
+        if code in ("conda.unsolvable", "conda.conflict") and _is_blind(wanted, known):
             code = "conda.no-cuda"
         raise Refused(code, **reason.facts) from error
 

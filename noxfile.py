@@ -51,6 +51,7 @@ def speed(session: nox.Session) -> None:
     session.install("-e", ".", "py-rattler")
     session.run("python", "benchmarks/startup.py")
     session.run("python", "benchmarks/matrix_load.py")
+    session.run("python", "benchmarks/conda_engine.py")
 
 
 @nox.session

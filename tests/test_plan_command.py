@@ -166,3 +166,28 @@ def test_a_home_and_what_stands_above_it_are_never_moved_aside(place: Path) -> N
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (ended.returncode, json.loads(ended.stdout)["code"]) == (3, "plan.not-movable")
+
+
+def test_the_plan_of_a_repository_names_what_it_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text(
+        "torch==2.7.1+cu118\n-f https://download.pytorch.org/whl/torch_stable.html\nrich\n"
+    )
+    document = plan("--machine", str(LAPTOP), "--requirements", str(file))
+    choice, steps = document["choice"], document["steps"]
+    assert isinstance(choice, dict)
+    assert isinstance(steps, list)
+    assert choice["torch"] == "2.7.1"
+    assert document["request"]["requirements"] == str(file)  # type: ignore[index]
+    codes = {each["code"] for each in document["warnings"]}  # type: ignore[attr-defined]
+    assert {"left-out.torch", "left-out.index"} <= {
+        each.split("requirements.")[-1] for each in codes
+    }
+    [install] = [step for step in steps if step["id"] == "install-extra"]
+    assert install["argv"][-2] == "-r"
+    assert install["argv"][-1].endswith("/gpusetup/requirements.txt")
+
+
+def test_a_requirements_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    words = ("--machine", str(LAPTOP), "--requirements", str(tmp_path / "none.txt"))
+    assert plan(*words, code=2)["code"] == "requirements.unreadable"

@@ -174,14 +174,17 @@ def test_a_value_that_cmd_cannot_hold_is_refused() -> None:
 
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
 @pytest.mark.parametrize(
-    "words",
+    ("machine", "words"),
     [
-        ("--engine", "conda", "--origin", "pytorch", "--with", "torchvision,jupyter"),
-        ("--engine", "rattler", "--with", "nvcc"), ("--engine", "uv"),
+        (
+            "lab-535-four-cards",
+            ("--engine", "conda", "--origin", "pytorch", "--with", "torchvision,jupyter"),
+        ),
+        ("slurm-login", ("--engine", "rattler", "--origin", "conda-forge", "--with", "nvcc")),
+        ("lab-535-four-cards", ("--engine", "uv")),
     ],
     ids=["conda", "rattler", "uv"],
-)  # fmt: skip
-@pytest.mark.parametrize("machine", ["lab-535-four-cards", "slurm-login"])
+)
 def test_a_script_for_bash_passes_shellcheck(
     tmp_path: Path, words: tuple[str, ...], machine: str
 ) -> None:

@@ -81,8 +81,29 @@ def test_the_specs_of_every_row_give_its_build(
         for why in [_wrong(each, answer)]
         if why
     ]
+    print(f"tried {len(choices)}, right {len(choices) - len(wrong)}")  # shown with -rP
     assert not wrong, f"{len(wrong)} of {len(choices)}:\n" + "\n".join(wrong)
     assert len(choices) > 300
+
+
+def test_the_cpu_builds_are_had_where_they_are_chosen(channels: Path, matrix: Matrix) -> None:
+    """Also on a machine with a driver, where conda-forge would give its CUDA builds."""
+    found = [each for each in matrix.builds if each.origin.is_conda and each.is_cpu]
+    choices = [choice_of(each, matrix) for each in found if each.platform in SUBDIRS]
+    jobs = []
+    for each in choices:
+        wanted = specs.wanted(each, ("numpy", "pip"), ())
+        urls = tuple((channels / name).as_uri() for name in wanted.channels)
+        driver = "12.9" if each.build.platform.startswith("linux") else None
+        jobs.append(Job(urls, wanted.specs, SUBDIRS[each.build.platform], driver))
+    wrong = [
+        f"{each.build.origin.value} {each.build.torch} {each.build.platform}: {answer.text}"
+        for each, answer in zip(choices, solve_all(jobs))
+        if answer.refusal or specs.judge(each, answer.packages)
+    ]
+    print(f"tried {len(choices)}, right {len(choices) - len(wrong)}")
+    assert not wrong, "\n".join(wrong)
+    assert len(choices) == len(found) > 150
 
 
 def _wrong(choice: Choice, answer: Answer) -> str | None:
@@ -131,17 +152,20 @@ def test_without_a_driver_and_without_an_override_nothing_is_planned(
 
 
 CARELESS = {
-    "old toolkit line on a new release": (
+    "conda.cpu-by-toolkit": (
         ("pytorch", "conda-forge"), ("python=3.10", "pytorch=1.13.1", "cudatoolkit=11.6"), ("1.13.1", "cu116"),
     ),
-    "nvidia left out": (
+    "conda.cpu-without-nvidia": (
         ("pytorch", "conda-forge"), ("python=3.12", "pytorch=2.5.1"), ("2.5.1", "cu121"),
     ),
-    "no driver on a login node": (
+    "conda.cpu-without-driver": (
         ("conda-forge",), ("python=3.12", "pytorch=2.8.0"), ("2.8.0", "cu129"),
     ),
-    "conda-forge before pytorch": (
+    "conda.cpu-by-priority": (
         ("conda-forge", "pytorch", "nvidia"), ("python=3.11", "pytorch=2.1.2"), ("2.1.2", "cu121"),
+    ),
+    "conda.cpu-by-marker": (
+        ("pytorch", "nvidia", "conda-forge"), ("python=3.11", "pytorch=2.1.2", "cpuonly"), ("2.1.2", "cu121"),
     ),
 }  # fmt: skip
 
@@ -152,7 +176,7 @@ def test_the_ways_to_a_cpu_build_are_stopped_by_name(
 ) -> None:
     names, careless, (torch, build) = CARELESS[way]
     urls = tuple((channels / each).as_uri() for each in names)
-    cuda = None if "login" in way else "12.9"
+    cuda = None if "driver" in way else "12.9"
     [answer] = solve_all([Job(urls, careless, "linux-64", cuda)])
     assert answer.refusal is None, answer.text
     origin = Origin.CONDA_FORGE if names == ("conda-forge",) else Origin.PYTORCH
@@ -165,5 +189,5 @@ def test_the_ways_to_a_cpu_build_are_stopped_by_name(
     chosen = Choice(row, python, Engine.CONDA, row.confidence)
     reason = specs.judge(chosen, answer.packages)
     assert reason is not None
-    assert reason.code == "conda.cpu-build"
+    assert reason.code == way
     assert "cpu" in str(reason.facts["found"])

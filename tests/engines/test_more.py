@@ -80,7 +80,9 @@ def plan_for(house: Path, chosen: Choice, file: Requirements) -> Plan:
     from gpusetup.machine import Installers
 
     found = machine("debian-no-gpu")
-    found = replace(found, installers=Installers(find_links=(str(house / "others"),)))
+    found = replace(
+        found, installers=Installers(no_index=True, find_links=(str(house / "others"),))
+    )
     request = Request(requirements=file)
     return make_plan(chosen, request, found, place(house / "env"), Setting(benchmark=False))
 

@@ -80,7 +80,9 @@ def test_the_answer_that_was_chosen_is_taken() -> None:
 
 
 REFUSED = {
-    "conda.cpu-build": {"pytorch": "2.1.2=py3.11_cpu_0"},
+    "conda.cpu-without-nvidia": {"pytorch": "2.1.2=py3.11_cpu_0"},
+    "conda.cpu-by-toolkit": {"pytorch": "2.1.2=py3.11_cpu_0", "cudatoolkit": "11.6.0=h0"},
+    "conda.cpu-build": {"pytorch": "2.1.2=py3.11_cpu_0", "pytorch-cuda": "12.1=ha_6"},
     "conda.other-torch": {"pytorch": "2.2.0=py3.11_cuda12.1_cudnn8.9.2_0"},
     "conda.other-cuda": {"pytorch": "2.1.2=py3.11_cuda11.8_cudnn8.7.0_0"},
     "conda.other-python": {"python": "3.12.1=h0"},
@@ -98,7 +100,7 @@ def test_another_answer_is_refused_by_name(code: str) -> None:
 def test_a_cpu_marker_beside_a_cuda_build_is_refused() -> None:
     reason = specs.judge(choice(), answer(cpuonly="2.0=0"))
     assert reason is not None
-    assert reason.code == "conda.cpu-build"
+    assert reason.code == "conda.cpu-by-marker"
 
 
 def test_a_missing_torch_is_refused() -> None:
@@ -192,3 +194,37 @@ def test_on_autodl_wheels_are_kept_on_the_data_disk_unless_it_was_said_otherwise
     said = {**here, "UV_CACHE_DIR": "/mine", "CONDA_PKGS_DIRS": "/shared/pkgs"}
     place = make_place(Request(), V("3.11"), found, said, Engine.CONDA)
     assert (place.wheel_cache, place.package_cache) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "engine"),
+    [
+        ("mamba", "2.0.5", Engine.RATTLER), ("micromamba", "2.0.0", Engine.RATTLER),
+        ("mamba", "2.0.6", Engine.MAMBA), ("mamba", "1.5.8", Engine.MAMBA),
+        ("conda", "4.7.12", Engine.CONDA), ("micromamba", None, Engine.MICROMAMBA),
+    ],
+)  # fmt: skip
+def test_a_mamba_that_finds_no_build_by_its_name_is_not_taken_by_itself(
+    kind: str, version: str | None, engine: Engine
+) -> None:
+    from gpusetup.choosing.engines import pick_engine
+    from gpusetup.machine import Conda
+    from gpusetup.request import Request
+
+    found = replace(machine("rtx-5090"), conda=Conda("/opt/bin/x", kind, version))
+    assert pick_engine(found, Request(), choice().build) is engine
+    wheel = replace(choice().build, origin=Origin.WHEEL_INDEX)
+    assert pick_engine(found, Request(), wheel) is Engine(kind)
+    assert pick_engine(found, Request(engine=Engine.MAMBA), choice().build) is Engine.MAMBA
+
+
+@pytest.mark.parametrize(
+    "channel",
+    ["conda-forge", "https://m.example/cloud/conda-forge/linux-64", "file:///c/conda-forge/"],
+)
+def test_a_torch_of_conda_forge_is_known_however_the_channel_is_said(channel: str) -> None:
+    others = [each for each in answer() if each.name != "pytorch"]
+    torch = Solved("pytorch", "2.1.2", "cpu_generic_py311_h0_1", channel)
+    reason = specs.judge(choice(), [*others, torch])
+    assert reason is not None
+    assert reason.code == "conda.cpu-by-priority"

@@ -37,6 +37,8 @@ TEXTS = {
 }
 # The same causes in the words of the other programs, and of other releases.
 OTHERS = [
+    ("conda.unwritable", "CondaError: Unable to create prefix directory '/srv/envs/x'."),
+    ("conda.corrupt", "EOFError('Compressed file ended before the end-of-stream marker was reached')"),
     ("conda.condarc", "CustomValidationError: Parameter channel_priority = 'strictly' declared in /r/.condarc is invalid."),
     ("conda.condarc", "DuplicateKeyError('while constructing a mapping', 'found duplicate key \"channels\"')"),
     ("conda.condarc", "InvalidTypeError: Parameter _channels = 'x' declared in /r/.condarc has type str."),
@@ -112,6 +114,16 @@ def test_mambas_json_names_its_problems() -> None:
     problems = ["nothing provides requested torhc 1.*"]
     reason = explain(json.dumps({"solver_problems": problems, "success": False}, indent=2))
     assert (reason.code, reason.facts["package"]) == ("conda.package-missing", "torhc 1.*")
+
+
+def test_several_errors_of_conda_are_read_together() -> None:
+    document = {
+        "error": "Multiple Errors Encountered.",
+        "errors": [{"error": "OSError(28, 'No space left on device')"}, {"error": "()"}],
+    }
+    reason = explain(json.dumps(document))
+    assert reason.code == "conda.disk-full"
+    assert reason.facts["output"] == "OSError(28, 'No space left on device')"
 
 
 def test_the_file_that_conda_cannot_read_is_named() -> None:

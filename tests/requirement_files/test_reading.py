@@ -114,6 +114,14 @@ def test_other_indexes_of_a_file_stay() -> None:
     assert of(f"{line}\n").lines == (line,)
 
 
+@pytest.mark.parametrize("line", ["import os", "numpy=1.2", "a b"])
+def test_what_is_no_requirement_is_said_with_its_place(line: str) -> None:
+    with pytest.raises(UsageError) as error:
+        of(f"rich\n{line}\n")
+    assert error.value.code == "requirements.no-requirement"
+    assert error.value.facts == {"place": "requirements.txt:2", "line": line}
+
+
 def test_a_circle_and_a_page_of_the_network_are_said() -> None:
     with pytest.raises(UsageError) as circle:
         of("-r more.txt\n", more_txt="-r requirements.txt\n")

@@ -6,6 +6,10 @@ from gpusetup.machine import Conda, Machine
 from gpusetup.matrix import Build
 from gpusetup.packages import wants_compiler
 from gpusetup.request import Engine, Request
+from gpusetup.versions import Version
+
+_FIRST_MAMBA_2 = Version.parse("2.0.0")
+_FIRST_WITH_PATTERNS = Version.parse("2.0.6")
 
 
 def pick_engine(machine: Machine, request: Request, build: Build) -> Engine:
@@ -19,9 +23,24 @@ def pick_engine(machine: Machine, request: Request, build: Build) -> Engine:
     if request.engine is not Engine.AUTO:
         return request.engine
     if isinstance(machine.conda, Conda):
-        return Engine(machine.conda.kind)
+        unfit = build.origin.is_conda and not reads_patterns(machine.conda)
+        return Engine.RATTLER if unfit else Engine(machine.conda.kind)
     asks_channels = build.origin.is_conda or wants_channels(request)
     return Engine.RATTLER if asks_channels else Engine.UV
+
+
+def reads_patterns(conda: Conda) -> bool:
+    """Whether it takes `pytorch=2.5.1=py3.12_cuda12.4*`: mamba 2.0.0 to 2.0.5 find nothing then.
+
+    Source: mamba's changelog, 2.0.6 ("Support globs in MatchSpec build strings").
+    """
+    if conda.kind == "conda" or conda.version is None:
+        return True
+    try:
+        version = Version.parse(conda.version)
+    except ValueError:
+        return True
+    return not _FIRST_MAMBA_2 <= version < _FIRST_WITH_PATTERNS
 
 
 def wants_channels(request: Request) -> bool:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Iterator
 
 from gpusetup.choice import Choice, Decision, Reason, Refusal
+from gpusetup.choosing.engines import reads_patterns
 from gpusetup.engines.compiler import compiler_warning
 from gpusetup.engines.more import more_of, objection
 from gpusetup.errors import Refused, UsageError
-from gpusetup.machine import Machine
+from gpusetup.machine import Conda, Machine
 from gpusetup.matrix import Build, Matrix
 from gpusetup.messages import say
 from gpusetup.packages import wants_compiler
@@ -235,9 +236,19 @@ def check_runnable(choice: Choice, known: Known, request: Request) -> None:
         check_installed()
     elif engine is not Engine.UV and conda_program(engine, known.machine) is None:
         raise Refused("plan.engine-missing", engine=engine.value)
+    elif build.origin.is_conda:
+        _check_patterns(engine, known.machine)
     by_uv = not build.origin.is_conda or more_of(choice, request, known.machine).has_file
     if by_uv and known.machine.installers.uv is None:
         raise Refused("plan.uv-missing")
+
+
+def _check_patterns(engine: Engine, machine: Machine) -> None:
+    """A mamba that finds no build by its name would say that there is none."""
+    conda = machine.conda
+    if not isinstance(conda, Conda) or conda.kind != engine.value or reads_patterns(conda):
+        return
+    raise Refused("plan.mamba-too-old", engine=engine.value, version=conda.version)
 
 
 def default_index(known: Known) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
 import typer
 
+from gpusetup.cli.conda_base import conda
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import Wanted
 from gpusetup.errors import Exit, GpusetupError, UsageError
@@ -100,6 +101,7 @@ def _with_place(prefix: Path, at: Path, act: Callable[[], None]) -> int:
 
 COMMANDS: Mapping[str, Callable[..., int]] = {
     "rattler": rattler,
+    "conda": conda,
     "keep": keep,
     "put-back": put_back,
 }

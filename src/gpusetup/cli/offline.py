@@ -16,7 +16,7 @@ from gpusetup.probe.reach import known_cause
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.road.placing import wheel_index
 from gpusetup.shells import Shell, command_line
-from gpusetup.sources import Sources
+from gpusetup.sources import Reach, Sources
 
 _NETWORK = ("conda.unreachable", "conda.proxy", "run.unresolvable", "run.no-network")
 _MISSING = re.compile(r"(?:Because|And because) (?:there are no versions of )?(\S+) was not found")
@@ -24,15 +24,17 @@ _MISSING = re.compile(r"(?:Because|And because) (?:there are no versions of )?(\
 
 def explained(refused: Refused, known: Known, request: Request) -> Refused:
     """The same refusal, or, where nothing at all can be reached, what to bring."""
-    silent = all(each.reached is False for each in known.sources.reaches)
-    if not silent or not _of_network(refused):
+    if known.simulated or not _of_network(refused):
+        return refused
+    reaches = known.sources.reaches or _asked_now(known, request)
+    if any(each.reached is not False for each in reaches):
         return refused
     wheel = _wheel(known, request)
     if wheel is None:
         return refused
     command = fetching(wheel, BASE_PACKAGES, wheel_index(os.environ))
     return Refused(
-        "run.no-network", silent=_silent(known, refused), missing=_missing(refused, wheel),
+        "run.no-network", silent=_silent(reaches, refused), missing=_missing(refused, wheel),
         python=str(wheel.python), command=command_line(command, Shell.BASH), folder=FOLDER,
     )  # fmt: skip
 
@@ -55,12 +57,21 @@ def _of_network(refused: Refused) -> bool:
     )
 
 
-def _silent(known: Known, refused: Refused) -> str:
+def _asked_now(known: Known, request: Request) -> tuple[Reach, ...]:
+    """The origins of wheels, which nobody asked while torch should come from a channel."""
+    from gpusetup.probe.reach import probe_sources
+
+    anywhere = replace(request, origin=None)
+    return probe_sources(known.machine, anywhere, wheel_index(os.environ)).reaches
+
+
+def _silent(reaches: tuple[Reach, ...], refused: Refused) -> str:
     """Who was asked, and why each did not answer, line by line."""
-    asked = [(each.origin.value, each.detail or "?") for each in known.sources.reaches]
+    asked = [(each.origin.value, each.detail or "?") for each in reaches]
     if refused.code.startswith("conda."):
         channel = _channel(str(refused.facts.get("url", Origin.CONDA_FORGE.value)))
-        asked.append((channel, known_cause(str(refused.facts.get("output"))) or "?"))
+        cause = refused.facts.get("cause") or known_cause(str(refused.facts.get("output")))
+        asked.append((channel, str(cause or "?")))
     return "\n".join(say("plan.silent", origin=origin, cause=cause) for origin, cause in asked)
 
 

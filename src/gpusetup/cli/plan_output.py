@@ -141,12 +141,11 @@ def print_plan(
         "download_mib": cost.download_mib, "disk_mib": cost.disk_mib,
         "minutes": None if cost.minutes is None else round(cost.minutes, 1),
     }  # fmt: skip
-    emit(
-        plan_document(
-            machine_to_document(known.machine), request, choice, plan.steps if plan else (),
-            warnings, facts,
-        )
+    document = plan_document(
+        machine_to_document(known.machine), request, choice, plan.steps if plan else (),
+        warnings, facts,
     )  # fmt: skip
+    emit({**document, "packages": _packages(cost)})
 
 
 def _hint_at_file(request: Request) -> None:
@@ -157,6 +156,19 @@ def _hint_at_file(request: Request) -> None:
     if file is not None and wished_by_file(request):
         facts = {"place": file.torch_place, "wish": file.torch}
         show.hint(say("requirements.refused-hint", **facts))
+
+
+def _packages(cost: Cost | None) -> list[dict[str, object]] | None:
+    """What was looked up; None where nothing was."""
+    if cost is None:
+        return None
+    return [
+        {
+            "name": each.name, "version": each.version, "build": each.build or None,
+            "channel": each.channel or None, "size": each.size,
+        }
+        for each in cost.packages
+    ]  # fmt: skip
 
 
 def refuse(known: Known, request: Request, refusal: Refusal, explain: bool = False) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Mapping, Sequence
 
 from gpusetup.choice import Choice, Decision, Nearest, Reason, Refusal
+from gpusetup.engines.solved import channel_name
 from gpusetup.engines.uv import Place
 from gpusetup.matrix import Build
 from gpusetup.messages import listed, say
@@ -61,6 +62,24 @@ def cost_words(cost: Cost | None) -> str:
     return say("plan.cost-minutes", time=duration(cost.minutes * 60), **facts)
 
 
+_TELLING = (
+    "python", "pytorch", "pytorch-cpu", "torchvision", "torchaudio", "cuda-version", "pytorch-cuda",
+    "cudatoolkit", "cuda-nvcc", "mkl",
+)  # fmt: skip
+
+
+def _solved_words(cost: Cost | None) -> str | None:
+    """The builds that tell: what a careful person looks for in conda's plan."""
+    from_channels = [each for each in (cost.packages if cost else ()) if each.build]
+    told = [
+        f"{each.name} {each.version} {each.build} ({channel_name(each.channel)})"
+        for name in _TELLING
+        for each in from_channels
+        if each.name == name
+    ]
+    return say("plan.solved", count=len(from_channels), builds=listed(told)) if told else None
+
+
 def show_choice(choice: Choice, place: Place, cost: Cost | None) -> None:
     """What, where, from, how big, why."""
     show.heading(say("plan.title"))
@@ -70,6 +89,8 @@ def show_choice(choice: Choice, place: Place, cost: Cost | None) -> None:
         Line(Mark.OK, say("plan.where"), place.prefix),
         Line(Mark.OK, say("plan.size"), cost_words(cost)),
     ]
+    solved = _solved_words(cost)
+    lines += [Line(Mark.OK, say("plan.packages"), solved)] if solved else []
     lines += [Line(Mark.NOTE, say("plan.why"), text) for text in spoken(choice.why)]
     show.lines(lines)
 

@@ -32,7 +32,8 @@ def with_file(request: Request, path: Path, torch_wish: str | None) -> Request:
         request,
         requirements=file,
         torch=request.torch if torch_wish else _readable(file),
-        python=request.python or file.python,
+        # an environment that is there has its Python
+        python=request.python or (None if request.into else file.python),
         packages=tuple(dict.fromkeys((*request.packages, *file.companions))),
     )
 

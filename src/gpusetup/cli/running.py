@@ -117,15 +117,23 @@ def _failed(error: StepFailed, choice: Choice, proof: Proof, run: Run, changed: 
 
 
 def _explained(error: StepFailed, choice: Choice) -> StepFailed:
-    """conda's many lines as the one sentence that matters; rattler's child has said its own."""
-    by_conda = choice.engine not in (Engine.UV, Engine.RATTLER) and choice.build.origin.is_conda
+    """conda's many lines as the one sentence that matters.
+
+    rattler's child has said its own, of which the end of a narrow output may have lost the start.
+    """
+    output = str(error.facts.get("output"))
+    by_conda = choice.engine is not Engine.UV and choice.build.origin.is_conda
     if not by_conda and str(error.facts.get("step")).startswith("install-"):
         return _with_cause(error)
     # conda makes the environment; torch it installs only where that comes from a channel
     steps = ("create-env", "install-torch") if by_conda else ("create-env",)
-    if error.facts.get("step") not in steps or choice.engine in (Engine.UV, Engine.RATTLER):
+    if error.facts.get("step") not in steps or choice.engine is Engine.UV:
         return error
-    reason = explain(str(error.facts.get("output")))
+    if choice.engine is Engine.RATTLER:
+        if say("error", text="").strip() in output:
+            return error
+        output = " ".join(output.split())
+    reason = explain(output)
     if reason.code == "conda.unsolvable":
         return error
     sentences = f"{say(reason.code, **reason.facts)}\n{say(f'{reason.code}.next', **reason.facts)}"

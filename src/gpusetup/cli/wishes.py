@@ -61,7 +61,7 @@ def wish_options(
         engine=engine,
         origin=origin_named(origin),
         wheelhouse=wheelhouse,
-        prefix=_prefix(prefix) if prefix else None,
+        prefix=whole_path(prefix) if prefix else None,
         into=into,
         replace=replace,
         packages=tuple(filter(None, re.split(r"[,\s]+", with_ or ""))),
@@ -70,7 +70,7 @@ def wish_options(
     return with_file(wished, requirements, torch) if requirements else wished
 
 
-def _prefix(path: Path) -> str:
+def whole_path(path: Path) -> str:
     """The absolute path. `..` is resolved as the system would: behind links it is elsewhere."""
     try:
         whole = path.expanduser().absolute()

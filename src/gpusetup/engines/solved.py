@@ -8,8 +8,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Sequence
+
+_SUBDIR = re.compile(r"noarch|(?:linux|osx|win|emscripten)-\w+")
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,17 @@ def _actions(raw: Any) -> dict[str, Any]:
 def _linked(actions: dict[str, Any]) -> tuple[Solved, ...]:
     fetched = {_key(each): each for each in actions.get("FETCH", ())}
     linked = actions.get("LINK", ())
-    return tuple(_solved({**each, **fetched.get(_key(each), {})}) for each in linked)
+    return tuple(_solved({**fetched.get(_key(each), {}), **each}) for each in linked)
+
+
+def channel_name(channel: str) -> str:
+    """A channel's short name, however an engine says it.
+
+    >>> channel_name("https://mirror.example/cloud/conda-forge/linux-64"), channel_name("pytorch")
+    ('conda-forge', 'pytorch')
+    """
+    parts = [part for part in channel.split("/") if part and not _SUBDIR.fullmatch(part)]
+    return parts[-1] if parts else ""
 
 
 def _last_document(text: str) -> str:

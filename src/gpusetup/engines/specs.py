@@ -12,7 +12,7 @@ from typing import Sequence
 
 from gpusetup.choice import Choice, Companion, Reason
 from gpusetup.engines.held import Held, pinned_specs
-from gpusetup.engines.solved import Solved
+from gpusetup.engines.solved import Solved, channel_name
 from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Build
 from gpusetup.request import Origin
@@ -209,12 +209,25 @@ def _judge_torch(choice: Choice, by_name: dict[str, Solved]) -> Reason | None:
         return Reason("conda.other-torch", facts)
     is_cuda = "cuda" in torch.build
     if not build.is_cpu and (not is_cuda or "cpuonly" in by_name):
-        return Reason("conda.cpu-build", facts)
+        return Reason(_way_to_cpu(build, torch, by_name), facts)
     if build.is_cpu and is_cuda:
         return Reason("conda.other-torch", facts)
     if not build.is_cpu and not _is_of_cuda(build, torch.build):
         return Reason("conda.other-cuda", {**facts, "runtime": str(build.cuda_runtime)})
     return _judge_companions(choice, by_name)
+
+
+def _way_to_cpu(build: Build, torch: Solved, by_name: dict[str, Solved]) -> str:
+    """By which of the known ways a CPU build came in: the code of the sentence that names it."""
+    if "cpuonly" in by_name:
+        return "conda.cpu-by-marker"
+    if build.origin is Origin.CONDA_FORGE:
+        return "conda.cpu-without-driver"
+    if channel_name(torch.channel) == CONDA_FORGE:
+        return "conda.cpu-by-priority"
+    if build.toolkit == "pytorch-cuda" and "pytorch-cuda" not in by_name:
+        return "conda.cpu-by-toolkit" if "cudatoolkit" in by_name else "conda.cpu-without-nvidia"
+    return "conda.cpu-build"
 
 
 def _is_of_cuda(build: Build, found: str) -> bool:

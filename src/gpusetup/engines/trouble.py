@@ -24,9 +24,11 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     (r"LockError|could not (?:acquire|obtain) .*lock|is locked by|Could not set lock|Cannot lock '"
      r"|LockFile", "conda.locked"),
     (r"NoWritable(?:Pkgs|Envs)DirError|EnvironmentNotWritable|NotWritableError"
-     r"|Permission denied|\(os error 13\)|Read-only file system", "conda.unwritable"),
+     r"|Unable to create prefix directory|Permission denied|\(os error 13\)|Read-only file system",
+     "conda.unwritable"),
     (r"CondaVerificationError|SafetyError|ChecksumMismatch|hash mismatch|corrupt"
-     r"|InvalidArchiveError|failed to extract|invalid tar|decompress|unexpected end of file",
+     r"|InvalidArchiveError|EOFError|end-of-stream marker|failed to extract|invalid tar|decompress"
+     r"|unexpected end of file",
      "conda.corrupt"),
     (r"HTTP 407|\b407 Proxy|\(407[ )]|Proxy Authentication Required", "conda.proxy"),
     (r"HTTP 401|\b401 Unauthorized|\(401[ )]|status:? 401|AuthenticationError", "conda.login"),
@@ -59,7 +61,7 @@ _KEPT_LINES = 6
 def explain(text: str) -> Reason:
     """The cause, with what it is about and the lines that say so."""
     text = _said(text)
-    output = "\n".join(_lines(text)[:_KEPT_LINES])
+    output = "\n".join(_telling(_lines(text)))
     for pattern, code in _CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
             return Reason(code, {"output": output, **_about(code, text)})
@@ -77,9 +79,10 @@ def _said(text: str) -> str:
         return text
     if not isinstance(document, dict):
         return text
-    problems = document.get("solver_problems")
-    if isinstance(problems, list):
-        return "\n".join(map(str, problems))
+    several = document.get("solver_problems") or document.get("errors")
+    if isinstance(several, list):
+        said = (each.get("error") if isinstance(each, dict) else each for each in several)
+        return "\n".join(str(each) for each in said if each != "()")
     return str(document.get("error", text))
 
 
@@ -106,6 +109,14 @@ def _deepest(text: str) -> str:
 def _spec(name: str, version: str) -> str:
     """ "torhc", " *." -> "torhc"; "numpy", " 1.0.*." -> "numpy 1.0.*"."""
     return f"{name}{version.rstrip(' .`')}".removesuffix(" *")
+
+
+def _telling(lines: list[str]) -> list[str]:
+    """The first lines; of rattler's chain of causes only the last, which is the reason."""
+    causes = [line for line in lines if line.startswith("Caused by: ")]
+    if not causes:
+        return lines[:_KEPT_LINES]
+    return [line for line in lines if line not in causes][:2] + causes[-1:]
 
 
 def _lines(text: str) -> list[str]:

@@ -5,6 +5,21 @@ from __future__ import annotations
 SENTENCES: dict[str, str] = {
     "help.engine": "Steps of the built-in conda engine, as commands.",
     "help.engine.rattler": "Look packages up on conda channels, and make environments with them.",
+    "help.engine.conda": (
+        "Install conda itself below your home folder: from conda-forge, without root."
+    ),
+    "help.engine.conda-prefix": "The folder of conda's base environment.",
+    "engine.conda-there": "conda is on this machine already: {path}",
+    "engine.conda-there.next": (
+        "Use it, or name a place for another one: `gpusetup engine conda --prefix DIR`."
+    ),
+    "engine.conda-size": "conda and what it needs: {count} packages, {size} to download.",
+    "engine.conda-done": (
+        "conda is in {prefix}. No file of your shell was changed; so that `conda activate` works "
+        "in new terminals, write:"
+    ),
+    "step.create-conda": "Make conda's base environment, with conda and mamba",
+    "step.write-condarc": "Write down that its packages come from conda-forge",
     "help.engine.action": "What to do: make an environment, change one, or only look up.",
     "help.engine.specs": "A package as conda writes it, such as `python=3.12`.",
     "help.engine.prefix": "The folder of the environment.",
@@ -28,6 +43,42 @@ SENTENCES: dict[str, str] = {
         "so nothing was installed."
     ),
     "conda.cpu-build.next": "Take PyTorch from another place, for example `--origin wheel-index`.",
+    "conda.cpu-by-marker": (
+        "The channels would give PyTorch {found} with `cpuonly`, which another package brings "
+        "along, instead of {chosen}, so nothing was installed."
+    ),
+    "conda.cpu-by-marker.next": (
+        "Leave the extra packages out one by one, or take PyTorch with `--origin wheel-index`."
+    ),
+    "conda.cpu-without-driver": (
+        "The channels would give PyTorch {found}, a build for the CPU, because conda sees no GPU "
+        "driver here (`__cuda`), instead of {chosen}, so nothing was installed."
+    ),
+    "conda.cpu-without-driver.next": (
+        "Where the GPU is on another machine, say which CUDA its driver serves: "
+        "`CONDA_OVERRIDE_CUDA=12.4`."
+    ),
+    "conda.cpu-by-priority": (
+        "conda-forge comes before the pytorch channel here, so it would give its PyTorch {found}, "
+        "a build for the CPU, instead of {chosen}. Nothing was installed."
+    ),
+    "conda.cpu-by-priority.next": (
+        "Look at `channel_priority` and `custom_channels` in `~/.condarc`, or take the CUDA build "
+        "of conda-forge with `--origin conda-forge`."
+    ),
+    "conda.cpu-by-toolkit": (
+        "The channels would give PyTorch {found}, a build for the CPU: since 1.13 `cudatoolkit` "
+        "picks no CUDA build, `pytorch-cuda` does. {chosen} was chosen, so nothing was installed."
+    ),
+    "conda.cpu-by-toolkit.next": "Take `cudatoolkit` out of the packages that are asked for.",
+    "conda.cpu-without-nvidia": (
+        "The channels would give PyTorch {found}, a build for the CPU, because `pytorch-cuda` and "
+        "the nvidia channel are missing, instead of {chosen}. Nothing was installed."
+    ),
+    "conda.cpu-without-nvidia.next": (
+        "See whether a mirror in `~/.condarc` lacks the channel `nvidia`, or take the wheel with "
+        "`--origin wheel-index`."
+    ),
     "conda.other-torch": (
         "The channels would give PyTorch {found} instead of {chosen}, so nothing was installed."
     ),

@@ -29,6 +29,8 @@ SENTENCES: dict[str, str] = {
     "plan.from": "From",
     "plan.size": "Size",
     "plan.torch": "PyTorch",
+    "plan.packages": "Packages",
+    "plan.solved": "{count} from channels: {builds}",
     "plan.from.pypi": "PyPI, the Python package index",
     "plan.from.wheel-index": "the PyTorch wheel index ({url})",
     "plan.from.wheelhouse": "the folder {url}",
@@ -49,8 +51,13 @@ SENTENCES: dict[str, str] = {
     "plan.engine-fallback": ("`{engine}` cannot make the environment ({cause}), so `uv` makes it."),
     "plan.engine-missing": "The engine `{engine}` was not found on this machine.",
     "plan.engine-missing.next": (
-        "Leave `--engine` out, or write `--engine rattler`, which needs no conda."
+        "Leave `--engine` out, or write `--engine rattler`, which needs no conda. `gpusetup engine "
+        "conda` installs conda for you."
     ),
+    "plan.mamba-too-old": (
+        "`{engine}` {version} finds no builds by their names; 2.0.6 and later do, and conda does."
+    ),
+    "plan.mamba-too-old.next": "Update it (`{engine} self-update`), or write `--engine rattler`.",
     "plan.uv-missing": "`uv`, which comes with gpusetup, cannot be found.",
     "plan.uv-missing.next": "Install gpusetup again: `pip install --force-reinstall .`",
     "plan.no-script": "The plan cannot be written for {shell}: {cause}.",

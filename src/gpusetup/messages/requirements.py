@@ -9,6 +9,11 @@ SENTENCES: dict[str, str] = {
     ),
     "requirements.unreadable": "The requirements file {path} cannot be read: {cause}",
     "requirements.unreadable.next": "Name a file: `--requirements requirements.txt`.",
+    "requirements.no-requirement": "{place} is no requirement: `{line}`",
+    "requirements.no-requirement.next": (
+        "Mend that line. `--requirements` takes what `pip install -r` takes, or an "
+        "`environment.yml`."
+    ),
     "requirements.circle": "The requirements file {path} includes itself.",
     "requirements.circle.next": "Take one of the `-r` lines out.",
     "requirements.remote": "{path} includes {url}, which is not on this machine.",

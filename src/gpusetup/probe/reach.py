@@ -55,7 +55,12 @@ _CAUSES = (
 def probe_sources(
     machine: Machine, request: Request, wheel_index: str, deadline_s: float = DEADLINE_S
 ) -> Sources:
-    """Ask the package index, the wheel index, the wheelhouses and the source of interpreters."""
+    """Ask the package index, the wheel index, the wheelhouses and the source of interpreters.
+
+    Where torch shall come from a channel nobody is asked: the dry solve does that.
+    """
+    if request.origin is not None and request.origin.is_conda:
+        return Sources()
     installers = machine.installers
     # a wheelhouse that was named is meant alone
     places = (request.wheelhouse,) if request.wheelhouse else installers.find_links

@@ -126,6 +126,7 @@ def _requirement(line: str, place: str, path: str, found: _Found) -> None:
         else:
             found.lines.append(_source(line, path))
         return
+    _check(line, place)
     name = _NAME.match(line)
     known = canonical(name[1]) if name else ""
     if name and known == "torch":
@@ -135,6 +136,23 @@ def _requirement(line: str, place: str, path: str, found: _Found) -> None:
         found.left_out.append(LeftOut(line, place, "torch"))
     else:
         found.lines.append(_with_whole_path(line, path))
+
+
+def _check(line: str, place: str) -> None:
+    """A line that is no requirement shows that the file is none, or has a mistake.
+
+    Raises:
+        UsageError: with the place and the line.
+    """
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    bare = re.split(r"\s--", line, maxsplit=1)[0].strip()
+    if re.search(r" @ (?![a-z][\w+.-]*://)", bare):
+        return  # a local path, which `packaging` does not know
+    try:
+        Requirement(bare)
+    except InvalidRequirement as error:
+        raise UsageError("requirements.no-requirement", place=place, line=line) from error
 
 
 def _torch(rest: str, place: str, found: _Found, line: str) -> None:

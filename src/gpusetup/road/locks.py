@@ -32,6 +32,8 @@ class Package:
     url: str | None
     size: int | None  # bytes
     others: tuple[str, ...] = ()  # other files of the same version, which are not the same bytes
+    build: str = ""  # of a channel: its build string, and which channel
+    channel: str = ""
 
     @property
     def is_local(self) -> bool:

@@ -61,7 +61,13 @@ def _of_channels(plan: Plan, choice: Choice, held: Held | None) -> tuple[Package
     from gpusetup.road.preflight_channels import ask
 
     solved = ask(plan.dry_run, choice.engine, choice, held)
-    return tuple(Package(each.name, each.version, each.url, each.size) for each in solved)
+    return tuple(
+        Package(
+            each.name, each.version, each.url, each.size, build=each.build,
+            channel=without_credentials(each.channel),
+        )
+        for each in solved
+    )  # fmt: skip
 
 
 def _of_indexes(
@@ -157,6 +163,7 @@ def cost_of(
         disk_mib=round((download + local / 2**20) * factor) or None,
         minutes=_minutes(packages, sizes, installers.cert),
         free_mib=free_mib(prefix, disks),
+        packages=packages,
     )
 
 

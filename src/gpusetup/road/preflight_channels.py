@@ -26,15 +26,7 @@ def ask(
         Refused: the channels have no answer, or another torch, CUDA or Python than the chosen;
             or something would go that somebody wanted.
     """
-    ended = run(startable(dry_run.argv), env=dry_run.env, timeout_s=dry_run.timeout_s)
-    module = conda_engine(engine)
-    try:
-        if held is None:
-            solved = module.read(ended.output)
-        else:
-            solved = module.read_changed(ended.output, held)
-    except ValueError:
-        raise _refused(ended) from None
+    solved = look_up(dry_run, engine, held)
     lost = changes(held, solved).lost if held else ()
     if lost:
         raise Refused("conda.would-remove", packages=", ".join(lost))
@@ -42,6 +34,22 @@ def ask(
     if reason:
         raise Refused(reason.code, **reason.facts)
     return solved
+
+
+def look_up(dry_run: Command, engine: Engine, held: Held | None = None) -> tuple[Solved, ...]:
+    """What an engine answers; of an environment that is there, what it would hold afterwards.
+
+    Raises:
+        Refused: the channels have no answer.
+    """
+    ended = run(startable(dry_run.argv), env=dry_run.env, timeout_s=dry_run.timeout_s)
+    module = conda_engine(engine)
+    try:
+        return (
+            module.read(ended.output) if held is None else module.read_changed(ended.output, held)
+        )
+    except ValueError:
+        raise _refused(ended) from None
 
 
 def _refused(ended: Ended) -> Refused:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gpusetup.errors import Refused
 from gpusetup.machine import Disk
+from gpusetup.road.locks import Package
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Cost:
     disk_mib: int | None = None
     minutes: float | None = None
     free_mib: int | None = None
+    packages: tuple[Package, ...] = ()
 
 
 def free_mib(prefix: str, disks: tuple[Disk, ...] = ()) -> int | None:

@@ -7,6 +7,7 @@ runs in a process of its own (`gpusetup engine rattler`), which leaves without t
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 import time
@@ -19,9 +20,11 @@ from gpusetup.engines.specs import Wanted
 from gpusetup.engines.trouble import explain
 from gpusetup.errors import Refused, StepFailed
 from gpusetup.road import rattler_access
+from gpusetup.road.cache_locks import wait_for_cache
 
 if TYPE_CHECKING:
     from rattler import GenericVirtualPackage, InstallerReporter, PrefixRecord, RepoDataRecord
+    from rattler.networking import Client
 
 Tell = Callable[[str, int, int], None]
 """Gets a package's name, the bytes that are there and the bytes in all."""
@@ -75,7 +78,7 @@ async def _solve(
     ) as error:  # fmt: skip
         reason = explain(str(error))
         code = reason.code
-        if code == "conda.unsolvable" and _is_blind(wanted, known):
+        if code in ("conda.unsolvable", "conda.conflict") and _is_blind(wanted, known):
             code = "conda.no-cuda"
         raise Refused(code, **reason.facts) from error
 
@@ -144,7 +147,9 @@ def install(
     Raises:
         StepFailed: with the cause.
     """
-    asyncio.run(_install(prefix, records, tell, channels))
+    client = rattler_access.client(channels)  # it may say where the cache is
+    wait_for_cache(os.environ)
+    asyncio.run(_install(prefix, records, tell, client))
 
 
 def remember(prefix: Path, specs: Sequence[str], verb: str = "update") -> None:
@@ -159,7 +164,7 @@ def remember(prefix: Path, specs: Sequence[str], verb: str = "update") -> None:
 
 
 async def _install(
-    prefix: Path, records: Sequence[RepoDataRecord], tell: Tell, channels: tuple[str, ...]
+    prefix: Path, records: Sequence[RepoDataRecord], tell: Tell, client: Client
 ) -> None:
     import rattler
     from rattler import exceptions
@@ -168,7 +173,7 @@ async def _install(
     try:
         await rattler.install(
             list(records), prefix, show_progress=False, reporter=reporter,
-            client=rattler_access.client(channels),
+            client=client,
         )  # fmt: skip
     except (
         exceptions.InstallerError, exceptions.LinkError, exceptions.TransactionError,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.torch_env import CACHE
+from tests.fixtures.torch_env import CACHE, own_uv_cache
 from tests.hardening.homes import belongings, end_stragglers, furnish, run, start
 from tests.lab.conda_shim import write_shim
 from tests.lab.stub_environment import write_working_channels
@@ -46,7 +46,7 @@ def road(
     request: pytest.FixtureRequest, home: Path, tmp_path: Path, torch_python: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Road:  # fmt: skip
-    monkeypatch.setenv("UV_CACHE_DIR", str(CACHE / "uv"))
+    monkeypatch.setenv("UV_CACHE_DIR", str(own_uv_cache()))
     monkeypatch.setenv("SHELL", "/bin/bash")
     furnish(home)
     words: tuple[str, ...] = ("--engine", request.param)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.torch_env import CACHE, uv
+from tests.fixtures.torch_env import CACHE, own_uv_cache, uv
 
 pytestmark = [pytest.mark.torch_env, pytest.mark.slow]
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -22,7 +22,7 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 @pytest.fixture(autouse=True)
 def _warm_cache(torch_python: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """uv's cache outlives the home folder of a test; torch is not unpacked again and again."""
-    monkeypatch.setenv("UV_CACHE_DIR", str(CACHE / "uv"))
+    monkeypatch.setenv("UV_CACHE_DIR", str(own_uv_cache()))
     monkeypatch.setenv("SHELL", "/bin/bash")
 
 

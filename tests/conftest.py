@@ -12,7 +12,11 @@ import pytest
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-pytest_plugins = ["tests.fixtures.drivers", "tests.fixtures.torch_env"]
+pytest_plugins = [
+    "tests.fixtures.drivers",
+    "tests.fixtures.mirror_lab",
+    "tests.fixtures.torch_env",
+]
 
 # A tester's activated environment, locale or GPU settings must not decide a test.
 _LEAKING = (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import html
-import os
 import re
 import socket
 import ssl
@@ -257,7 +256,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def listing(folder: Path) -> bytes:
     """A folder as Apache and nginx show it; Aliyun writes a plus sign as an entity."""
-    names = sorted(os.listdir(folder))
+    names = sorted(each.name for each in folder.iterdir())
     links = [
         f'<a href="{quote(name)}">{html.escape(name).replace("+", "&#43;")}</a>' for name in names
     ]

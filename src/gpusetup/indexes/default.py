@@ -26,9 +26,11 @@ def package_index(installers: Installers, uv: str | None) -> str | None:
 
 
 def _uv_index(uv: str | None) -> str | None:
+    return parse_uv_log(uv_log(uv)) if uv else None
+
+
+def uv_log(uv: str) -> str:
     """uv says in its log what it would ask: offline, with an empty cache, nothing is sent."""
-    if uv is None:
-        return None
     with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
         cache = str(Path(folder, "cache"))  # uv refuses to work inside it
         ended = run(
@@ -40,7 +42,7 @@ def _uv_index(uv: str | None) -> str | None:
             env={"RUST_LOG": None, **{name: os.environ.get(name) for name in _UV_SETTINGS}},
             timeout_s=_PATIENCE_S, cwd=folder, stdin="torch\n",
         )  # fmt: skip
-    return parse_uv_log(ended.output)
+    return ended.output
 
 
 def parse_uv_log(text: str) -> str | None:

@@ -31,7 +31,10 @@ def write_index(root: Path, names: Sequence[str] = ("pip", "filelock")) -> None:
 
 def write_torch_index(root: Path, tags: Iterable[str], version: str = TORCH) -> None:
     """Torch on the package index, as PyPI has it: without a local part."""
-    wheels = [make_wheel(root / "packages", "torch", version, tag=tag) for tag in tags]
+    wheels = [
+        make_wheel(root / "packages", "torch", version, tag=tag, files=_fat(600_000))
+        for tag in tags
+    ]
     publish(root / "simple" / "torch", *wheels)
 
 

@@ -248,10 +248,10 @@ class _Handler(BaseHTTPRequestHandler):
         piece = max(1, min(_PIECE, int(manner.bytes_per_s / 50)))
         begun = time.monotonic()
         for start in range(0, len(body), piece):
-            self.wfile.write(body[start : start + piece])
             due = begun + (start + piece) / manner.bytes_per_s
             if self.server.site.over.wait(max(0.0, due - time.monotonic())):
                 return
+            self.wfile.write(body[start : start + piece])
 
 
 def listing(folder: Path) -> bytes:

@@ -12,8 +12,12 @@ ESSENTIAL_CHANNEL = "conda-forge"
 CHANNELS = (
     "conda-forge", "pytorch", "nvidia", "bioconda", "pkgs/main", "pkgs/r", "pkgs/msys2",
 )  # fmt: skip
-# Which of a mirror's clients stands for all of them when many mirrors are compared.
-MEASURED = {Service.INDEX: Client.PIP, Service.CHANNEL: Client.CONDA, Service.WHEELS: Client.UV}
+# Which client stands for all of them when many mirrors are compared.
+STANDS_FOR_ALL = {
+    Service.INDEX: Client.PIP,
+    Service.CHANNEL: Client.CONDA,
+    Service.WHEELS: Client.UV,
+}
 
 _ASK = {
     Service.INDEX: (Client.PIP, Client.UV, Client.PIXI),
@@ -61,7 +65,6 @@ class Job:
     mirror: str
     offer: Offer
     client: Client
-    sample: int = 0  # bytes to measure the speed with; 0: no more than the proof needs
 
 
 def jobs_of(mirror: Mirror, needs: Needs) -> Iterator[Job]:
@@ -101,7 +104,7 @@ def gaps(mirror: Mirror, needs: Needs) -> tuple[tuple[Service, str], ...]:
     return tuple(each for each in wanted if not mirror.usable(*each))
 
 
-def measured_jobs(
+def compared_jobs(
     mirrors: Iterable[Mirror], needs: Needs, services: Sequence[tuple[Service, str]]
 ) -> list[Job]:
     """One job for each mirror and service: by the client that stands for all."""
@@ -110,16 +113,8 @@ def measured_jobs(
         for service, name in services:
             clients = needs.clients_of(service)
             for offer in mirror.usable(service, name)[:1]:
-                client = MEASURED[service] if MEASURED[service] in clients else clients[0]
-                found.append(Job(mirror.id, offer, client, sample=1))
+                client = (
+                    STANDS_FOR_ALL[service] if STANDS_FOR_ALL[service] in clients else clients[0]
+                )
+                found.append(Job(mirror.id, offer, client))
     return found
-
-
-def shared(jobs: Sequence[Job], bytes_for_samples: int) -> list[Job]:
-    """The jobs with equal shares of what may be received for measuring."""
-    measuring = [each for each in jobs if each.sample]
-    share = min(LONGEST_SAMPLE, bytes_for_samples // max(1, len(measuring)))
-    return [Job(each.mirror, each.offer, each.client, share if each.sample else 0) for each in jobs]
-
-
-LONGEST_SAMPLE = 1 << 20

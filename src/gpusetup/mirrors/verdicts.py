@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Sequence
+from dataclasses import dataclass, replace
 
 from gpusetup.mirrors.answers import Answer, Form, Trouble
 from gpusetup.mirrors.catalogue import Client, Layout, Offer
@@ -11,6 +10,10 @@ from gpusetup.mirrors.wheels import WantedWheel
 
 # conda-forge changes every hour, bioconda every day. Others stand still for months.
 STALE_AFTER_DAYS = {"conda-forge": 7.0, "bioconda": 14.0}
+
+
+MEASURABLE_BYTES = 32 << 10
+MEASURABLE_S = 0.5
 
 
 class Cause:
@@ -39,7 +42,8 @@ class Verdict:
     final_host: str = ""  # where it ended
     requests: int = 0
     waited_s: float | None = None  # until the first byte of an answer: the shortest
-    bytes_per_s: float | None = None
+    bytes_per_s: float | None = None  # None: not measured
+    sample_url: str = ""  # a file of some size, to measure with
     age_days: float | None = None
     wheel: str | None = None  # the file that was found
 
@@ -60,6 +64,11 @@ class Trail:
         """One answer more."""
         return Trail((*self.answers, answer), self.cause or cause, wheel or self.wheel)
 
+    def and_also(self, other: Trail) -> Trail:
+        """Two trails that were followed at once; what refutes comes last."""
+        first, last = (other, self) if self.cause is not None else (self, other)
+        return Trail((*first.answers, *last.answers), last.cause or first.cause)
+
     @property
     def goes_on(self) -> bool:
         return self.cause is None
@@ -75,16 +84,28 @@ def verdict(mirror: str, offer: Offer, client: Client, trail: Trail) -> Verdict:
         status=last.status, asked=last.asked, final_host=host_of(last.url),
         requests=len(trail.answers),
         waited_s=min((each.waited_s for each in came), default=None),
-        bytes_per_s=speed_of(came), age_days=max(ages, default=None), wheel=trail.wheel,
+        sample_url=max(came, key=_weight).asked if came else "",
+        age_days=max(ages, default=None), wheel=trail.wheel,
     )  # fmt: skip
 
 
-def speed_of(answers: Sequence[Answer]) -> float | None:
-    """Bytes per second of the answer with the most bytes: small ones tell nothing."""
-    largest = max(answers, key=lambda each: each.size, default=None)
-    if largest is None or largest.size == 0:
-        return None
-    return largest.size / max(largest.read_s, 1e-4)
+def _weight(answer: Answer) -> int:
+    """How large the whole file is, as far as the server told."""
+    return answer.total or answer.size
+
+
+def measured(verdict: Verdict, sample: Answer) -> Verdict:
+    """A verdict with its speed, from one answer of some size.
+
+    The clock starts with the request, because what lies ready in a buffer when it is first looked
+    at took its time too; the way to the server, as the proof showed it, is taken off.
+    """
+    too_few = sample.size < MEASURABLE_BYTES and sample.read_s < MEASURABLE_S
+    if not sample.is_there or too_few:
+        return verdict
+    way = min(sample.waited_s, verdict.waited_s or sample.waited_s)
+    seconds = max(sample.waited_s - way + sample.read_s, 1e-4)
+    return replace(verdict, bytes_per_s=sample.size / seconds)
 
 
 def judge_status(answer: Answer) -> str | None:

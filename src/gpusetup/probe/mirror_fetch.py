@@ -64,6 +64,10 @@ class Asker:
     _opener: OpenerDirector | None = field(default=None, repr=False)
     _hops: _Hops = field(default_factory=lambda: _Hops(), repr=False)
 
+    def again(self) -> Asker:
+        """Another one like it, for another thread."""
+        return Asker(self.agent, self.deadline, self.budget, self.cert, self.proxy, self.accept)
+
     def page(self, url: str) -> Answer:
         """A whole page, with the files that it names."""
         headers = {"Accept": self.accept, "Accept-Encoding": "gzip"}

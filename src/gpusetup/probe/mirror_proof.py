@@ -7,6 +7,7 @@ address with a page: so the files themselves are asked for, in the client's name
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 from typing import Callable, Iterator
 
@@ -14,6 +15,7 @@ from gpusetup.mirrors.answers import Answer, PageFile
 from gpusetup.mirrors.catalogue import Client, Layout, Service
 from gpusetup.mirrors.proving import Job, Needs
 from gpusetup.mirrors.verdicts import (
+    Cause,
     Trail,
     Verdict,
     judge_file,
@@ -70,7 +72,7 @@ def _page(url: str, job: Job, wanted: WantedWheel | None, asker: Asker) -> Trail
     cause, name = judge_wheel(page, wanted)
     if cause is not None:
         return replace(trail, cause=cause)
-    file = asker.piece(_chosen(page, name).url, max(_ENOUGH, job.sample))
+    file = asker.piece(_chosen(page, name).url, _ENOUGH)
     return trail.then(file, judge_file(file), name)
 
 
@@ -81,33 +83,34 @@ def _chosen(page: Answer, name: str | None) -> PageFile:
 
 
 def _channel(job: Job, needs: Needs, asker: Asker) -> Trail:
-    """The lists of noarch and of this platform, and the beginning of a package."""
-    trail = _listing(Trail(), job, "noarch", asker)
-    if not trail.goes_on:
-        return trail
-    before = trail
-    trail = _listing(trail, job, needs.subdir, asker)
-    if not trail.goes_on:
-        allowed = job.offer.name in _PARTIAL_PLATFORMS and trail.answers[-1].status == 404
-        return before if allowed else trail
+    """The lists of noarch and of this platform, as clients at once, and the start of a package."""
+    beside: list[Trail] = []
+    thread = threading.Thread(
+        target=lambda: beside.append(_listing(job, "noarch", asker.again())), daemon=True
+    )
+    thread.start()
+    platform = _listing(job, needs.subdir, asker)
+    thread.join()
+    if platform.cause == Cause.NO_PLATFORM and job.offer.name in _PARTIAL_PLATFORMS:
+        platform = Trail(platform.answers)
+    trail = platform.and_also(beside[0])
     package = _first_package(trail.answers)
-    if package is None:
+    if not trail.goes_on or package is None:
         return trail
     piece = asker.piece(package, _ENOUGH)
     return trail.then(piece, judge_package(piece))
 
 
-def _listing(trail: Trail, job: Job, subdir: str, asker: Asker) -> Trail:
+def _listing(job: Job, subdir: str, asker: Asker) -> Trail:
     """The first of a client's lists that is there."""
     answer = None
     for url, is_optional in _lists(job, subdir):
-        sample = 0 if subdir == "noarch" else job.sample
-        answer = asker.piece(url, max(_ENOUGH, sample), ranged=False)
+        answer = asker.piece(url, _ENOUGH, ranged=False)
         if not may_ask_next(answer, is_optional=is_optional):
             break
     assert answer is not None  # noqa: S101 - every client has lists
     noarch = subdir == "noarch"
-    return trail.then(answer, judge_listing(answer, job.offer.name, noarch=noarch))
+    return Trail().then(answer, judge_listing(answer, job.offer.name, noarch=noarch))
 
 
 def _lists(job: Job, subdir: str) -> Iterator[tuple[str, bool]]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from dataclasses import dataclass, field
-from typing import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Callable, Sequence, TypeVar
 
 from gpusetup.machine import Installers
 from gpusetup.mirrors.agents import ACCEPT, Agents
 from gpusetup.mirrors.answers import Trouble
-from gpusetup.mirrors.proving import Job, Needs, shared
-from gpusetup.mirrors.verdicts import Verdict, host_of
+from gpusetup.mirrors.catalogue import Client
+from gpusetup.mirrors.proving import Job, Needs
+from gpusetup.mirrors.verdicts import Verdict, host_of, measured
 from gpusetup.probe.mirror_fetch import Asker, Budget
 from gpusetup.probe.mirror_proof import prove
 
 MOST_BYTES = 8 << 20
-_FOR_SAMPLES = MOST_BYTES // 2  # the rest is for pages
+LONGEST_SAMPLE = 1 << 20
 _GRACE_S = 0.05  # for those who come to their end at the deadline by themselves
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class Means:
     agents: Agents
     installers: Installers = field(default_factory=Installers)
     most_bytes: int = MOST_BYTES
+
+    def after(self, race: Race) -> Means:
+        """The same with what a race has left."""
+        return replace(self, most_bytes=max(1, self.most_bytes - race.received))
 
 
 @dataclass(frozen=True)
@@ -43,40 +51,57 @@ def race(jobs: Sequence[Job], needs: Needs, means: Means, deadline_s: float) -> 
     """Prove all jobs. Who has not ended at the deadline has timed out."""
     begun = time.monotonic()
     deadline, budget = begun + deadline_s, Budget(means.most_bytes)
-    done: queue.Queue[tuple[int, Verdict]] = queue.Queue()
-    jobs = shared(jobs, min(_FOR_SAMPLES, means.most_bytes // 2))
-
-    def run(number: int, job: Job) -> None:
-        done.put((number, prove(job, needs, _asker(job, means, deadline, budget))))
-
-    for number, job in enumerate(jobs):
-        # not a pool: its threads are waited for when the program ends, and one may hang in DNS
-        threading.Thread(target=run, args=(number, job), daemon=True).start()
-    found = _collected(done, len(jobs), deadline + _GRACE_S)
-    verdicts = tuple(found.get(number) or _timed_out(job, needs) for number, job in enumerate(jobs))
+    found = _together(
+        [partial(prove, job, needs, _asker(job.client, means, deadline, budget)) for job in jobs],
+        deadline,
+    )
+    verdicts = tuple(verdict or _timed_out(job, needs) for verdict, job in zip(found, jobs))
     return Race(verdicts, time.monotonic() - begun, means.most_bytes - budget.left)
 
 
-def _asker(job: Job, means: Means, deadline: float, budget: Budget) -> Asker:
-    installers = means.installers
-    return Asker(
-        agent=means.agents[job.client], deadline=deadline, budget=budget,
-        cert=installers.cert, proxy=installers.proxy, accept=ACCEPT.get(job.client, "*/*"),
-    )  # fmt: skip
+def measure(verdicts: Sequence[Verdict], means: Means, deadline_s: float) -> Race:
+    """The speeds of offers that serve, each with an equal share of the bytes."""
+    begun = time.monotonic()
+    deadline, budget = begun + deadline_s, Budget(means.most_bytes)
+    # a quarter stays for what comes after
+    share = min(LONGEST_SAMPLE, means.most_bytes * 3 // 4 // max(1, len(verdicts)))
+    tasks = [
+        partial(_asker(each.client, means, deadline, budget).piece, each.sample_url, share)
+        for each in verdicts
+    ]
+    samples = _together(tasks, deadline)
+    found = tuple(
+        measured(each, sample) if sample else each for each, sample in zip(verdicts, samples)
+    )
+    return Race(found, time.monotonic() - begun, means.most_bytes - budget.left)
 
 
-def _collected(
-    done: queue.Queue[tuple[int, Verdict]], count: int, deadline: float
-) -> dict[int, Verdict]:
-    found: dict[int, Verdict] = {}
-    while len(found) < count:
-        left = deadline - time.monotonic()
+def _together(tasks: Sequence[Callable[[], Value]], deadline: float) -> list[Value | None]:
+    """Run all at once; None for what has not ended shortly after the deadline."""
+    done: queue.Queue[tuple[int, Value]] = queue.Queue()
+
+    def run(number: int) -> None:
+        done.put((number, tasks[number]()))
+
+    for number in range(len(tasks)):
+        # not a pool: its threads are waited for when the program ends, and one may hang in DNS
+        threading.Thread(target=run, args=(number,), daemon=True).start()
+    found: list[Value | None] = [None] * len(tasks)
+    for _ in tasks:
         try:
-            number, verdict = done.get(timeout=max(0.0, left))
+            number, value = done.get(timeout=max(0.0, deadline + _GRACE_S - time.monotonic()))
         except queue.Empty:
             break
-        found[number] = verdict
+        found[number] = value
     return found
+
+
+def _asker(client: Client, means: Means, deadline: float, budget: Budget) -> Asker:
+    installers = means.installers
+    return Asker(
+        agent=means.agents[client], deadline=deadline, budget=budget, cert=installers.cert,
+        proxy=installers.proxy, accept=ACCEPT.get(client, "*/*"),
+    )  # fmt: skip
 
 
 def _timed_out(job: Job, needs: Needs) -> Verdict:

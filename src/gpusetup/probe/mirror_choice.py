@@ -1,0 +1,125 @@
+"""Proving and choosing in turn: what is proven decides, and what is missing is proven next."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Sequence
+
+from gpusetup.mirrors.catalogue import OFFICIAL, Client, Mirror, Mirrors, Service
+from gpusetup.mirrors.choosing import (
+    Failure,
+    Outcome,
+    Selection,
+    best_of,
+    choose_asked,
+    choose_fastest,
+    measured_services,
+)
+from gpusetup.mirrors.proving import Job, Needs, compared_jobs, gap_jobs, jobs_of
+from gpusetup.mirrors.speed import ranked
+from gpusetup.mirrors.verdicts import Verdict
+from gpusetup.probe.mirror_race import Means, measure, race
+
+ASKED_S = 8.0  # for a mirror that somebody wants
+BEST_S = 3.0  # for another one in its place
+FASTEST_S = 3.0  # for all together
+_PROVING, _MEASURING = 0.4, 0.3  # of the time; the rest is for the other clients of the first ones
+_MEASURED = 4  # so many copies of each service, those that answer first
+_TRIED = 2  # so many of each service are proven for all clients
+
+
+@dataclass(frozen=True)
+class Proven:
+    """An outcome, with what it cost."""
+
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...]
+    seconds: float
+    received: int
+
+
+def prove_asked(
+    mirror: Mirror, mirrors: Mirrors, needs: Needs, means: Means, deadline_s: float = ASKED_S
+) -> Proven:
+    """Whether a mirror serves; if not, which other one does."""
+    jobs = [*jobs_of(mirror, needs), *gap_jobs(mirror, mirrors, needs)]
+    done = race(jobs, needs, means, deadline_s)
+    outcome = choose_asked(mirror, mirrors, needs, done.verdicts)
+    if isinstance(outcome, Selection):
+        return Proven(outcome, done.verdicts, done.seconds, done.received)
+    return _with_best(outcome, mirror, mirrors, needs, means)
+
+
+def _with_best(
+    failure: Failure, mirror: Mirror, mirrors: Mirrors, needs: Needs, means: Means
+) -> Proven:
+    """The failure, with the mirror that serves the same client best."""
+    offer, client = failure.verdict.offer, failure.verdict.client
+    jobs = [
+        Job(other.id, each, client)
+        for other in mirrors.copies
+        if other.id != mirror.id
+        for each in other.usable(offer.service, offer.name)[:1]
+    ]
+    done = race(jobs, needs, means, BEST_S / 2)
+    more = measure(ranked(done.verdicts)[:_MEASURED], means.after(done), BEST_S / 2)
+    verdicts = (*failure.verdicts, *_with_speeds(done.verdicts, more.verdicts))
+    outcome = replace(failure, best=best_of(more.verdicts), verdicts=verdicts)
+    received = done.received + more.received
+    return Proven(outcome, verdicts, done.seconds + more.seconds, received)
+
+
+def prove_fastest(
+    mirrors: Mirrors, needs: Needs, means: Means, deadline_s: float = FASTEST_S
+) -> Proven:
+    """Prove all mirrors and the sources, measure those that answer first, prove them wholly."""
+    begun = time.monotonic()
+    services = measured_services(needs)
+    jobs = compared_jobs(mirrors.mirrors, needs, services)
+    first = race(jobs, needs, means, deadline_s * _PROVING)
+    means = means.after(first)
+    leading = [each for key in services for each in _leading(first.verdicts, *key)]
+    second = measure(leading, means, deadline_s * _MEASURING)
+    verdicts = _with_speeds(first.verdicts, second.verdicts)
+    more = _proof_jobs(mirrors, needs, verdicts)
+    left = deadline_s - (time.monotonic() - begun)
+    third = race(more, needs, means.after(second), left)
+    verdicts = (*verdicts, *third.verdicts)
+    received = first.received + second.received + third.received
+    outcome = choose_fastest(mirrors, needs, verdicts)
+    return Proven(outcome, verdicts, time.monotonic() - begun, received)
+
+
+def _leading(verdicts: Sequence[Verdict], service: Service, name: str) -> list[Verdict]:
+    """The copies that answered first, and the source, which they must beat."""
+    serving = [each for each in _of(verdicts, service, name) if each.ok]
+    serving.sort(key=lambda each: each.waited_s or 0.0)
+    copies = [each for each in serving if each.mirror != OFFICIAL][:_MEASURED]
+    return [*copies, *(each for each in serving if each.mirror == OFFICIAL)]
+
+
+def _with_speeds(verdicts: Sequence[Verdict], faster: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    known = {(each.offer, each.client): each for each in faster}
+    return tuple(known.get((each.offer, each.client), each) for each in verdicts)
+
+
+def _of(verdicts: Sequence[Verdict], service: Service, name: str) -> list[Verdict]:
+    return [each for each in verdicts if (each.offer.service, each.offer.name) == (service, name)]
+
+
+def _proof_jobs(mirrors: Mirrors, needs: Needs, verdicts: Sequence[Verdict]) -> list[Job]:
+    """What is not proven yet of those that lead: the other clients, the further channels."""
+    known = {(each.offer, each.client) for each in verdicts}
+    found: dict[tuple[object, Client], Job] = {}
+    for service, name in measured_services(needs):
+        leading = [each for each in ranked(_of(verdicts, service, name)) if each.bytes_per_s]
+        for verdict in leading[:_TRIED]:
+            mirror = mirrors.named(verdict.mirror)
+            for job in jobs_of(mirror, needs) if mirror else ():
+                is_more = job.offer == verdict.offer or (
+                    verdict is leading[0] and service is job.offer.service is Service.CHANNEL
+                )
+                if is_more and (job.offer, job.client) not in known:
+                    found[job.offer, job.client] = job
+    return list(found.values())

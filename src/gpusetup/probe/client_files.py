@@ -28,6 +28,7 @@ class ClientFiles:
     places: tuple[Place, ...]
     program: str | None = None  # the client itself, where it is found
     reason: str | None = None  # why there is no target: the variable that says so
+    version: str | None = None  # of conda
 
     @property
     def is_there(self) -> bool:
@@ -85,6 +86,7 @@ def _conda(world: World) -> ClientFiles:
         join(world.home, ".condarc"),
         (*there, *_conda_variables(world.environ)),
         conda.executable if conda else None,
+        version=conda.version if conda and conda.kind == "conda" else None,
     )
 
 

@@ -35,42 +35,42 @@ class System:
     release: str = ""
     cpu: str = "x86_64"
     libc: tuple[str, str] = ("", "")  # ("glibc", "2.36")
-    distro: tuple[str, str, str] = ("", "", "")  # name, version, id
+    distro: tuple[str, str, str] = ("", "", "")  # name, version, id or code name
+    distro_id: str = ""
     openssl: str = ""
+    ci: bool | None = None  # True where a variable says so; clients say nothing else
 
 
 def pip_agent(version: str, system: System) -> str:
     """pip's: its version, and what it tells of the system as JSON, keys in order."""
-    told = {**_linehaul(system), "installer": {"name": "pip", "version": version}}
+    told = {**_linehaul("pip", version, system), "ci": system.ci}
     if system.openssl:
         told["openssl_version"] = system.openssl
     return f"pip/{version} {json.dumps(told, separators=(',', ':'), sort_keys=True)}"
 
 
 def uv_agent(version: str, system: System) -> str:
-    """uv's: the same in its own order."""
-    told: dict[str, object] = {
-        "installer": {"name": "uv", "version": version, "subcommand": ["pip", "install"]},
-        **_linehaul(system),
-        "openssl_version": None, "setuptools_version": None, "rustc_version": None, "ci": None,
-    }  # fmt: skip
+    """uv's: the same in an order of its own."""
+    told = _linehaul("uv", version, system)
+    told["installer"] = {"name": "uv", "version": version, "subcommand": ["pip", "install"]}
+    told.update(dict.fromkeys(("openssl_version", "setuptools_version", "rustc_version")))
+    told["ci"] = system.ci
     return f"uv/{version} {json.dumps(told, separators=(',', ':'))}"
 
 
-def _linehaul(system: System) -> dict[str, object]:
+def _linehaul(name: str, version: str, system: System) -> dict[str, object]:
     told: dict[str, object] = {
+        "installer": {"name": name, "version": version},
         "python": system.python,
         "implementation": {"name": system.implementation, "version": system.python},
-        "system": {"name": system.system, "release": system.release},
-        "cpu": system.cpu,
-        "ci": None,
     }
-    name, version, id = system.distro
-    if name:
-        distro: dict[str, object] = {"name": name, "version": version, "id": id}
+    if system.distro[0]:
+        distro: dict[str, object] = dict(zip(("name", "version", "id"), system.distro))
         if system.libc[0]:
             distro["libc"] = {"lib": system.libc[0], "version": system.libc[1]}
         told["distro"] = distro
+    told["system"] = {"name": system.system, "release": system.release}
+    told["cpu"] = system.cpu
     return told
 
 
@@ -78,7 +78,7 @@ def conda_agent(kind: str, version: str, system: System) -> str:
     """conda's, where it was not asked itself; mamba and micromamba say less."""
     if kind != "conda":
         return f"{kind}/{version} libcurl/8.14.1"
-    distro = f" {system.distro[2]}/{system.distro[1]}" if system.distro[2] else ""
+    distro = f" {system.distro_id}/{system.distro[1]}" if system.distro_id else ""
     libc = f" {system.libc[0]}/{system.libc[1]}" if system.libc[0] else ""
     return (
         f"conda/{version} requests/2.32.5 {system.implementation}/{system.python} "

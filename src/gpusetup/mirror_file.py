@@ -17,7 +17,7 @@ NAME = "mirrors.yaml"
 
 _WHO = ("name", "name_zh", "hosts", "source", "checked")
 _ROW = ("source", "checked")
-_MORE = ("url", "state", "note")
+_MORE = ("url", "state", "note", "note_zh")
 
 
 def packaged_or_configured(environ: Mapping[str, str]) -> Mirrors:
@@ -117,7 +117,7 @@ def _index(document: Document, node: Node, path: str) -> Iterator[Offer]:
 
 def _channels(document: Document, node: Node, path: str) -> Iterator[Offer]:
     """One row names many channels below one base."""
-    known = ("base", "subdirs", "state", "note")
+    known = ("base", "subdirs", "state", "note", "note_zh")
     row = record(document.errors, node, path, (*_ROW, "names"), known)
     if row is None:
         return
@@ -179,7 +179,11 @@ def _offer(document: Document, row: Record, service: Service, name: str = "", **
 def _offer_at(
     document: Document, row: Record, service: Service, url: str | None, name: str, **more: Any
 ) -> Offer:
-    told = {"state": _state(row), "note": row.text("note"), **document.origin_of(row)}
+    notes = {name: row.text(name) for name in ("note", "note_zh")}
+    if (notes["note"] is None) is not (notes["note_zh"] is None):
+        missing = "note" if notes["note"] is None else "note_zh"
+        row.errors.add(row.line, f"{row.path}.{missing}", "matrix.missing", key=missing)
+    told = {"state": _state(row), **notes, **document.origin_of(row)}
     return Offer(service, url, name, **told, **more)  # type: ignore[arg-type]
 
 

@@ -42,7 +42,7 @@ def catalogue(folder: Path, **rows: dict[str, object]) -> Mirrors:
 
 def tuna(site: Site) -> dict[str, object]:
     """As the real one: neither wheels of torch nor the channel nvidia."""
-    absent = content.row(names=["nvidia"], state="absent", note="may not be passed on")
+    absent = content.row(names=["nvidia"], state="absent", note="may not be passed on", note_zh="不允许再分发")
     here = content.row(base=f"{site.url}/anaconda/cloud", names=["conda-forge"])
     return content.mirror(site, "TUNA", channels=[here, absent], wheels=[])
 

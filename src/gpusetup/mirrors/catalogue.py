@@ -71,6 +71,7 @@ class Offer:
     files: str | None = None  # index: where its files lie, for clients that rewrite addresses
     platforms: tuple[str, ...] = ()  # CUDA apt: the distributions that are known
     note: str | None = None
+    note_zh: str | None = None  # the same in Chinese
     source: str = ""
     checked: str = ""  # the day of the source, "2026-10-01"
 

@@ -14,6 +14,8 @@ import stat
 import sys
 from pathlib import Path
 
+from tests.lab import condarc
+
 VERSION = "26.7.1"
 
 
@@ -59,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(run=_list)
     listing.add_argument("--prefix", "-p", required=True)
     listing.add_argument("--json", action="store_true")
+    config = commands.add_parser("config", allow_abbrev=False)
+    config.set_defaults(run=_config)
+    config.add_argument("--show-sources", action="store_true", required=True)
+    config.add_argument("--json", action="store_true", required=True)
     info = commands.add_parser("info", allow_abbrev=False)
     info.set_defaults(run=_info)
     info.add_argument("--json", action="store_true")
@@ -78,7 +84,7 @@ def _install(options: argparse.Namespace) -> int:
 
     if not options.yes and not options.dry_run:
         return _fail(options, "CondaSystemExit", "Exiting.")
-    channels = options.channel + ([] if options.override_channels else ["defaults"])
+    channels = condarc.addresses(options.channel, only_these=options.override_channels)
     try:
         records = with_rattler.solve(Wanted(tuple(channels), tuple(options.specs)))
         if not options.dry_run:
@@ -133,6 +139,11 @@ def _info(_options: argparse.Namespace) -> int:
     listed = _environments_file()
     envs = listed.read_text().split() if listed.exists() else []
     _print({"conda_version": VERSION, "envs": envs})
+    return 0
+
+
+def _config(_options: argparse.Namespace) -> int:
+    _print(condarc.sources())
     return 0
 
 

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = {
     "detect": "gpusetup.cli.detect",
     "verify": "gpusetup.cli.verify",
     "bench": "gpusetup.cli.bench",
+    "mirrors": "gpusetup.cli.mirrors",
     "matrix": "gpusetup.cli.matrix",
     "undo": "gpusetup.cli.undo",
 }

@@ -25,6 +25,8 @@ SUBJECTS = (
     "help",
     "matrix",
     "matrix_check",
+    "mirror_verdicts",
+    "mirrors",
     "plan",
     "profile",
     "report",

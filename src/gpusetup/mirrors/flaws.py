@@ -45,7 +45,9 @@ def flaws(client: Client, places: Sequence[Place], mirrors: Mirrors) -> tuple[Fo
     found: list[Found] = []
     for place in places:
         if place.broken is not None:
-            found.append(Found(Flaw.BROKEN, client, place.origin, "", place.broken, place.line))
+            found.append(
+                Found(Flaw.BROKEN, client, place.origin, place.key or "", place.broken, place.line)
+            )
         for key, url in addresses(place.data):
             found += [Found(name, client, place.origin, key, url) for name in _of_url(url, mirrors)]
     if client is Client.CONDA:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Sequence
+from typing import Iterator, Sequence
 
-from gpusetup.mirrors.catalogue import OFFICIAL, Client, Service
+from gpusetup.mirrors.catalogue import OFFICIAL, Client, Layout, Service
 from gpusetup.mirrors.merging import decoded
 from gpusetup.mirrors.settings import CondaSettings, Route, Settings, base_of, settings_for
 from gpusetup.mirrors.texts import Unreadable, format_of
@@ -121,16 +121,20 @@ def environment_of(routes: Sequence[Route], clients: Sequence[Client]) -> dict[s
     """
     found: dict[str, str] = {}
     for route in routes:
-        if route.service is Service.INDEX:
-            if Client.PIP in route.clients and Client.PIP in clients:
-                found.setdefault("PIP_INDEX_URL", route.url)
-            if Client.UV in route.clients and Client.UV in clients:
-                found.setdefault("UV_DEFAULT_INDEX", route.url)
-        elif route.service is Service.PYTHONS and Client.UV in clients:
-            found.setdefault("UV_PYTHON_INSTALL_MIRROR", route.url)
-        elif route.service is Service.CHANNEL and Client.CONDA in clients:
-            if route.name == "conda-forge" and Client.CONDA in route.clients:
-                found.setdefault("CONDA_CHANNELS", route.url)
-        elif route.service is Service.WHEELS and route.mirror != OFFICIAL:
-            found.setdefault("GPUSETUP_WHEEL_INDEX", route.url)
+        for name in _variables(route, [each for each in clients if each in route.clients]):
+            found.setdefault(name, route.url)
     return found
+
+
+def _variables(route: Route, clients: Sequence[Client]) -> Iterator[str]:
+    if route.service is Service.INDEX and Client.PIP in clients:
+        yield "PIP_INDEX_URL"
+    if route.service is Service.INDEX and Client.UV in clients:
+        yield "UV_DEFAULT_INDEX"
+    if route.service is Service.PYTHONS and Client.UV in clients:
+        yield "UV_PYTHON_INSTALL_MIRROR"
+    if route.name == "conda-forge" and Client.CONDA in clients:
+        yield "CONDA_CHANNELS"
+    is_copy = route.mirror != OFFICIAL and route.layout is Layout.PEP503
+    if route.service is Service.WHEELS and is_copy:
+        yield "GPUSETUP_WHEEL_INDEX"

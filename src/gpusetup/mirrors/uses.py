@@ -23,8 +23,9 @@ class Place:
 
     origin: str  # path of the file; for a variable its name
     data: Data = field(default_factory=dict)
-    broken: str | None = None  # why the client cannot read it
+    broken: str | None = None  # why the client cannot read it: see `Unreadable`
     line: int | None = None
+    key: str | None = None  # of the line
     exists: bool = True
 
 

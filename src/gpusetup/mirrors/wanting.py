@@ -118,7 +118,7 @@ def _map_in(data: Data, key: str) -> Data:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise Unreadable(f"{key} is not a mapping", key=key)
+        raise Unreadable("key-no-mapping", key=key)
     return value
 
 
@@ -127,7 +127,7 @@ def _list_in(data: Data, key: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise Unreadable(f"{key} is not a list", key=key)
+        raise Unreadable("key-no-list", key=key)
     return value
 
 

@@ -68,7 +68,7 @@ def read_place(world: World, client: Client, path: str) -> Place:
     try:
         return Place(path, format_of(client).data_of(decoded(content).text))
     except Unreadable as error:
-        return Place(path, broken=error.reason, line=error.line)
+        return Place(path, broken=error.reason, line=error.line, key=error.key)
 
 
 # conda

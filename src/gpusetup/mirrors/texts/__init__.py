@@ -22,7 +22,10 @@ Maker = Callable[[Any, Any], Any]
 
 
 class Unreadable(Exception):
-    """The client cannot read the text either, or not as we do; it is never touched."""
+    """The client cannot read the text either, or not as we do; it is never touched.
+
+    `reason`: a code (`mirrors.reason.CODE`), or the words of the library that reads it.
+    """
 
     def __init__(self, reason: str, line: int | None = None, key: str | None = None) -> None:
         super().__init__(reason)
@@ -31,7 +34,9 @@ class Unreadable(Exception):
         self.key = key  # whose value it is; its line is looked up in the text
 
     def within(self, text: str) -> Unreadable:
-        """The same with the line on which the key stands."""
+        """The same with the line on which the key stands, if the line is not known yet."""
+        if self.line is not None:
+            return self
         key = re.escape(self.key or "")
         found = re.search(rf"^\s*['\"]?{key}['\"]?\s*[:=]", text, re.MULTILINE) if key else None
         line = text.count("\n", 0, found.end()) + 1 if found else self.line
@@ -61,7 +66,7 @@ class Format:
         for candidate in (quiet, after):
             if candidate is not None and self._holds(candidate, target):
                 return candidate
-        raise Unreadable("cannot be changed without losing something")
+        raise Unreadable("unsafe")
 
     def _holds(self, text: str, target: Data) -> bool:
         try:
@@ -91,7 +96,7 @@ def require_utf8(text: str) -> None:
     """
     for number, line in enumerate(text.split("\n"), 1):
         if any("\ud800" <= letter <= "\udfff" for letter in line):
-            raise Unreadable("not UTF-8", number)
+            raise Unreadable("not-utf-8", number)
 
 
 def assign_map(

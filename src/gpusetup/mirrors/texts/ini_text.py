@@ -17,7 +17,8 @@ def data_of(text: str) -> Data:
     try:
         parser.read_string(text)
     except configparser.Error as error:
-        raise Unreadable(_reason(error), _line(error)) from None
+        code, key = _reason(error)
+        raise Unreadable(code, _line(error), key) from None
     return {name: dict(parser.items(name)) for name in parser.sections()}
 
 
@@ -73,12 +74,12 @@ def _line(error: configparser.Error) -> int | None:
     return int(line) if line else None
 
 
-def _reason(error: configparser.Error) -> str:
-    """In words without the line's text, which may hold a secret."""
+def _reason(error: configparser.Error) -> tuple[str, str | None]:
+    """Code and key; not the line's text, which may hold a secret."""
     if isinstance(error, configparser.MissingSectionHeaderError):
-        return "no section header before it"
+        return "no-section", None
     if isinstance(error, configparser.DuplicateOptionError):
-        return f'the option "{error.option}" stands twice'
+        return "key-twice", error.option
     if isinstance(error, configparser.DuplicateSectionError):
-        return f'the section "{error.section}" stands twice'
-    return "neither an option nor a comment"
+        return "section-twice", error.section
+    return "no-option", None

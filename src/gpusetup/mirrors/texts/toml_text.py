@@ -24,7 +24,7 @@ def data_of(text: str) -> Data:
     except tomllib.TOMLDecodeError as error:
         raise Unreadable(*_place(str(error), text)) from None
     except RecursionError:
-        raise Unreadable("nested too deeply") from None
+        raise Unreadable("too-deep") from None
 
 
 def edited(text: str, target: Data) -> str:

@@ -19,11 +19,11 @@ def data_of(text: str) -> Data:
     if node is None:
         return {}
     if not isinstance(node, Mapping):
-        raise Unreadable("not a mapping of keys to values", _first_line(text))
+        raise Unreadable("no-mapping", _first_line(text))
     try:
         data = plain(node)
     except RecursionError:
-        raise Unreadable("an anchor holds itself") from None
+        raise Unreadable("too-deep") from None
     return {str(key): value for key, value in data.items()}
 
 
@@ -33,7 +33,7 @@ def edited(text: str, target: Data) -> str:
     if node is None:
         return text if not target else text + _dumped(target, text)
     if not isinstance(node, Mapping):
-        raise Unreadable("not a mapping of keys to values", _first_line(text))
+        raise Unreadable("no-mapping", _first_line(text))
     assign_map(node, target, _made, _shared(node))  # type: ignore[arg-type]
     return _dumped(node, text)
 
@@ -49,9 +49,11 @@ def _loaded(text: str) -> Any:
             warnings.simplefilter("ignore")  # an anchor that is given twice is allowed
             return _yaml(text).load(text)
     except YAMLError as error:
-        raise Unreadable(_reason(error), _line(error, text)) from None
-    except (ValueError, RecursionError) as error:  # a date or number that is none
+        raise Unreadable(*_reason(error, text)) from None
+    except ValueError as error:  # a date or number that is none
         raise Unreadable(str(error).split("\n")[0]) from None
+    except RecursionError:
+        raise Unreadable("too-deep") from None
 
 
 def _yaml(text: str) -> Any:
@@ -103,9 +105,16 @@ def _walk(node: Any) -> Iterator[Any]:
             yield from _walk(each)
 
 
-def _reason(error: Any) -> str:
-    reason = str(getattr(error, "problem", None) or str(error).split("\n")[0])
-    return re.sub(r" with value .*", "", reason, flags=re.DOTALL)  # it may be a secret
+def _reason(error: Any, text: str) -> tuple[str, int | None, str | None]:
+    """Code or words, line and key. Words never hold a value: it may be a secret."""
+    line = _line(error, text)
+    problem = str(getattr(error, "problem", None) or str(error).split("\n")[0])
+    twice = re.match(r'found duplicate key "([^"\n]*)"', problem)
+    if twice:
+        return "key-twice", line, twice[1]
+    if "'\\t'" in problem:
+        return "tab", line, None
+    return re.sub(r" with value .*", "", problem, flags=re.DOTALL), line, None
 
 
 def _line(error: Any, text: str) -> int | None:

@@ -42,7 +42,9 @@ def catalogue(folder: Path, **rows: dict[str, object]) -> Mirrors:
 
 def tuna(site: Site) -> dict[str, object]:
     """As the real one: neither wheels of torch nor the channel nvidia."""
-    absent = content.row(names=["nvidia"], state="absent", note="may not be passed on", note_zh="不允许再分发")
+    absent = content.row(
+        names=["nvidia"], state="absent", note="may not be passed on", note_zh="不允许再分发"
+    )
     here = content.row(base=f"{site.url}/anaconda/cloud", names=["conda-forge"])
     return content.mirror(site, "TUNA", channels=[here, absent], wheels=[])
 
@@ -199,6 +201,25 @@ def test_a_second_run_takes_the_same_routes(lab: Callable[..., Site], tmp_path: 
     assert [replace(each, fallback=None) for each in first] == [
         replace(each, fallback=None) for each in second
     ]
+
+
+@pytest.mark.parametrize(("name", "cause"), [("gone", "dead"), ("poor", "absent")])
+def test_a_mirror_that_has_nothing_of_it_fails_without_being_asked(
+    lab: Callable[..., Site], tmp_path: Path, name: str, cause: str
+) -> None:
+    site = lab()
+    rows = {
+        "gone": [content.row(url=f"{site.url}/simple", state="dead", note="gone", note_zh="没了")],
+        "poor": [],
+    }
+    mirrors = catalogue(
+        tmp_path, official=whole(lab()), other=whole(lab()),
+        **{name: {**whole(site), "indexes": rows[name], "channels": []}},
+    )  # fmt: skip
+    failure = asked(mirrors, name).outcome
+    assert isinstance(failure, Failure)
+    assert (failure.verdict.cause, failure.best) == (cause, "other")
+    assert name not in [each.id for each in mirrors.offered if not each.usable(Service.WHEELS)]
 
 
 # the fastest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Iterator
+from typing import TYPE_CHECKING, Iterator
 
 from gpusetup.choice import Choice, Decision, Reason
 from gpusetup.errors import Refused, UsageError
@@ -14,6 +14,9 @@ from gpusetup.matrix import Matrix
 from gpusetup.messages import say
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.sources import Sources
+
+if TYPE_CHECKING:
+    from gpusetup.mirrors.through import Through
 
 _LONGEST_PROFILE = 4 << 20  # bytes; a profile of a whole cluster has some thousands
 
@@ -26,6 +29,15 @@ class Known:
     sources: Sources
     matrix: Matrix
     simulated: bool = False
+    through: Through | None = None  # mirrors, for this run
+
+    @property
+    def wheel_index(self) -> str:
+        """The wheel index that counts here."""
+        from gpusetup.road.placing import wheel_index
+
+        default = wheel_index(os.environ)
+        return self.through.wheel_index(default) if self.through else default
 
 
 def look(machine_file: Path | None) -> Machine:
@@ -90,24 +102,37 @@ def in_its_python(request: Request, machine: Machine) -> Request:
     return replace(request, python=version)
 
 
-def know(machine: Machine, request: Request, simulated: bool) -> Known:
-    """Ask the origins (not for a profile) and load the matrix."""
+def know(machine: Machine, request: Request, simulated: bool, *, asks: bool = False) -> Known:
+    """Find mirrors, ask the origins (neither for a profile) and load the matrix.
+
+    Raises:
+        Refused: a mirror that was named does not serve.
+    """
     from gpusetup.matrix_file import packaged_or_configured, user_matrix_file
 
     matrix = packaged_or_configured(os.environ, user_matrix_file())
     if simulated:
         return Known(machine, Sources(), matrix, simulated=True)
     _check_wheelhouse(request)
+    from gpusetup.cli.mirrored import find_mirrors
+
+    through = find_mirrors(machine, request, asks)
+    if through is not None:
+        machine = replace(machine, installers=through.installers(machine.installers))
+    return _with_sources(Known(machine, Sources(), matrix, through=through), request)
+
+
+def _with_sources(known: Known, request: Request) -> Known:
     from gpusetup.probe.reach import probe_sources
-    from gpusetup.road.placing import wheel_index
     from gpusetup.terminal import show
 
+    machine, flat = known.machine, known.through is not None and known.through.has_flat_wheels
     with show.awaiting(say("run.reaching")):
-        sources = probe_sources(machine, request, wheel_index(os.environ))
+        sources = probe_sources(machine, request, known.wheel_index, flat=flat)
     _check_cache(sources)
     if sources.system_certs:
         machine = replace(machine, installers=replace(machine.installers, system_certs=True))
-    return Known(machine, sources, matrix)
+    return replace(known, machine=machine, sources=sources)
 
 
 def _check_cache(sources: Sources) -> None:
@@ -147,9 +172,11 @@ def decide(known: Known, request: Request) -> Decision:
     from gpusetup.choose import choose
 
     decision = choose(known.machine, request, known.matrix, known.sources)
-    if isinstance(decision, Choice):
-        return replace(decision, warnings=(*decision.warnings, *_silent_origins(known, decision)))
-    return decision
+    if not isinstance(decision, Choice):
+        return decision
+    mirrors = known.through.reasons(decision) if known.through else ()
+    silent = _silent_origins(known, decision)
+    return replace(decision, why=(*decision.why, *mirrors), warnings=(*decision.warnings, *silent))
 
 
 def _silent_origins(known: Known, choice: Choice) -> Iterator[Reason]:
@@ -196,11 +223,12 @@ def default_index(known: Known) -> str | None:
     It carries torch's own requirements too.
     """
     from gpusetup.origins import wheel_index_folder
-    from gpusetup.road.placing import wheel_index
 
+    if known.through is not None and known.through.has_flat_wheels:
+        return None
     if known.sources.reached(Origin.PYPI) or not known.sources.reached(Origin.WHEEL_INDEX):
         return None
-    return wheel_index_folder(wheel_index(os.environ), "cpu")
+    return wheel_index_folder(known.wheel_index, "cpu")
 
 
 def without_conda(choice: Choice, request: Request, refused: Refused) -> tuple[Choice, Reason]:

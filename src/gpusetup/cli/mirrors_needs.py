@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Sequence
 
 from gpusetup.choice import Choice
@@ -34,12 +35,14 @@ def means_of(machine: Machine) -> Means:
     return Means(read_agents(machine, World(os.environ)), machine.installers)
 
 
-def needs_of(machine: Machine, mirrors: Mirrors, clients: Sequence[Client]) -> Needs:
+def needs_of(
+    machine: Machine, mirrors: Mirrors, clients: Sequence[Client], request: Request | None = None
+) -> Needs:
     """The files that this machine will ask for: its platform's lists, its torch."""
     from gpusetup.indexes.conda_records import SUBDIRS
     from gpusetup.indexes.default import built_in_index
 
-    index_wheel, wheel = _wheels(machine)
+    index_wheel, wheel = _wheels(machine, request or Request())
     has_address = any(each.url for each in mirrors.official.usable(Service.INDEX))
     return Needs(
         tuple(clients), SUBDIRS.get(machine.platform, "linux-64"), index_wheel, wheel,
@@ -47,14 +50,14 @@ def needs_of(machine: Machine, mirrors: Mirrors, clients: Sequence[Client]) -> N
     )  # fmt: skip
 
 
-def _wheels(machine: Machine) -> tuple[WantedWheel | None, WantedWheel | None]:
+def _wheels(machine: Machine, request: Request) -> tuple[WantedWheel | None, WantedWheel | None]:
     """The wheel on the package index, if torch comes from there, and that on the wheel index."""
-    first = _chosen(machine, Request())
+    first = _chosen(machine, request)
     if first is None:
         return None, None
     if first.build.origin is Origin.WHEEL_INDEX:
         return None, wanted_wheel(first, machine.platform)
-    second = _chosen(machine, Request(origin=Origin.WHEEL_INDEX))
+    second = _chosen(machine, replace(request, origin=Origin.WHEEL_INDEX))
     return (
         wanted_wheel(first, machine.platform) if first.build.origin is Origin.PYPI else None,
         wanted_wheel(second, machine.platform) if second else None,

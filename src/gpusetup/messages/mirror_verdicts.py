@@ -23,6 +23,8 @@ SENTENCES: dict[str, str] = {
     "mirrors.cause.no-platform": "has nothing for this platform",
     "mirrors.cause.stale": "is an old copy that is no longer kept up to date",
     "mirrors.cause.damaged": "sends damaged files",
+    "mirrors.cause.dead": "is no longer served",
+    "mirrors.cause.absent": "is not there",
     "mirrors.note.elsewhere": "{mirror} does not have {what}; it comes from {other}.",
     "mirrors.note.official": (
         "{mirror} does not have {what}, and no mirror that does works from here; it comes from the "

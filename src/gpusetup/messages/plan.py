@@ -38,6 +38,20 @@ SENTENCES: dict[str, str] = {
     "plan.cost-local": "nothing to download, {disk} on disk ({free} free)",
     "plan.cost-unknown": "not known before the files are looked up",
     "plan.steps": "Steps",
+    "plan.proving-mirror": "asking the mirror for what will be downloaded",
+    "plan.looking-for-mirrors": "looking for mirrors that are faster from here",
+    "plan.offer-mirrors": (
+        "Downloads are clearly faster through {hosts}. Use that for this environment?"
+    ),
+    "plan.keep-mirrors": (
+        "To use mirrors for all that conda, pip and uv download from now on: "
+        "`gpusetup mirrors --fastest`"
+    ),
+    "plan.through.index": "Packages come through the mirror {host}, in this environment only.",
+    "plan.through.wheels": "torch comes through the mirror {host}, in this environment only.",
+    "plan.through.channel": (
+        "conda packages come through the mirror {host}, in this environment only."
+    ),
     "plan.origin-silent": "{origin} does not answer from here: {cause}.",
     "plan.rejected": "Rejected",
     "plan.would-change": "What would change it",

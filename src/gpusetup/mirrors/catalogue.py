@@ -98,6 +98,12 @@ class Mirror:
         return tuple(each for each in self.of(service, name) if each.state.usable)
 
     @property
+    def is_offered(self) -> bool:
+        """Whether there is something that a client can be set to."""
+        kinds = (Service.INDEX, Service.CHANNEL, Service.WHEELS)
+        return any(each.state.usable and each.service in kinds for each in self.offers)
+
+    @property
     def is_official(self) -> bool:
         return self.id == OFFICIAL
 
@@ -117,6 +123,11 @@ class Mirrors:
     @property
     def copies(self) -> tuple[Mirror, ...]:
         return tuple(each for each in self.mirrors if not each.is_official)
+
+    @property
+    def offered(self) -> tuple[Mirror, ...]:
+        """Those that can be named as a wish."""
+        return tuple(each for each in self.copies if each.is_offered)
 
     def named(self, id: str) -> Mirror | None:
         return next((each for each in self.mirrors if each.id == id.lower()), None)

@@ -10,7 +10,7 @@ from gpusetup.mirrors.catalogue import OFFICIAL, Client, Mirror, Mirrors, Offer,
 from gpusetup.mirrors.proving import CHANNELS, ESSENTIAL_CHANNEL, Needs, gaps
 from gpusetup.mirrors.settings import Route
 from gpusetup.mirrors.speed import CLEARLY, clearly_faster, ranked, seconds_for
-from gpusetup.mirrors.verdicts import Verdict, host_of
+from gpusetup.mirrors.verdicts import Cause, Verdict, host_of
 
 Key = tuple[Service, str]
 
@@ -47,6 +47,8 @@ def choose_asked(
     mirror: Mirror, mirrors: Mirrors, needs: Needs, verdicts: Sequence[Verdict]
 ) -> Outcome:
     """The mirror for what it has; the best other copy, or the source, for what it has not."""
+    if not any(mirror.usable(*each) for each in needs.services):
+        return Failure(mirror.id, _unasked(mirror, needs), tuple(verdicts))
     own = tuple(each for each in verdicts if each.mirror == mirror.id)
     routes: list[Route] = []
     notes: list[Reason] = []
@@ -68,7 +70,9 @@ def choose_asked(
     return Selection(mirror.id, tuple(routes), (*notes, *_redirects(mirrors, routes, own)), own)
 
 
-def choose_fastest(mirrors: Mirrors, needs: Needs, verdicts: Sequence[Verdict]) -> Selection:
+def choose_fastest(
+    mirrors: Mirrors, needs: Needs, verdicts: Sequence[Verdict], *, steady: bool = False
+) -> Selection:
     """For each service the fastest that is proven for all clients, if that is clearly faster."""
     routes: list[Route] = []
     notes: list[Reason] = []
@@ -77,6 +81,7 @@ def choose_fastest(mirrors: Mirrors, needs: Needs, verdicts: Sequence[Verdict]) 
         default = next((each for each in found if each.mirror == OFFICIAL), None)
         copies = [each for each in found if each.mirror != OFFICIAL]
         best = _serving_all(copies, needs.clients_of(service))
+        best = _steady(best, mirrors) if steady else best
         if best and clearly_faster(best[0], default):
             routes.append(_route(mirrors, needs, best[0], best))
         elif default is not None and default.ok:
@@ -124,6 +129,16 @@ def _serving_all(verdicts: Sequence[Verdict], clients: Sequence[Client]) -> list
         if all(each in serves for each in clients):
             found.append(ranked(mine)[0])
     return list(ranked(found))
+
+
+def _unasked(mirror: Mirror, needs: Needs) -> Verdict:
+    """A mirror that has nothing of what is needed: that is known without asking."""
+    service, name = needs.services[0]
+    known = next(iter(mirror.of(service, name)), Offer(service, None, name, State.ABSENT))
+    cause = Cause.DEAD if known.state is State.DEAD else Cause.ABSENT
+    host = host_of(known.url) if known.url else mirror.hosts[0]
+    client = needs.clients_of(service)[0]
+    return Verdict(mirror.id, known, client, cause, asked=known.url or "", final_host=host)
 
 
 def _in_order(mirror: Mirror, verdicts: Iterable[Verdict]) -> list[Verdict]:

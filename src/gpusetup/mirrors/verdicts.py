@@ -27,6 +27,8 @@ class Cause:
     NO_PLATFORM = "no-platform"
     STALE = "stale"
     DAMAGED = "damaged"  # other bytes than the file should have
+    DEAD = "dead"  # known not to serve any more; not asked
+    ABSENT = "absent"  # known not to be carried; not asked
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ def prove_asked(
     mirror: Mirror, mirrors: Mirrors, needs: Needs, means: Means, deadline_s: float = ASKED_S
 ) -> Proven:
     """Whether a mirror serves; if not, which other one does."""
-    jobs = [*jobs_of(mirror, needs), *gap_jobs(mirror, mirrors, needs)]
+    serves = any(mirror.usable(*each) for each in needs.services)
+    jobs = [*jobs_of(mirror, needs), *gap_jobs(mirror, mirrors, needs)] if serves else []
     done = race(jobs, needs, means, deadline_s)
     outcome = choose_asked(mirror, mirrors, needs, done.verdicts)
     if isinstance(outcome, Selection):
@@ -71,9 +72,17 @@ def _with_best(
 
 
 def prove_fastest(
-    mirrors: Mirrors, needs: Needs, means: Means, deadline_s: float = FASTEST_S
+    mirrors: Mirrors,
+    needs: Needs,
+    means: Means,
+    deadline_s: float = FASTEST_S,
+    *,
+    steady: bool = False,
 ) -> Proven:
-    """Prove all mirrors and the sources, measure those that answer first, prove them wholly."""
+    """Prove all mirrors and the sources, measure those that answer first, prove them wholly.
+
+    `steady`: of those about as fast always the same, so that a second run asks the same mirror.
+    """
     begun = time.monotonic()
     services = measured_services(needs)
     jobs = compared_jobs(mirrors.mirrors, needs, services)
@@ -87,7 +96,7 @@ def prove_fastest(
     third = race(more, needs, means.after(second), left)
     verdicts = (*verdicts, *third.verdicts)
     received = first.received + second.received + third.received
-    outcome = choose_fastest(mirrors, needs, verdicts)
+    outcome = choose_fastest(mirrors, needs, verdicts, steady=steady)
     return Proven(outcome, verdicts, time.monotonic() - begun, received)
 
 

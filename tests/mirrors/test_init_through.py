@@ -123,6 +123,20 @@ def test_a_named_mirror_is_what_uv_resolves_from_and_nothing_stays(
     assert not [path for path in home.rglob("*") if path.is_file() and ".cache" not in path.parts]
 
 
+def test_a_conda_engine_gets_the_mirror_of_each_channel(
+    lab: Callable[..., Site], known: Callable[..., None]
+) -> None:
+    site, source = lab(), lab()
+    known(official=source, tuna=site)
+    document = gpusetup(
+        "plan", "--mirror", "tuna", "--engine", "rattler", "--origin", "conda-forge"
+    )
+    argv = document["steps"][0]["argv"]
+    assert argv[argv.index("-c") + 1] == f"{site.url}/anaconda/cloud/conda-forge"
+    assert whys(document) == ["through.channel"]
+    assert any(agent.startswith("py-rattler/") for agent in site.asked("repodata"))
+
+
 def test_a_named_mirror_that_fails_stops_the_run_before_anything(
     lab: Callable[..., Site], known: Callable[..., None], home: Path
 ) -> None:

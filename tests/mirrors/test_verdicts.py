@@ -161,6 +161,20 @@ def test_the_wheel_that_was_found_is_told(site: Site) -> None:
     assert proven(site, FLAT).wheel == "torch-2.8.0+cu126-cp312-cp312-manylinux_2_28_x86_64.whl"
 
 
+def test_a_proof_that_fails_in_a_way_nobody_thought_of_spares_the_others(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gpusetup.probe import mirror_proof
+
+    def burst(*_arguments: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(mirror_proof, "judge_listing", burst)
+    jobs = [Job("lab", offer_of(site, what), CLIENT[what]) for what in (CHANNEL, INDEX)]
+    found = race(jobs, needs(), MEANS, DEADLINE_S).verdicts
+    assert [each.cause for each in found] == ["no-sense", None]
+
+
 def test_what_a_server_behind_a_login_answers_is_no_index(site: Site) -> None:
     site.behave("/", redirect="https://127.0.0.1:1/login?next=")
     assert proven(site, INDEX).cause == "refused"

@@ -29,6 +29,7 @@ from gpusetup.redact import without_credentials
 _PIECE = 1 << 14
 _HEAD = 1 << 13  # what is kept of a body that is no page
 _LONGEST_PAGE = 3 << 20  # torch's page has some hundred KiB
+_LONGEST_TEXT = 32 << 20  # of a page, when it is unpacked
 _DAY = 86_400.0
 
 
@@ -73,11 +74,11 @@ class Asker:
         headers = {"Accept": self.accept, "Accept-Encoding": "gzip"}
         return self._ask(url, headers, _LONGEST_PAGE, is_page=True)
 
-    def piece(self, url: str, most: int, *, ranged: bool = True) -> Answer:
-        """The first bytes of a file. Not `ranged`: as a client asks that wants all of it."""
-        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        if ranged:
-            headers["Range"] = f"bytes=0-{most - 1}"
+    def piece(self, url: str, most: int) -> Answer:
+        """The first bytes of a file. A client asks for all of it; the rest would be in vain."""
+        headers = {
+            "Accept": "*/*", "Accept-Encoding": "identity", "Range": f"bytes=0-{most - 1}",
+        }  # fmt: skip
         return self._ask(url, headers, most, is_page=False)
 
     def _ask(self, url: str, headers: Mapping[str, str], most: int, *, is_page: bool) -> Answer:
@@ -178,7 +179,7 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     if encoding != "gzip":
         return body
     try:
-        return zlib.decompressobj(wbits=31).decompress(body)
+        return zlib.decompressobj(wbits=31).decompress(body, _LONGEST_TEXT)
     except zlib.error:
         return b""
 

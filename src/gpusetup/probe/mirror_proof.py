@@ -84,16 +84,12 @@ def _chosen(page: Answer, name: str | None) -> PageFile:
 
 def _channel(job: Job, needs: Needs, asker: Asker) -> Trail:
     """The lists of noarch and of this platform, as clients at once, and the start of a package."""
-    beside: list[Trail] = []
-    thread = threading.Thread(
-        target=lambda: beside.append(_listing(job, "noarch", asker.again())), daemon=True
+    platform, noarch = _at_once(
+        lambda: _listing(job, needs.subdir, asker), lambda: _listing(job, "noarch", asker.again())
     )
-    thread.start()
-    platform = _listing(job, needs.subdir, asker)
-    thread.join()
     if platform.cause == Cause.NO_PLATFORM and job.offer.name in _PARTIAL_PLATFORMS:
         platform = Trail(platform.answers)
-    trail = platform.and_also(beside[0])
+    trail = platform.and_also(noarch)
     package = _first_package(trail.answers)
     if not trail.goes_on or package is None:
         return trail
@@ -101,11 +97,30 @@ def _channel(job: Job, needs: Needs, asker: Asker) -> Trail:
     return trail.then(piece, judge_package(piece))
 
 
+def _at_once(one: Callable[[], Trail], other: Callable[[], Trail]) -> tuple[Trail, Trail]:
+    """Two trails at the same time. What goes wrong in the other thread goes wrong here."""
+    found: list[Trail | Exception] = []
+
+    def run() -> None:
+        try:
+            found.append(other())
+        except Exception as error:  # noqa: BLE001
+            found.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    first = one()
+    thread.join()
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return first, found[0]
+
+
 def _listing(job: Job, subdir: str, asker: Asker) -> Trail:
     """The first of a client's lists that is there."""
     answer = None
     for url, is_optional in _lists(job, subdir):
-        answer = asker.piece(url, _ENOUGH, ranged=False)
+        answer = asker.piece(url, _ENOUGH)
         if not may_ask_next(answer, is_optional=is_optional):
             break
     assert answer is not None  # noqa: S101 - every client has lists

@@ -17,8 +17,9 @@ from gpusetup.mirrors.proving import Job, Needs
 from gpusetup.mirrors.verdicts import Verdict, host_of, measured
 from gpusetup.probe.mirror_fetch import Asker, Budget
 from gpusetup.probe.mirror_proof import prove
+from gpusetup.redact import without_credentials
 
-MOST_BYTES = 8 << 20
+MOST_BYTES = 7_500_000  # of the 8 MB that are allowed; the last pieces may come on top
 LONGEST_SAMPLE = 1 << 20
 _GRACE_S = 0.05  # for those who come to their end at the deadline by themselves
 
@@ -52,10 +53,13 @@ def race(jobs: Sequence[Job], needs: Needs, means: Means, deadline_s: float) -> 
     begun = time.monotonic()
     deadline, budget = begun + deadline_s, Budget(means.most_bytes)
     found = _together(
-        [partial(prove, job, needs, _asker(job.client, means, deadline, budget)) for job in jobs],
+        [partial(_proved, job, needs, _asker(job.client, means, deadline, budget)) for job in jobs],
         deadline,
     )
-    verdicts = tuple(verdict or _timed_out(job, needs) for verdict, job in zip(found, jobs))
+    verdicts = tuple(
+        verdict or _without_answer(job, needs, Trouble.TIMED_OUT)
+        for verdict, job in zip(found, jobs)
+    )
     return Race(verdicts, time.monotonic() - begun, means.most_bytes - budget.left)
 
 
@@ -104,9 +108,17 @@ def _asker(client: Client, means: Means, deadline: float, budget: Budget) -> Ask
     )  # fmt: skip
 
 
-def _timed_out(job: Job, needs: Needs) -> Verdict:
+def _proved(job: Job, needs: Needs, asker: Asker) -> Verdict:
+    """A proof. What a server can send has no end: the rest of the race goes on."""
+    try:
+        return prove(job, needs, asker)
+    except Exception:  # noqa: BLE001
+        return _without_answer(job, needs, Trouble.NO_SENSE)
+
+
+def _without_answer(job: Job, needs: Needs, trouble: Trouble) -> Verdict:
     url = job.offer.url or needs.default_index or ""
     return Verdict(
-        job.mirror, job.offer, job.client, Trouble.TIMED_OUT.value, asked=url,
+        job.mirror, job.offer, job.client, trouble.value, asked=without_credentials(url),
         final_host=host_of(url),
     )  # fmt: skip

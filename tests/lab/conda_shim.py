@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true")
     config = commands.add_parser("config", allow_abbrev=False)
     config.set_defaults(run=_config)
-    config.add_argument("--show-sources", action="store_true", required=True)
+    shown = config.add_mutually_exclusive_group(required=True)
+    shown.add_argument("--show-sources", action="store_true")
+    shown.add_argument("--show", nargs="+")
     config.add_argument("--json", action="store_true", required=True)
     info = commands.add_parser("info", allow_abbrev=False)
     info.set_defaults(run=_info)
@@ -142,8 +144,9 @@ def _info(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _config(_options: argparse.Namespace) -> int:
-    _print(condarc.sources())
+def _config(options: argparse.Namespace) -> int:
+    shown = condarc.effective()
+    _print({key: shown[key] for key in options.show} if options.show else condarc.sources())
     return 0
 
 

@@ -43,15 +43,49 @@ def addresses(named: list[str], *, only_these: bool) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _addresses(name: str, known: list[dict[str, Any]]) -> list[str]:
-    defaults = [each for data in reversed(known) for each in data.get("default_channels") or []]
-    if name == "defaults" and defaults:
-        return defaults
+def effective() -> dict[str, Any]:
+    """As `conda config --show` has it: channels are values with their parts."""
+    known = list(sources().values())
+    listed = [each for data in reversed(known) for each in data.get("channels") or []]
+    return {
+        "channels": list(dict.fromkeys(listed)),
+        "default_channels": [_parts(each) for each in _defaults(known)],
+        "custom_channels": {
+            name: _parts(f"{base.rstrip('/')}/{name}", name)
+            for name, base in _custom(known).items()
+        },
+        "channel_alias": _parts(_alias(known) or ALIAS, ""),
+    }
+
+
+def _parts(url: str, name: str | None = None) -> dict[str, Any]:
+    scheme, _, rest = url.partition("://")
+    name = rest.rpartition("/")[2] if name is None else name
+    location = rest[: len(rest) - len(name)].rstrip("/") if name else rest
+    return {"scheme": scheme, "auth": None, "location": location, "name": name, "token": None}
+
+
+def _defaults(known: list[dict[str, Any]]) -> list[str]:
+    return [each for data in reversed(known) for each in data.get("default_channels") or []]
+
+
+def _custom(known: list[dict[str, Any]]) -> dict[str, str]:
     custom: dict[str, str] = {}
-    alias = None
     for data in known:
         custom.update(data.get("custom_channels") or {})
-        alias = data.get("channel_alias", alias)
+    return custom
+
+
+def _alias(known: list[dict[str, Any]]) -> str | None:
+    return next(
+        (data["channel_alias"] for data in reversed(known) if "channel_alias" in data), None
+    )
+
+
+def _addresses(name: str, known: list[dict[str, Any]]) -> list[str]:
+    defaults, custom, alias = _defaults(known), _custom(known), _alias(known)
+    if name == "defaults" and defaults:
+        return defaults
     if "://" in name or Path(name).is_absolute():
         return [name]
     beginning = name

@@ -329,21 +329,22 @@ def test_no_password_is_ever_shown(scene: Scene) -> None:
     scene.put(
         "uv", f'[[index]]\nurl = "https://zhang:{SECRET}@lab.example/simple"\ndefault = true\n'
     )
-    for words in (("--tuna", "--dry-run"), ("--show",), ("--tuna",), ("--restore", "--dry-run")):
-        for json_too in ((), ("--json",)):
-            done = scene.run(*words, *json_too)
-            assert SECRET not in done.stdout + done.stderr, words
-            assert done.returncode == 0, done.stderr
+    said = [
+        scene.run(*words)
+        for words in (("--tuna",), ("--show", "--json"), ("--restore", "--dry-run", "--json"))
+    ]
+    assert [each.returncode for each in said] == [0, 0, 0]
+    assert all(SECRET not in each.stdout + each.stderr for each in said)
+    assert "extra-index-url" in said[0].stdout
     assert SECRET in scene.path("pip").read_text()
+    assert scene.path("uv").read_text().count("url") == 1  # a private index stays
     notes = [
         each
         for each in (scene.home / ".local").rglob("*")
         if each.is_file() and "kept" not in each.parts
     ]
+    assert notes
     assert all(SECRET not in each.read_text() for each in notes)
-    assert "action" in scene.document("--tuna", "--dry-run")
-    actions = {each["client"]: each["action"] for each in scene.document("--tuna")["files"]}
-    assert actions["uv"] == "private"
 
 
 def test_variables_only(scene: Scene) -> None:
@@ -371,6 +372,18 @@ def test_what_is_used_now_and_what_is_wrong(scene: Scene) -> None:
     codes = [each["code"] for each in found["flaws"]]
     assert codes == ["dead-channel", "dead-channel", "channel-alias"]
     assert all(each["repair"] for each in found["flaws"])
+
+
+def test_a_client_that_reads_no_file_is_left_out_and_named(scene: Scene) -> None:
+    found = scene.document("--tuna", "--dry-run", PIP_CONFIG_FILE=os.devnull)
+    assert found["clients"] == ["conda", "uv"]
+    assert [
+        (each["client"], each["path"]) for each in found["files"] if each["action"] == "no-file"
+    ] == [("pip", "PIP_CONFIG_FILE")]
+    assert (
+        scene.document("--tuna", "--for", "pip", code=3, PIP_CONFIG_FILE=os.devnull)["code"]
+        == "mirrors.no-file"
+    )
 
 
 def test_pixi_gets_a_fall_back_order(scene: Scene) -> None:

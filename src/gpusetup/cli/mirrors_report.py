@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FileChange:
-    """One file. `action`: write, same, delete, keep, private, no-route."""
+    """One file. `action`: write, same, delete, private, no-route, no-file."""
 
     client: Client
-    path: str
+    path: str  # no-file: the variable that says so
     action: str
     old: bytes | None = None
     new: bytes | None = None
@@ -60,11 +60,10 @@ class Report:
     """One call. `action`: use, show, restore, environment."""
 
     action: str
-    asked: str | None  # the mirror that was named; None: the fastest
     dry_run: bool = False
     changed: bool = False
     clients: tuple[Client, ...] = ()
-    mirror: str | None = None
+    mirror: str | None = None  # the one that was named; None: the fastest, or none
     proven: Proven | None = None
     files: tuple[FileChange, ...] = ()
     environment: Mapping[str, str] | None = None

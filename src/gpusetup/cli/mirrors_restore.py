@@ -29,7 +29,7 @@ def restore_all(manner: Manner) -> int:
     clients = manner.clients or tuple(Client)
     steps = [each for each in written(state) if each.client in clients]
     rewrites = _plan(steps)
-    report = Report("restore", None, manner.dry_run, clients=clients, files=_changes(rewrites))
+    report = Report("restore", manner.dry_run, clients=clients, files=_changes(rewrites))
     if not steps or manner.dry_run:
         return _end(report)
     _show(report)

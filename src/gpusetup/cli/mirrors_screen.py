@@ -43,7 +43,7 @@ def plan(report: Report) -> None:
         show.code(diff(show.path(each.path).strip("`"), each.old, each.new))
         show.blank()
     for each in report.files:
-        if each.action == "private" or (each.action == "no-route" and report.mirror):
+        if each.action in ("private", "no-file") or (each.action == "no-route" and report.mirror):
             show.item(Mark.WARN, _file_words(each))
 
 

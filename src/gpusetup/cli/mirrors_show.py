@@ -46,7 +46,7 @@ def show_all(mirrors: Mirrors, manner: Manner) -> int:
     wrong = tuple(
         each for client in clients for each in flaws(client, files[client].places, mirrors)
     )
-    report = Report("show", None, clients=clients, uses=measured, flaws=wrong)
+    report = Report("show", clients=clients, uses=measured, flaws=wrong)
     if session().json:
         from gpusetup.cli.mirrors_document import document
         from gpusetup.envelope import emit

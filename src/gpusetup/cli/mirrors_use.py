@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Mapping, Sequence
+from typing import TYPE_CHECKING, Iterator, Mapping, Sequence
 
 from gpusetup.cli.mirrors_manner import Manner
 from gpusetup.cli.mirrors_report import ClientCheck, FileChange, Report
@@ -19,6 +19,7 @@ from gpusetup.mirrors.planning import (
     expected,
     overruled,
     rewritten,
+    with_origin,
 )
 from gpusetup.mirrors.texts import Unreadable
 from gpusetup.mirrors.uses import Place, uses
@@ -44,20 +45,15 @@ def use_mirror(mirrors: Mirrors, wished: str | None, manner: Manner) -> int:
 
     world = World(os.environ)
     files = read_clients(world)
-    clients = manner.chosen(files)
-    if not manner.env_only:
-        clients = writable(world, files, clients, manner)
-    report = Report("use", wished, manner.dry_run, clients=clients)
+    wanted = manner.chosen(files)
+    clients = wanted if manner.env_only else writable(world, files, wanted, manner)
     proven, before = _proven(mirrors, wished, clients, files, manner)
-    report = replace(report, proven=proven, mirror=wished)
-    if isinstance(proven.outcome, Failure):
-        raise failure(proven.outcome)
-    routes = proven.outcome.routes
-    if not any(each.ok for each in proven.verdicts):
-        raise Refused("mirrors.nothing-reached")
+    routes = _routes(proven)
+    report = Report("use", manner.dry_run, clients=clients, mirror=wished, proven=proven)
     if manner.env_only:
         return screen.environment(replace(report, environment=environment_of(routes, clients)))
     report, rewrites, settings = _planned(report, mirrors, world, files, routes)
+    report = replace(report, files=(*report.files, *_left_out(wanted, clients, files)))
     if not any(each.changes for each in rewrites):
         return screen.finish(_checked(report, files, settings, before))
     if manner.dry_run:
@@ -68,6 +64,27 @@ def use_mirror(mirrors: Mirrors, wished: str | None, manner: Manner) -> int:
     return _write(report, world, rewrites, settings, before)
 
 
+def _routes(proven: Proven) -> tuple[Route, ...]:
+    """Where things shall come from.
+
+    Raises:
+        Refused: the mirror does not serve, or nothing answers at all.
+    """
+    if isinstance(proven.outcome, Failure):
+        raise failure(proven.outcome)
+    if not any(each.ok for each in proven.verdicts):
+        raise Refused("mirrors.nothing-reached")
+    return proven.outcome.routes
+
+
+def _left_out(
+    wanted: Sequence[Client], clients: Sequence[Client], files: Files
+) -> Iterator[FileChange]:
+    for each in wanted:
+        if each not in clients:
+            yield FileChange(each, str(files[each].reason), "no-file")
+
+
 def writable(
     world: World, files: Files, clients: Sequence[Client], manner: Manner
 ) -> tuple[Client, ...]:
@@ -75,19 +92,14 @@ def writable(
 
     Raises:
         UsageError: a file is broken.
-        Refused: a file may not be written, or its client was named and reads none.
+        Refused: a file may not be written, or a client that was named reads none.
     """
-    kept = []
-    for client in clients:
-        target = files[client].target
-        if target is None:
-            if manner.clients is not None:
-                raise Refused("mirrors.no-file", client=client.value, name=files[client].reason)
-            continue
-        _check_file(world, client, target)
-        kept.append(client)
-    if not kept:
-        raise Refused("mirrors.no-file", client=clients[0].value, name=files[clients[0]].reason)
+    kept = [each for each in clients if files[each].target is not None]
+    without = next((each for each in clients if each not in kept), None)
+    if without is not None and (manner.clients is not None or not kept):
+        raise Refused("mirrors.no-file", client=without.value, name=files[without].reason)
+    for client in kept:
+        _check_file(world, client, str(files[client].target))
     return tuple(kept)
 
 
@@ -243,7 +255,9 @@ def _checked(
 def _check(told: Told, settings: Settings, places: Sequence[Place], worked: bool) -> ClientCheck:
     meant = expected(told.client, settings)
     read = uses(told.client, places)
-    lost = overruled(meant, read) or overruled(meant, told.uses if told.uses is not None else meant)
+    lost = overruled(meant, read)
+    if not lost and told.uses is not None:
+        lost = with_origin(overruled(meant, told.uses), told.client, places)
     if told.failed is not None:
         status = "broken" if worked else "failed"
     elif lost:

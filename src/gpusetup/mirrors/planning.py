@@ -101,6 +101,24 @@ def overruled(meant: Sequence[Use], found: Sequence[Use]) -> tuple[Overruled, ..
     return tuple(missing)
 
 
+def with_origin(
+    lost: Sequence[Overruled], client: Client, places: Sequence[Place]
+) -> tuple[Overruled, ...]:
+    """A client tells what it uses, and not always why: the file that says so is looked for."""
+    return tuple(
+        replace(each, found=_at_home(each.found, client, places)) if each.found else each
+        for each in lost
+    )
+
+
+def _at_home(found: Use, client: Client, places: Sequence[Place]) -> Use:
+    for place in reversed(places):
+        for use in uses(client, [place]):
+            if _same(use.url, found.url):
+                return replace(found, origin=place.origin)
+    return found
+
+
 def besides(settings: Settings, found: Sequence[Use]) -> tuple[Use, ...]:
     """Copies of Anaconda's own channels that another file adds: conda asks all of them."""
     own = settings.default_channels if isinstance(settings, CondaSettings) else ()

@@ -46,22 +46,60 @@ def ask_all(files: Mapping[Client, ClientFiles], clients: Sequence[Client]) -> t
     return tuple(at_once([lambda each=each: one(each) for each in clients]))  # type: ignore[misc]
 
 
+_SHOWN = ("channels", "default_channels", "custom_channels", "channel_alias")
+
+
 def _conda(program: str) -> Told:
-    """conda lists its sources from the weakest to the strongest, with what each one says."""
-    is_conda = re.search(r"conda(?:\.exe|\.bat)?$", program) and "micromamba" not in program
-    words = ("config", "--show-sources", "--json") if is_conda else ("config", "list", "--json")
-    ended = _run((program, *words))
+    """What counts in the end (`#!final` in a file decides too); older ones only list sources."""
+    if not re.search(r"conda(?:\.exe|\.bat)?$", program):
+        return _mamba(program)
+    ended = _run((program, "config", "--show", *_SHOWN, "--json"))
+    found = _json(ended.output) if ended.ok else None
+    if found is not None and "channels" in found:
+        return Told(Client.CONDA, program, uses(Client.CONDA, [_effective(program, found)]))
+    ended = _run((program, "config", "--show-sources", "--json"))
+    if not ended.ok:
+        return Told(Client.CONDA, program, failed=ended.last_lines(2))
+    return Told(Client.CONDA, program, uses(Client.CONDA, _sources(_json(ended.output) or {})))
+
+
+def _mamba(program: str) -> Told:
+    ended = _run((program, "config", "list", "--json"))
     if not ended.ok:
         return Told(Client.CONDA, program, failed=ended.last_lines(2))
     found = _json(ended.output)
     if found is None:
         return Told(Client.CONDA, program)
-    places = _sources(found) if is_conda else [Place(program, found)]
-    return Told(Client.CONDA, program, uses(Client.CONDA, places))
+    return Told(Client.CONDA, program, uses(Client.CONDA, [Place(program, found)]))
+
+
+def _effective(program: str, found: Mapping[str, Any]) -> Place:
+    """conda tells channels as values with their parts; its own mappings of `pkgs/` are no news."""
+    custom = found.get("custom_channels") or {}
+    alias = _address(found.get("channel_alias"))
+    data = {
+        "channels": found["channels"],
+        "default_channels": [_address(each, whole=True) for each in found["default_channels"]],
+        "custom_channels": {
+            name: _address(each) for name, each in custom.items() if not name.startswith("pkgs/")
+        },
+    }
+    return Place(program, {**data, **({"channel_alias": alias} if alias else {})})
+
+
+def _address(channel: Any, *, whole: bool = False) -> str:
+    """ "https://host/folder", `whole` with the name behind it."""
+    if not isinstance(channel, dict):
+        return str(channel or "")
+    base = f"{channel.get('scheme') or 'https'}://{channel.get('location') or ''}"
+    return f"{base}/{channel['name']}" if whole and channel.get("name") else base
 
 
 def _sources(found: Mapping[str, Any]) -> list[Place]:
-    return [Place(str(name), data) for name, data in found.items() if isinstance(data, dict)]
+    """In the order of strength: conda lists them by the alphabet."""
+    strongest = {"envvars": 1, "cmd_line": 2}
+    names = sorted(found, key=lambda name: strongest.get(name, 0))
+    return [Place(name, found[name]) for name in names if isinstance(found[name], dict)]
 
 
 def _pip(program: str) -> Told:

@@ -281,13 +281,23 @@ def test_a_mirror_that_is_quick_to_measure_and_refuses_another_client_is_passed_
 
 
 def test_the_second_best_is_the_fall_back(lab: Callable[..., Site], tmp_path: Path) -> None:
-    second = lab(bytes_per_s=3 * MIB)
-    mirrors = catalogue(tmp_path, official=whole(lab(status=503)), best=whole(lab(bytes_per_s=8 * MIB)),
+    second = lab(bytes_per_s=1 * MIB)
+    mirrors = catalogue(tmp_path, official=whole(lab(status=503)), best=whole(lab(bytes_per_s=4 * MIB)),
                         second=whole(second))  # fmt: skip
-    found = selection(prove_fastest(mirrors, needs(), MEANS))
+    found = selection(prove_fastest(mirrors, needs(Client.CONDA, wheel=False), MEANS))
     route = found.route(Service.CHANNEL, "conda-forge")
     assert route is not None
     assert (route.mirror, route.fallback) == ("best", f"{second.url}/anaconda/cloud/conda-forge")
+
+
+def test_others_are_not_waited_for_when_the_gaps_are_filled(
+    lab: Callable[..., Site], tmp_path: Path
+) -> None:
+    rows = {"good": whole(lab()), "hanging": whole(lab(hangs=True))}
+    mirrors = catalogue(tmp_path, official=whole(lab(hangs=True)), tuna=tuna(lab()), **rows)
+    proven = asked(mirrors, "tuna", deadline_s=6.0)
+    assert origin(selection(proven), Service.WHEELS) == "good"
+    assert proven.seconds < 3.0
 
 
 def test_without_any_network_nothing_is_chosen(mirror_lab: Lab, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ BEHAVIOURS: dict[str, tuple[str, Callable[[Site], object], str]] = {
     "403 for pip's full name": (
         INDEX, lambda site: site.behave(refuses=r'^pip/.*"implementation":\{"name":"\w+","version"'), "status",
     ),
-    "403 for its files": (CHANNEL, lambda site: site.behave("/anaconda/cloud/conda-forge/noarch/conda-forge-tool", status=403), "status"),
+    "403 for its files": (CHANNEL, lambda site: site.behave("/anaconda/cloud/conda-forge/linux-64/conda-forge-lib", status=403), "status"),
     "403 for the list": (CHANNEL, lambda site: site.behave("/anaconda/cloud/conda-forge/noarch/current", status=403), "status"),
     "404 for noarch": (CHANNEL, lambda site: site.behave("/anaconda/cloud/conda-forge/noarch", status=404), "no-noarch"),
     "404 for this platform": (CHANNEL, lambda site: site.behave("/anaconda/cloud/conda-forge/linux-64", status=404), "no-platform"),

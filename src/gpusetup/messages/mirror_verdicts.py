@@ -30,8 +30,12 @@ SENTENCES: dict[str, str] = {
         "{mirror} does not have {what}, and no mirror that does works from here; it comes from the "
         "official source."
     ),
-    "mirrors.note.left-out": "{what}: not set, because {mirror} {cause}.",
-    "mirrors.note.redirected": "{what}: {mirror} passes requests on to {host}.",
-    "mirrors.note.default-stays": "{what}: no mirror is clearly faster than the official source.",
-    "mirrors.note.nothing-serves": "{what}: neither a mirror nor the official source works here.",
+    "mirrors.note.left-out": "Not set: {what}, because {mirror} {cause}.",
+    "mirrors.note.redirected": "For {what}, {mirror} passes requests on to {host}.",
+    "mirrors.note.default-stays": (
+        "For {what}, no mirror is clearly faster here than the official source."
+    ),
+    "mirrors.note.nothing-serves": (
+        "For {what}, neither a mirror nor the official source works from here."
+    ),
 }

@@ -30,6 +30,7 @@ SENTENCES: dict[str, str] = {
     "plan.torch": "PyTorch",
     "plan.from.pypi": "PyPI, the Python package index",
     "plan.from.wheel-index": "the PyTorch wheel index ({url})",
+    "plan.from.copy": "a copy of the PyTorch wheel index ({url})",
     "plan.from.wheelhouse": "the folder {url}",
     "plan.from.conda-forge": "the conda-forge channel",
     "plan.from.pytorch": "the pytorch conda channel",

@@ -56,7 +56,7 @@ def choose_asked(
         if not mirror.usable(service, name):
             continue
         found = _of(own, service, name)
-        serving = _in_order(mirror, _serving_all(found, needs.clients_of(service)))
+        serving = _in_order(mirror, serving_all(found, needs.clients_of(service)))
         if not serving:
             return Failure(mirror.id, _worst(found), tuple(verdicts))
         routes.append(_route(mirrors, needs, serving[0], serving))
@@ -80,7 +80,7 @@ def choose_fastest(
         found = _of(verdicts, service, name)
         default = next((each for each in found if each.mirror == OFFICIAL), None)
         copies = [each for each in found if each.mirror != OFFICIAL]
-        best = _serving_all(copies, needs.clients_of(service))
+        best = serving_all(copies, needs.clients_of(service))
         best = _steady(best, mirrors) if steady else best
         if best and clearly_faster(best[0], default):
             routes.append(_route(mirrors, needs, best[0], best))
@@ -110,17 +110,7 @@ def measured_services(needs: Needs) -> tuple[Key, ...]:
     return tuple(found)
 
 
-def best_of(verdicts: Iterable[Verdict]) -> str | None:
-    """The mirror that serves fastest. A source is none: it is what one wanted to leave."""
-    found = [each for each in ranked(verdicts) if each.mirror != OFFICIAL]
-    return found[0].mirror if found else None
-
-
-def _of(verdicts: Iterable[Verdict], service: Service, name: str) -> list[Verdict]:
-    return [each for each in verdicts if (each.offer.service, each.offer.name) == (service, name)]
-
-
-def _serving_all(verdicts: Sequence[Verdict], clients: Sequence[Client]) -> list[Verdict]:
+def serving_all(verdicts: Sequence[Verdict], clients: Sequence[Client]) -> list[Verdict]:
     """One verdict for each offer that serves all these clients, the fastest first."""
     found = []
     for offer in dict.fromkeys(each.offer for each in verdicts):
@@ -129,6 +119,16 @@ def _serving_all(verdicts: Sequence[Verdict], clients: Sequence[Client]) -> list
         if all(each in serves for each in clients):
             found.append(ranked(mine)[0])
     return list(ranked(found))
+
+
+def best_of(verdicts: Iterable[Verdict]) -> str | None:
+    """The mirror that serves fastest. A source is none: it is what one wanted to leave."""
+    found = [each for each in ranked(verdicts) if each.mirror != OFFICIAL]
+    return found[0].mirror if found else None
+
+
+def _of(verdicts: Iterable[Verdict], service: Service, name: str) -> list[Verdict]:
+    return [each for each in verdicts if (each.offer.service, each.offer.name) == (service, name)]
 
 
 def _unasked(mirror: Mirror, needs: Needs) -> Verdict:
@@ -194,7 +194,7 @@ def _extras(
         if not found or not mirror.usable(service, name):
             continue
         clients = {each.client for each in found}
-        serving = _in_order(mirror, _serving_all(found, tuple(clients)))
+        serving = _in_order(mirror, serving_all(found, tuple(clients)))
         if serving:
             yield _route(mirrors, needs, serving[0], serving), None
         else:
@@ -206,7 +206,7 @@ def _elsewhere(
     mirrors: Mirrors, needs: Needs, found: Sequence[Verdict], service: Service, name: str
 ) -> list[Route]:
     """The best copy, else the source by an explicit line: what was set before may not have it."""
-    serving = _serving_all(found, needs.clients_of(service))
+    serving = serving_all(found, needs.clients_of(service))
     copies = _steady([each for each in serving if each.mirror != OFFICIAL], mirrors)
     if copies:
         return [_route(mirrors, needs, copies[0], copies)]

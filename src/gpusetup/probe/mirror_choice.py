@@ -15,13 +15,16 @@ from gpusetup.mirrors.choosing import (
     choose_asked,
     choose_fastest,
     measured_services,
+    serving_all,
 )
-from gpusetup.mirrors.proving import Job, Needs, compared_jobs, gap_jobs, jobs_of
+from gpusetup.mirrors.proving import Job, Needs, compared_jobs, gap_jobs, gaps, jobs_of
 from gpusetup.mirrors.speed import ranked
 from gpusetup.mirrors.verdicts import Verdict
-from gpusetup.probe.mirror_race import Means, measure, race
+from gpusetup.probe.mirror_race import Enough, Means, measure, race
 
 ASKED_S = 8.0  # for a mirror that somebody wants
+GAPS_S = 3.0  # for others, to fill what it does not have
+SETTLING_S = 0.5  # for those who are a little later than the first
 BEST_S = 3.0  # for another one in its place
 FASTEST_S = 3.0  # for all together
 _PROVING, _MEASURING = 0.4, 0.3  # of the time; the rest is for the other clients of the first ones
@@ -45,11 +48,47 @@ def prove_asked(
     """Whether a mirror serves; if not, which other one does."""
     serves = any(mirror.usable(*each) for each in needs.services)
     jobs = [*jobs_of(mirror, needs), *gap_jobs(mirror, mirrors, needs)] if serves else []
-    done = race(jobs, needs, means, deadline_s)
+    done = race(jobs, needs, means, deadline_s, _decided(jobs, mirror, mirrors, needs))
     outcome = choose_asked(mirror, mirrors, needs, done.verdicts)
     if isinstance(outcome, Selection):
         return Proven(outcome, done.verdicts, done.seconds, done.received)
     return _with_best(outcome, mirror, mirrors, needs, means)
+
+
+def _decided(jobs: Sequence[Job], mirror: Mirror, mirrors: Mirrors, needs: Needs) -> Enough:
+    """When the mirror itself has answered, and others have filled its gaps, or had their time.
+
+    Who fills a gap at first is not always the same, so the others get as long again.
+    """
+    begun = time.monotonic()
+    filled: list[float] = []
+
+    def enough(verdicts: Sequence[Verdict | None]) -> bool:
+        pending = [job for job, verdict in zip(jobs, verdicts) if verdict is None]
+        ended = [each for each in verdicts if each is not None]
+        if any(job.mirror == mirror.id for job in pending):
+            return False
+        if isinstance(choose_asked(mirror, mirrors, needs, ended), Failure):
+            return True
+        passed = time.monotonic() - begun
+        if not filled and all(
+            _is_filled(gap, needs, pending, ended) for gap in gaps(mirror, needs)
+        ):
+            filled.append(passed)
+        last = filled[0] + max(filled[0], SETTLING_S) if filled else GAPS_S
+        return passed > min(last, GAPS_S)
+
+    return enough
+
+
+def _is_filled(
+    gap: tuple[Service, str], needs: Needs, pending: Sequence[Job], ended: Sequence[Verdict]
+) -> bool:
+    """Whether a copy serves, or none is left that could."""
+    copies = [each for each in _of(ended, *gap) if each.mirror != OFFICIAL]
+    left = [each for each in pending if (each.offer.service, each.offer.name) == gap]
+    is_served = bool(serving_all(copies, needs.clients_of(gap[0])))
+    return is_served or all(each.mirror == OFFICIAL for each in left)
 
 
 def _with_best(

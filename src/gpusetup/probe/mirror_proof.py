@@ -89,7 +89,7 @@ def _channel(job: Job, needs: Needs, asker: Asker) -> Trail:
     )
     if platform.cause == Cause.NO_PLATFORM and job.offer.name in _PARTIAL_PLATFORMS:
         platform = Trail(platform.answers)
-    trail = platform.and_also(noarch)
+    trail = noarch.and_also(platform)
     package = _first_package(trail.answers)
     if not trail.goes_on or package is None:
         return trail

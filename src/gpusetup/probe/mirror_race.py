@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Callable, Sequence, TypeVar
+from typing import Callable, Sequence, TypeVar, Union
 
 from gpusetup.machine import Installers
 from gpusetup.mirrors.agents import ACCEPT, Agents
@@ -22,6 +22,7 @@ from gpusetup.redact import without_credentials
 MOST_BYTES = 7_500_000  # of the 8 MB that are allowed; the last pieces may come on top
 LONGEST_SAMPLE = 1 << 20
 _GRACE_S = 0.05  # for those who come to their end at the deadline by themselves
+_TICK_S = 0.1
 
 Value = TypeVar("Value")
 
@@ -48,13 +49,24 @@ class Race:
     received: int
 
 
-def race(jobs: Sequence[Job], needs: Needs, means: Means, deadline_s: float) -> Race:
-    """Prove all jobs. Who has not ended at the deadline has timed out."""
+Enough = Callable[[Sequence[Union[Verdict, None]]], bool]
+"""Whether the verdicts so far decide; None for a job that has not ended."""
+
+
+def race(
+    jobs: Sequence[Job],
+    needs: Needs,
+    means: Means,
+    deadline_s: float,
+    enough: Enough = lambda _verdicts: False,
+) -> Race:
+    """Prove all jobs. Who has not ended at the deadline, or when it is `enough`, has timed out."""
     begun = time.monotonic()
     deadline, budget = begun + deadline_s, Budget(means.most_bytes)
     found = _together(
         [partial(_proved, job, needs, _asker(job.client, means, deadline, budget)) for job in jobs],
         deadline,
+        enough,
     )
     verdicts = tuple(
         verdict or _without_answer(job, needs, Trouble.TIMED_OUT)
@@ -80,7 +92,11 @@ def measure(verdicts: Sequence[Verdict], means: Means, deadline_s: float) -> Rac
     return Race(found, time.monotonic() - begun, means.most_bytes - budget.left)
 
 
-def _together(tasks: Sequence[Callable[[], Value]], deadline: float) -> list[Value | None]:
+def _together(
+    tasks: Sequence[Callable[[], Value]],
+    deadline: float,
+    enough: Callable[[Sequence[Value | None]], bool] = lambda _values: False,
+) -> list[Value | None]:
     """Run all at once; None for what has not ended shortly after the deadline."""
     done: queue.Queue[tuple[int, Value]] = queue.Queue()
 
@@ -91,12 +107,17 @@ def _together(tasks: Sequence[Callable[[], Value]], deadline: float) -> list[Val
         # not a pool: its threads are waited for when the program ends, and one may hang in DNS
         threading.Thread(target=run, args=(number,), daemon=True).start()
     found: list[Value | None] = [None] * len(tasks)
-    for _ in tasks:
+    ended = 0
+    while ended < len(tasks) and not enough(found):
+        left = deadline + _GRACE_S - time.monotonic()
         try:
-            number, value = done.get(timeout=max(0.0, deadline + _GRACE_S - time.monotonic()))
+            number, value = done.get(timeout=max(0.0, min(left, _TICK_S)))
         except queue.Empty:
-            break
+            if left <= 0:
+                break
+            continue
         found[number] = value
+        ended += 1
     return found
 
 

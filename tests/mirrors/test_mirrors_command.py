@@ -22,6 +22,7 @@ from tests.lab.conda_shim import write_shim
 from tests.lab.mirror_sites import Lab, Site
 from tests.lab.wheels import make_wheel
 from tests.mirrors.configurations import BROKEN, PIP_OF_BLOGS, TUNA_2020
+from tests.terminal import CTRL_C, ENTER, Terminal
 
 SECRET = "s3cr3t-pw"
 
@@ -316,8 +317,11 @@ def test_a_broken_file_stops_it_before_anything_is_asked(scene: Scene, file: Any
     assert (found["code"], found["facts"]["line"]) == ("mirrors.broken-line", file.line)
     assert scene.files() == before
     assert scene.tuna.requests == []
-    others = [each.value for each in Client if each is not file.client and each is not Client.PIXI]
-    assert scene.document("--tuna", "--dry-run", "--for", ",".join(others))["clients"] == others
+
+
+def test_a_broken_file_of_one_client_does_not_hold_up_the_others(scene: Scene) -> None:
+    scene.put("conda", BROKEN[0].content)
+    assert scene.document("--tuna", "--dry-run", "--for", "pip,uv")["clients"] == ["pip", "uv"]
 
 
 def test_no_password_is_ever_shown(scene: Scene) -> None:
@@ -407,3 +411,30 @@ def test_wrong_usage_is_explained(scene: Scene, words: tuple[str, ...], code: st
     found = scene.document(*words, code=2)
     assert found["code"] == code
     assert found["next"]
+
+
+def test_at_a_terminal_the_change_is_shown_and_asked_for_once(scene: Scene) -> None:
+    scene.put("pip", "[global]\ntimeout = 60\n")
+    before = scene.files()
+    for keys, code in (("n", 0), (CTRL_C, 130)):
+        with _terminal(scene, "--tuna", "--for", "pip") as terminal:
+            shown = terminal.wait("Write this?", 60)
+            assert f"+index-url = {scene.tuna.url}/simple" in shown
+            terminal.type(keys)
+            assert terminal.finish() == code
+        assert scene.files() == before
+    with _terminal(scene, "--tuna", "--for", "pip", "--lang", "zh", columns=40) as terminal:
+        terminal.wait("确定写入吗？", 60)
+        terminal.type(ENTER)
+        assert terminal.finish(60) == 0
+        assert "pip 确认已使用新地址" in terminal.flat()
+    assert (
+        scene.path("pip").read_text()
+        == f"[global]\ntimeout = 60\nindex-url = {scene.tuna.url}/simple\n"
+    )
+
+
+def _terminal(scene: Scene, *words: str, columns: int = 80) -> Terminal:
+    return Terminal(
+        [sys.executable, "-m", "gpusetup", "mirrors", *words], columns=columns, env=scene.environ, cwd=str(scene.home)
+    )  # fmt: skip

@@ -92,6 +92,15 @@ def test_a_mapping_holds_for_labels_too_and_a_longer_one_is_stronger() -> None:
     assert found["lab"] == "https://conda.anaconda.org/lab"
 
 
+def test_a_group_of_channels_is_stronger_than_default_channels(tmp_path: Path) -> None:
+    text = "channels: [defaults]\ndefault_channels: [https://a.example/pkgs/main]\ncustom_multichannels:\n  defaults: [https://b.example/pkgs/main, conda-forge]\n"
+    found = uses(Client.CONDA, conda(tmp_path, {"~/.condarc": text}).places)
+    assert [each.url for each in found] == [
+        "https://b.example/pkgs/main",
+        "https://conda.anaconda.org/conda-forge",
+    ]
+
+
 def test_variables_of_conda_are_the_strongest(tmp_path: Path) -> None:
     found = conda(
         tmp_path, {"~/.condarc": "channels: [conda-forge]\n"}, CONDA_CHANNELS="lab,conda-forge"

@@ -390,6 +390,23 @@ def test_a_client_that_reads_no_file_is_left_out_and_named(scene: Scene) -> None
     )
 
 
+def test_what_stays_wrong_is_named(scene: Scene) -> None:
+    scene.put("pip", PIP_OF_BLOGS)
+    found = scene.document("--tuna", "--dry-run", "--for", "pip")
+    assert [(each["code"], each["key"]) for each in found["flaws"]] == [
+        ("trusted-host", "install.trusted-host")
+    ]
+
+
+def test_a_folder_or_a_pipe_in_the_place_of_a_file_is_refused(scene: Scene) -> None:
+    path = scene.path("conda")
+    path.mkdir()
+    assert scene.document("--tuna", code=3)["code"] == "mirrors.folder"
+    path.rmdir()
+    os.mkfifo(path)
+    assert scene.document("--tuna", code=2)["code"] == "mirrors.broken"
+
+
 def test_pixi_gets_a_fall_back_order(scene: Scene) -> None:
     scene.document("--tuna", "--for", "pixi")
     text = scene.path("pixi").read_text()

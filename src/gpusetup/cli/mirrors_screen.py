@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gpusetup.cli.mirrors_diff import diff
 from gpusetup.cli.mirrors_report import ClientCheck, FileChange, Report
-from gpusetup.cli.mirrors_words import mirror_words, note_words, what_words
+from gpusetup.cli.mirrors_words import flaw_words, mirror_words, note_words, what_words
 from gpusetup.errors import Exit
 from gpusetup.messages import say
 from gpusetup.mirrors.catalogue import OFFICIAL, Client, Service
@@ -29,6 +29,10 @@ def finish(report: Report) -> int:
         plan(report)
     _outcome(report)
     _checks(report)
+    for each in report.flaws:
+        text, repair = flaw_words(each)
+        show.item(Mark.WARN, text)
+        show.item(Mark.NOTE, repair)
     return Exit.OK
 
 

@@ -12,6 +12,8 @@ from gpusetup.errors import GpusetupError, Refused, StepFailed, UsageError
 from gpusetup.messages import say
 from gpusetup.mirrors.catalogue import Client, Mirrors
 from gpusetup.mirrors.choosing import Failure
+from gpusetup.mirrors.flaws import Found, flaws
+from gpusetup.mirrors.merging import decoded
 from gpusetup.mirrors.planning import (
     besides,
     chosen_settings,
@@ -21,7 +23,7 @@ from gpusetup.mirrors.planning import (
     rewritten,
     with_origin,
 )
-from gpusetup.mirrors.texts import Unreadable
+from gpusetup.mirrors.texts import Unreadable, format_of
 from gpusetup.mirrors.uses import Place, uses
 from gpusetup.mirrors.wanting import Kept
 
@@ -53,7 +55,8 @@ def use_mirror(mirrors: Mirrors, wished: str | None, manner: Manner) -> int:
     if manner.env_only:
         return screen.environment(replace(report, environment=environment_of(routes, clients)))
     report, rewrites, settings = _planned(report, mirrors, world, files, routes)
-    report = replace(report, files=(*report.files, *_left_out(wanted, clients, files)))
+    files_of_all = (*report.files, *_left_out(wanted, clients, files))
+    report = replace(report, files=files_of_all, flaws=_remaining(report, files, mirrors))
     if not any(each.changes for each in rewrites):
         return screen.finish(_checked(report, files, settings, before))
     if manner.dry_run:
@@ -75,6 +78,21 @@ def _routes(proven: Proven) -> tuple[Route, ...]:
     if not any(each.ok for each in proven.verdicts):
         raise Refused("mirrors.nothing-reached")
     return proven.outcome.routes
+
+
+def _remaining(report: Report, files: Files, mirrors: Mirrors) -> tuple[Found, ...]:
+    """What will still be wrong once the files are written: what we do not change by ourselves."""
+    found: list[Found] = []
+    for change in report.files:
+        places = list(files[change.client].places)
+        if change.new is not None:
+            data = format_of(change.client).data_of(decoded(change.new).text)
+            ours = Place(change.path, data)
+            there = any(each.origin == change.path for each in places)
+            places = [ours if each.origin == change.path else each for each in places]
+            places += [] if there else [ours]
+        found += flaws(change.client, places, mirrors)
+    return tuple(found)
 
 
 def _left_out(
@@ -107,13 +125,13 @@ def _check_file(world: World, client: Client, path: str) -> None:
     from gpusetup.probe.client_files import read_place
     from gpusetup.road.rewriting import obstacle
 
-    place = read_place(world, client, path)
-    if place.broken is not None:
-        raise broken(client, path, place.broken, place.line, place.key)
     found = obstacle(path)
     if found is not None:
         code, what = found
         raise Refused(f"mirrors.{code}", path=path, what=what, client=client.value)
+    place = read_place(world, client, path)
+    if place.broken is not None:
+        raise broken(client, path, place.broken, place.line, place.key)
 
 
 def broken(client: Client, path: str, reason: str, line: int | None, key: str | None) -> UsageError:

@@ -62,20 +62,25 @@ class Condarc:
     default_channels: tuple[tuple[str, str], ...]
     custom_channels: dict[str, tuple[str, str]]  # name -> (base, origin)
     alias: tuple[str, str]
+    groups: dict[str, tuple[tuple[str, ...], str]]  # custom_multichannels, stronger than all
 
 
 def condarc_of(places: Sequence[Place]) -> Condarc:
     """Lists of all files one after the other, maps by key, single values from the strongest."""
     custom: dict[str, tuple[str, str]] = {}
+    groups: dict[str, tuple[tuple[str, ...], str]] = {}
     alias = (CHANNEL_ALIAS, BUILT_IN)
     for place in places:
         found = place.data.get("custom_channels")
         for name, base in (found if isinstance(found, dict) else {}).items():
             custom[str(name)] = (str(base), place.origin)
+        found = place.data.get("custom_multichannels")
+        for name, members in (found if isinstance(found, dict) else {}).items():
+            groups[str(name)] = (tuple(_texts(members)), place.origin)
         if isinstance(place.data.get("channel_alias"), str):
             alias = (place.data["channel_alias"], place.origin)
     channels = _together(places, "channels", "channel")
-    return Condarc(channels, _together(places, "default_channels"), custom, alias)
+    return Condarc(channels, _together(places, "default_channels"), custom, alias, groups)
 
 
 def _together(places: Sequence[Place], *keys: str) -> tuple[tuple[str, str], ...]:
@@ -92,6 +97,11 @@ def addresses_of(name: str, condarc: Condarc) -> tuple[tuple[str, str], ...]:
     """Where conda looks for a channel: (URL, origin of the mapping), several for `defaults`."""
     if "://" in name:
         return ((name.rstrip("/"), BUILT_IN),)
+    if name in condarc.groups:
+        members, origin = condarc.groups[name]
+        return tuple(
+            (addresses_of(each, condarc)[0][0], origin) for each in members if each != name
+        )
     if name == "defaults" and condarc.default_channels:
         found = [addresses_of(each, condarc)[0] for each, _ in condarc.default_channels]
         origins = [origin for _, origin in condarc.default_channels]
@@ -127,7 +137,7 @@ def _conda(places: Sequence[Place]) -> Iterator[Use]:
 
 def _short(name: str, url: str) -> str:
     """The name of a channel that is written as an address, or stands for several."""
-    if name != "defaults" and "://" not in name:
+    if url.endswith("/" + name) and "://" not in name:
         return name
     found = re.search(r"/(?:(pkgs/[^/]+)|(?:cloud/)?([^/]+))$", url)
     return (found[1] or found[2]) if found else url

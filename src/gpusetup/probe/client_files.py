@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from dataclasses import dataclass
 from typing import Any, Callable, Iterator, Mapping
@@ -16,7 +18,7 @@ from gpusetup.probe.conda import read_conda
 from gpusetup.probe.pip import config_paths
 from gpusetup.probe.world import World, join
 
-_LONGEST = 16_000_000  # no configuration is longer; a device or a log is not one
+_LONGEST = 16_000_000  # no configuration is longer
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,19 @@ def content_of(world: World, path: str) -> bytes | None:
     """A file's bytes; None if there is none.
 
     Raises:
-        OSError: it is there and cannot be read.
+        OSError: it is there and cannot be read, or is no configuration.
     """
+    place = world.at(path)
     try:
-        with world.at(path).open("rb") as stream:
-            return stream.read(_LONGEST)
+        if not stat.S_ISREG(place.stat().st_mode):
+            raise OSError(errno.EINVAL, "not an ordinary file", path)
+        with place.open("rb") as stream:
+            content = stream.read(_LONGEST + 1)
     except FileNotFoundError:
         return None
+    if len(content) > _LONGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+    return content
 
 
 def read_place(world: World, client: Client, path: str) -> Place:

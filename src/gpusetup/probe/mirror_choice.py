@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import Sequence
@@ -9,6 +10,7 @@ from typing import Sequence
 from gpusetup.mirrors.catalogue import OFFICIAL, Client, Mirror, Mirrors, Service
 from gpusetup.mirrors.choosing import (
     Failure,
+    Key,
     Outcome,
     Selection,
     best_of,
@@ -25,6 +27,7 @@ from gpusetup.probe.mirror_race import Enough, Means, measure, race
 ASKED_S = 8.0  # for a mirror that somebody wants
 GAPS_S = 3.0  # for others, to fill what it does not have
 SETTLING_S = 0.5  # for those who are a little later than the first
+MOMENT_S = 0.8  # the same, where all are compared
 BEST_S = 3.0  # for another one in its place
 FASTEST_S = 3.0  # for all together
 _PROVING, _MEASURING = 0.4, 0.3  # of the time; the rest is for the other clients of the first ones
@@ -55,28 +58,40 @@ def prove_asked(
     return _with_best(outcome, mirror, mirrors, needs, means)
 
 
-def _decided(jobs: Sequence[Job], mirror: Mirror, mirrors: Mirrors, needs: Needs) -> Enough:
-    """When the mirror itself has answered, and others have filled its gaps, or had their time.
+class _Patience:
+    """Enough is known some time after the first moment at which it could be enough.
 
-    Who fills a gap at first is not always the same, so the others get as long again.
+    Who answers first is not always the same, so others get a multiple of that time too.
     """
-    begun = time.monotonic()
-    filled: list[float] = []
 
-    def enough(verdicts: Sequence[Verdict | None]) -> bool:
+    def __init__(self, ready: Enough, times: float, least_s: float) -> None:
+        self._ready, self._times, self._least_s = ready, times, least_s
+        self._begun, self._first = time.monotonic(), math.inf
+
+    def __call__(self, verdicts: Sequence[Verdict | None]) -> bool:
+        passed = time.monotonic() - self._begun
+        if self._first == math.inf and self._ready(verdicts):
+            self._first = passed
+        return passed > max(self._least_s, self._times * self._first)
+
+
+def _decided(jobs: Sequence[Job], mirror: Mirror, mirrors: Mirrors, needs: Needs) -> Enough:
+    """When the mirror itself has answered, and others have filled its gaps, or had their time."""
+    begun = time.monotonic()
+
+    def filled(verdicts: Sequence[Verdict | None]) -> bool:
         pending = [job for job, verdict in zip(jobs, verdicts) if verdict is None]
         ended = [each for each in verdicts if each is not None]
-        if any(job.mirror == mirror.id for job in pending):
+        return all(_is_filled(gap, needs, pending, ended) for gap in gaps(mirror, needs))
+
+    patience = _Patience(filled, 2.0, SETTLING_S)
+
+    def enough(verdicts: Sequence[Verdict | None]) -> bool:
+        ended = [each for each in verdicts if each is not None]
+        if any(job.mirror == mirror.id for job, each in zip(jobs, verdicts) if each is None):
             return False
-        if isinstance(choose_asked(mirror, mirrors, needs, ended), Failure):
-            return True
-        passed = time.monotonic() - begun
-        if not filled and all(
-            _is_filled(gap, needs, pending, ended) for gap in gaps(mirror, needs)
-        ):
-            filled.append(passed)
-        last = filled[0] + max(filled[0], SETTLING_S) if filled else GAPS_S
-        return passed > min(last, GAPS_S)
+        fails = isinstance(choose_asked(mirror, mirrors, needs, ended), Failure)
+        return fails or patience(verdicts) or time.monotonic() - begun > GAPS_S
 
     return enough
 
@@ -125,10 +140,12 @@ def prove_fastest(
     begun = time.monotonic()
     services = measured_services(needs)
     jobs = compared_jobs(mirrors.mirrors, needs, services)
-    first = race(jobs, needs, means, deadline_s * _PROVING)
+    ready = _Patience(lambda known: _have_copies(known, services), 4.0, MOMENT_S)
+    first = race(jobs, needs, means, deadline_s * _PROVING, ready)
     means = means.after(first)
     leading = [each for key in services for each in _leading(first.verdicts, *key)]
-    second = measure(leading, means, deadline_s * _MEASURING)
+    ready = _Patience(lambda known: _have_copies(known, services), 2.5, MOMENT_S / 2)
+    second = measure(leading, means, deadline_s * _MEASURING, ready)
     verdicts = _with_speeds(first.verdicts, second.verdicts)
     more = _proof_jobs(mirrors, needs, verdicts)
     left = deadline_s - (time.monotonic() - begun)
@@ -137,6 +154,16 @@ def prove_fastest(
     received = first.received + second.received + third.received
     outcome = choose_fastest(mirrors, needs, verdicts, steady=steady)
     return Proven(outcome, verdicts, time.monotonic() - begun, received)
+
+
+def _have_copies(known: Sequence[Verdict | None], services: Sequence[Key]) -> bool:
+    """Whether a copy of each thing has come to its end well. The source alone does not count."""
+    found = {
+        (each.offer.service, each.offer.name)
+        for each in known
+        if each is not None and each.ok and each.mirror != OFFICIAL
+    }
+    return all(each in found for each in services)
 
 
 def _leading(verdicts: Sequence[Verdict], service: Service, name: str) -> list[Verdict]:

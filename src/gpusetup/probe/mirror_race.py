@@ -11,7 +11,7 @@ from typing import Callable, Sequence, TypeVar, Union
 
 from gpusetup.machine import Installers
 from gpusetup.mirrors.agents import ACCEPT, Agents
-from gpusetup.mirrors.answers import Trouble
+from gpusetup.mirrors.answers import Answer, Trouble
 from gpusetup.mirrors.catalogue import Client
 from gpusetup.mirrors.proving import Job, Needs
 from gpusetup.mirrors.verdicts import Verdict, host_of, measured
@@ -75,7 +75,12 @@ def race(
     return Race(verdicts, time.monotonic() - begun, means.most_bytes - budget.left)
 
 
-def measure(verdicts: Sequence[Verdict], means: Means, deadline_s: float) -> Race:
+def measure(
+    verdicts: Sequence[Verdict],
+    means: Means,
+    deadline_s: float,
+    enough: Enough = lambda _verdicts: False,
+) -> Race:
     """The speeds of offers that serve, each with an equal share of the bytes."""
     begun = time.monotonic()
     deadline, budget = begun + deadline_s, Budget(means.most_bytes)
@@ -85,7 +90,11 @@ def measure(verdicts: Sequence[Verdict], means: Means, deadline_s: float) -> Rac
         partial(_asker(each.client, means, deadline, budget).piece, each.sample_url, share)
         for each in verdicts
     ]
-    samples = _together(tasks, deadline)
+
+    def so_far(samples: Sequence[Answer | None]) -> bool:
+        return enough([each if sample else None for each, sample in zip(verdicts, samples)])
+
+    samples = _together(tasks, deadline, so_far)
     found = tuple(
         measured(each, sample) if sample else each for each, sample in zip(verdicts, samples)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -249,3 +251,28 @@ def test_comments_that_the_user_writes_in_between_survive(
     back = restored(mine, wrote, file.content, format).content
     assert back is not None
     assert format.data_of(decoded(back).text) == format.data_of(decoded(file.content).text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(READABLE), st.integers(0, 1000))
+def test_a_line_that_the_user_writes_elsewhere_is_the_only_difference_afterwards(
+    file: File, number: int
+) -> None:
+    """Byte for byte: as if the user had written that line into the file of before."""
+    wrote = write(file.content, file.client)
+    old, new = (content.splitlines(keepends=True) for content in (file.content, wrote))
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    places = [(b.a + i, b.b + i) for b in blocks for i in range(1, b.size)]
+    if not places:
+        return
+    before, now = places[number % len(places)]
+    end = b"\r\n" if old[before - 1].endswith(b"\r\n") else b"\n"
+    old.insert(before, b"# mine" + end)
+    new.insert(now, b"# mine" + end)
+    format = format_of(file.client)
+    try:
+        same = format.data_of(decoded(b"".join(new)).text) == format.data_of(decoded(wrote).text)
+    except Unreadable:
+        return
+    if same:  # else the line stands inside a text and is no comment
+        assert restored(b"".join(new), wrote, file.content, format).content == b"".join(old)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Iterable
 
 from gpusetup.mirrors.answers import Answer, Form, Trouble
 from gpusetup.mirrors.catalogue import Client, Layout, Offer
@@ -45,7 +46,8 @@ class Verdict:
     requests: int = 0
     waited_s: float | None = None  # until the first byte of an answer: the shortest
     bytes_per_s: float | None = None  # None: not measured
-    sample_url: str = ""  # a file of some size, to measure with
+    sample_url: str = ""  # the largest file that was met, to measure with
+    sample_bytes: int = 0  # its size, as far as the server told
     age_days: float | None = None
     wheel: str | None = None  # the file that was found
 
@@ -81,12 +83,14 @@ def verdict(mirror: str, offer: Offer, client: Client, trail: Trail) -> Verdict:
     last = trail.answers[-1]
     came = [each for each in trail.answers if each.is_there]
     ages = [each.age_days for each in came if each.age_days is not None]
+    largest = max(came, key=_weight, default=None)
     return Verdict(
         mirror, offer, client, trail.cause,
         status=last.status, asked=last.asked, final_host=host_of(last.url),
         requests=len(trail.answers),
         waited_s=min((each.waited_s for each in came), default=None),
-        sample_url=max(came, key=_weight).asked if came else "",
+        sample_url=largest.asked if largest else "",
+        sample_bytes=_weight(largest) if largest else 0,
         age_days=max(ages, default=None), wheel=trail.wheel,
     )  # fmt: skip
 
@@ -96,18 +100,30 @@ def _weight(answer: Answer) -> int:
     return answer.total or answer.size
 
 
-def measured(verdict: Verdict, sample: Answer) -> Verdict:
-    """A verdict with its speed, from one answer of some size.
+def samplers(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """One verdict for each host at the end, the one with the largest file.
+
+    A host has one line, whatever it serves: fewer and larger samples tell more.
+    """
+    found: dict[str, Verdict] = {}
+    for each in verdicts:
+        best = found.get(each.final_host)
+        if best is None or each.sample_bytes > best.sample_bytes:
+            found[each.final_host] = each
+    return tuple(found.values())
+
+
+def speed_of(sampler: Verdict, sample: Answer) -> float | None:
+    """Bytes per second, from one answer of some size.
 
     The clock starts with the request, because what lies ready in a buffer when it is first looked
     at took its time too; the way to the server, as the proof showed it, is taken off.
     """
     too_few = sample.size < MEASURABLE_BYTES and sample.read_s < MEASURABLE_S
     if not sample.is_there or too_few:
-        return verdict
-    way = min(sample.waited_s, verdict.waited_s or sample.waited_s)
-    seconds = max(sample.waited_s - way + sample.read_s, 1e-4)
-    return replace(verdict, bytes_per_s=sample.size / seconds)
+        return None
+    way = min(sample.waited_s, sampler.waited_s or sample.waited_s)
+    return sample.size / max(sample.waited_s - way + sample.read_s, 1e-4)
 
 
 def judge_status(answer: Answer) -> str | None:

@@ -14,7 +14,7 @@ from gpusetup.mirrors.agents import ACCEPT, Agents
 from gpusetup.mirrors.answers import Answer, Trouble
 from gpusetup.mirrors.catalogue import Client
 from gpusetup.mirrors.proving import Job, Needs
-from gpusetup.mirrors.verdicts import Verdict, host_of, measured
+from gpusetup.mirrors.verdicts import Verdict, host_of, samplers, speed_of
 from gpusetup.probe.mirror_fetch import Asker, Budget
 from gpusetup.probe.mirror_proof import prove
 from gpusetup.redact import without_credentials
@@ -81,23 +81,26 @@ def measure(
     deadline_s: float,
     enough: Enough = lambda _verdicts: False,
 ) -> Race:
-    """The speeds of offers that serve, each with an equal share of the bytes."""
+    """The speeds of offers that serve: each host is measured, with an equal share of the bytes."""
     begun = time.monotonic()
     deadline, budget = begun + deadline_s, Budget(means.most_bytes)
+    hosts = samplers(verdicts)
     # a quarter stays for what comes after
-    share = min(LONGEST_SAMPLE, means.most_bytes * 3 // 4 // max(1, len(verdicts)))
+    share = min(LONGEST_SAMPLE, means.most_bytes * 3 // 4 // max(1, len(hosts)))
     tasks = [
         partial(_asker(each.client, means, deadline, budget).piece, each.sample_url, share)
-        for each in verdicts
+        for each in hosts
     ]
 
     def so_far(samples: Sequence[Answer | None]) -> bool:
-        return enough([each if sample else None for each, sample in zip(verdicts, samples)])
+        ended = {each.final_host for each, sample in zip(hosts, samples) if sample}
+        return enough([each if each.final_host in ended else None for each in verdicts])
 
     samples = _together(tasks, deadline, so_far)
-    found = tuple(
-        measured(each, sample) if sample else each for each, sample in zip(verdicts, samples)
-    )
+    speeds = {
+        each.final_host: speed_of(each, sample) for each, sample in zip(hosts, samples) if sample
+    }
+    found = tuple(replace(each, bytes_per_s=speeds.get(each.final_host)) for each in verdicts)
     return Race(found, time.monotonic() - begun, means.most_bytes - budget.left)
 
 

@@ -7,10 +7,17 @@ from pathlib import Path
 import pytest
 
 from gpusetup.mirror_file import packaged_or_configured
-from gpusetup.mirrors.catalogue import Client, Service
+from gpusetup.mirrors.catalogue import Client, Layout, Service
 from gpusetup.mirrors.flaws import Flaw, flaws
-from gpusetup.mirrors.planning import besides, chosen_settings, expected, overruled, rewritten
-from gpusetup.mirrors.settings import Route
+from gpusetup.mirrors.planning import (
+    besides,
+    chosen_settings,
+    environment_of,
+    expected,
+    overruled,
+    rewritten,
+)
+from gpusetup.mirrors.settings import PixiSettings, Route, settings_for
 from gpusetup.mirrors.texts.yaml_text import data_of
 from gpusetup.mirrors.uses import Place, uses
 from gpusetup.mirrors.wanting import Kept
@@ -265,6 +272,27 @@ def test_a_private_index_is_not_replaced(client: Client, text: str) -> None:
     assert settings is not None
     with pytest.raises(Kept):
         rewritten(client, text.encode(), settings, lambda _url: True)
+
+
+def test_pixi_asks_the_mirror_then_another_then_the_source() -> None:
+    official, tuna = "https://conda.anaconda.org/conda-forge", f"{TUNA}/cloud/conda-forge"
+    other = "https://mirrors.bfsu.edu.cn/anaconda/cloud/conda-forge"
+    route = Route(Service.CHANNEL, tuna, "tuna", (Client.PIXI,), "conda-forge", fallback=other, official=official)  # fmt: skip
+    settings = chosen_settings(Client.PIXI, [route], [])
+    assert settings == PixiSettings(((official, (tuna, other, official)),))
+
+
+def test_a_flat_folder_of_wheels_is_no_index_and_is_not_told_to_anybody() -> None:
+    wheels = "https://mirrors.aliyun.com/pytorch-wheels"
+    flat, whole = (Route(Service.WHEELS, wheels, "aliyun", (Client.UV,), layout=layout, official="https://download.pytorch.org/whl") for layout in (Layout.FLAT, Layout.PEP503))  # fmt: skip
+    assert environment_of([flat], [Client.UV]) == {}
+    assert environment_of([whole], [Client.UV]) == {"GPUSETUP_WHEEL_INDEX": wheels}
+    assert settings_for(Client.PIXI, [flat]) is None
+
+
+def test_variables_are_for_the_clients_that_are_meant() -> None:
+    assert environment_of(ROUTES, [Client.UV]) == {"UV_DEFAULT_INDEX": INDEX}
+    assert environment_of(ROUTES, [Client.CONDA]) == {"CONDA_CHANNELS": f"{TUNA}/cloud/conda-forge"}
 
 
 # flaws

@@ -84,10 +84,22 @@ class Lab:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What makes Python, pip, conda, uv and rattler trust the lab, and nothing else."""
-        certificates = str(self.certificates)
-        names = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-        return {**dict.fromkeys(names, certificates), "UV_NATIVE_TLS": "true"}
+        """What makes clients trust the lab, and stay on loopback: there is no way out of it."""
+        trust = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+        proxies = (
+            "HTTPS_PROXY",
+            "HTTP_PROXY",
+            "ALL_PROXY",
+            "https_proxy",
+            "http_proxy",
+            "all_proxy",
+        )
+        return {
+            **dict.fromkeys(trust, str(self.certificates)),
+            **dict.fromkeys(proxies, "http://127.0.0.1:9"),  # where nobody listens
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
+            "UV_NATIVE_TLS": "true",
+        }
 
     def site(self, root: Path, *, trusted: bool = True, **manner: object) -> Site:
         """Serve a folder. Not `trusted`: with a certificate that nobody knows."""

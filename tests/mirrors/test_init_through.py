@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable
 
@@ -13,14 +14,33 @@ import pytest
 
 from gpusetup.choice import Choice
 from gpusetup.choose import choose
+from gpusetup.cli import mirrored
+from gpusetup.machine import Arch, Conda, Installers, Machine, Os
 from gpusetup.matrix_file import load_packaged
+from gpusetup.mirrors.catalogue import Client, Service
+from gpusetup.mirrors.choosing import Selection
+from gpusetup.mirrors.settings import Route
+from gpusetup.mirrors.through import Own, through
 from gpusetup.probe import probe
 from gpusetup.request import Origin, Request
 from tests.lab import mirror_content as content
 from tests.lab.mirror_sites import Lab, Site
 from tests.lab.wheels import make_wheel
 
-MIB = 1 << 20
+SELECTION = Selection(
+    "nju",
+    (
+        Route(Service.INDEX, "https://nju.example/simple", "nju", (Client.UV,)),
+        Route(Service.WHEELS, "https://nju.example/whl", "nju", (Client.UV,)),
+        Route(
+            Service.CHANNEL,
+            "https://nju.example/c/conda-forge",
+            "nju",
+            (Client.CONDA,),
+            "conda-forge",
+        ),
+    ),
+)
 
 
 @pytest.fixture(scope="module")
@@ -190,15 +210,79 @@ def test_elsewhere_and_with_none_no_mirror_is_asked(
     assert mirror.requests == []
 
 
-def test_what_the_user_has_set_is_not_overruled_by_a_mirror_that_nobody_named(
-    lab: Callable[..., Site], known: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+def test_what_the_user_has_set_is_not_overruled_by_a_mirror_that_nobody_named() -> None:
+    found = through(SELECTION, Own(index=True))
+    assert found is not None
+    assert (found.index, found.wheels) == (None, SELECTION.route(Service.WHEELS))
+    assert (
+        found.installers(Installers(index_url="https://own.example")).index_url
+        == "https://own.example"
+    )
+    assert through(SELECTION, Own(index=True, wheels=True, channels=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("installers", "environ", "own"),
+    [
+        (Installers(), {}, Own()),
+        (Installers(index_url="https://own.example/simple"), {}, Own(index=True)),
+        (Installers(extra_index_urls=("https://own.example/simple",)), {}, Own(index=True)),
+        (Installers(no_index=True), {}, Own(index=True)),
+        (Installers(), {"GPUSETUP_WHEEL_INDEX": "https://own.example/whl"}, Own(wheels=True)),
+        (Installers(), {"GPUSETUP_CHANNELS": "file:///channels"}, Own(channels=True)),
+    ],
+)  # fmt: skip
+def test_settings_that_are_the_users_own_are_recognised(
+    installers: Installers, environ: dict[str, str], own: Own, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = lab()
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    monkeypatch.setenv("PIP_INDEX_URL", f"{own.url}/simple")
-    known(official=lab(bytes_per_s=60_000.0, latency_s=0.1), nju=lab())
-    document = gpusetup("plan", "--engine", "uv", "--origin", "wheel-index")
-    assert whys(document) == ["through.wheels"]
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert mirrored._own(Machine(Os.LINUX, Arch.X86_64, installers=installers)) == own
+
+
+def test_a_condarc_that_leads_conda_forge_elsewhere_is_the_users_own(home: Path) -> None:
+    machine = Machine(Os.LINUX, Arch.X86_64, conda=Conda("/nowhere/conda", "conda"))
+    assert not mirrored._own(machine).channels
+    (home / ".condarc").write_text(
+        "channels: [conda-forge]\ncustom_channels:\n  conda-forge: https://mirror.example/anaconda/cloud\n"
+    )
+    assert mirrored._own(machine).channels
+
+
+def test_what_stays_at_its_source_is_no_mirror() -> None:
+    routes = [replace(each, mirror="official") for each in SELECTION.routes]
+    assert through(replace(SELECTION, routes=tuple(routes)), Own()) is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal is POSIX's")
+@pytest.mark.parametrize(
+    ("language", "columns", "key", "offer", "hint"),
+    [
+        ("en", 80, "y", "Use that for this environment?", "gpusetup mirrors --fastest"),
+        ("zh", 40, "n", "这个环境要使用吗？", None),
+    ],
+)
+def test_at_a_terminal_in_china_mirrors_are_offered(
+    lab: Callable[..., Site], known: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
+    language: str, columns: int, key: str, offer: str, hint: str | None,
+) -> None:  # fmt: skip
+    from tests.terminal import CTRL_C, Terminal
+
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    mirror = lab()
+    known(official=lab(bytes_per_s=60_000.0, latency_s=0.1), nju=mirror)
+    words = [sys.executable, "-m", "gpusetup", "init", "--engine", "uv", "--lang", language]
+    with Terminal(words, columns=columns) as terminal:
+        terminal.wait(offer[-4:])
+        seen = len(mirror.requests)
+        assert offer.replace(" ", "") in terminal.text().replace(" ", "").replace("\n", "")
+        terminal.type(key)
+        terminal.wait("PyTorch", 60)
+        assert (hint is not None) is ("--fastest" in terminal.text())
+        terminal.type(CTRL_C)
+        terminal.finish()
+    asked = [agent for _, _, agent in mirror.requests[seen:] if agent.startswith("uv/")]
+    assert bool(asked) is (key == "y")
 
 
 def test_a_profile_asks_no_mirror(lab: Callable[..., Site], known: Callable[..., None]) -> None:

@@ -249,6 +249,23 @@ def test_a_condarc_that_leads_conda_forge_elsewhere_is_the_users_own(home: Path)
     assert mirrored._own(machine).channels
 
 
+@pytest.mark.parametrize(
+    ("index", "seems"),
+    [
+        (None, False),
+        ("https://own.example/simple", False),
+        ("http://mirrors.aliyun.com/pypi/simple", True),
+        ("https://me:word@pypi.tuna.tsinghua.edu.cn/simple", True),
+    ],
+)
+def test_a_pip_that_is_set_to_a_known_mirror_is_a_sign_of_china(
+    index: str | None, seems: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    machine = Machine(Os.LINUX, Arch.X86_64, installers=Installers(index_url=index))
+    assert mirrored._seems_to_be_in_china(machine) is seems
+
+
 def test_what_stays_at_its_source_is_no_mirror() -> None:
     routes = [replace(each, mirror="official") for each in SELECTION.routes]
     assert through(replace(SELECTION, routes=tuple(routes)), Own()) is None

@@ -22,7 +22,7 @@ AUTO, NONE = "auto", "none"
 
 
 def find_mirrors(machine: Machine, request: Request, asks: bool) -> Through | None:
-    """The mirrors to go through. `auto` looks for some only where the machine is in China.
+    """The mirrors to go through. `auto` looks for some only in China.
 
     Raises:
         UsageError: no mirror has that name.
@@ -32,13 +32,25 @@ def find_mirrors(machine: Machine, request: Request, asks: bool) -> Through | No
         return None
     if request.mirror != AUTO:
         return _named(machine, request)
-    from gpusetup.probe.china import signs_of_china
-    from gpusetup.probe.world import World
-
-    if not signs_of_china(World(os.environ), machine.cloud):
+    if not _seems_to_be_in_china(machine):
         return None
     found = _fastest(machine, request)
     return None if found is None or (asks and not _accepted(found)) else found
+
+
+def _seems_to_be_in_china(machine: Machine) -> bool:
+    """By zone, locale or cloud; or because pip is set to a mirror that we know."""
+    from gpusetup.probe.china import signs_of_china
+    from gpusetup.probe.world import World
+
+    if signs_of_china(World(os.environ), machine.cloud):
+        return True
+    if machine.installers.index_url is None:
+        return False
+    from gpusetup.mirror_file import packaged_or_configured
+
+    found = packaged_or_configured(os.environ).of_host(machine.installers.index_url)
+    return found is not None and not found.is_official
 
 
 def _named(machine: Machine, request: Request) -> Through | None:

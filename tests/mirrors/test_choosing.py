@@ -148,6 +148,17 @@ def test_a_mirror_that_was_asked_for_and_fails_is_told_with_the_one_that_works(
     assert (failure.verdict.final_host, failure.best) == (bad.host, "quick")
 
 
+def test_the_one_that_is_named_instead_serves_all_clients(
+    lab: Callable[..., Site], tmp_path: Path
+) -> None:
+    half = lab(bytes_per_s=6 * MIB).behave("/anaconda", status=503)
+    rows = {"half": whole(half), "whole": whole(lab(bytes_per_s=2 * MIB))}
+    mirrors = catalogue(tmp_path, official=whole(lab()), tuna=tuna(lab(status=403)), **rows)
+    failure = asked(mirrors, "tuna").outcome
+    assert isinstance(failure, Failure)
+    assert failure.best == "whole"
+
+
 def test_only_the_clients_that_shall_be_set_have_a_say(
     lab: Callable[..., Site], tmp_path: Path
 ) -> None:

@@ -25,9 +25,9 @@ SENTENCES: dict[str, str] = {
     "mirrors.cause.damaged": "sends damaged files",
     "mirrors.cause.dead": "is no longer served",
     "mirrors.cause.absent": "is not there",
-    "mirrors.note.elsewhere": "{mirror} does not have {what}; it comes from {other}.",
+    "mirrors.note.elsewhere": "{mirror} does not have {what}; taken from {other}.",
     "mirrors.note.official": (
-        "{mirror} does not have {what}, and no mirror that does works from here; it comes from the "
+        "{mirror} does not have {what}, and no mirror that does works from here; taken from the "
         "official source."
     ),
     "mirrors.note.left-out": "Not set: {what}, because {mirror} {cause}.",

@@ -121,12 +121,6 @@ def serving_all(verdicts: Sequence[Verdict], clients: Sequence[Client]) -> list[
     return list(ranked(found))
 
 
-def best_of(verdicts: Iterable[Verdict]) -> str | None:
-    """The mirror that serves fastest. A source is none: it is what one wanted to leave."""
-    found = [each for each in ranked(verdicts) if each.mirror != OFFICIAL]
-    return found[0].mirror if found else None
-
-
 def _of(verdicts: Iterable[Verdict], service: Service, name: str) -> list[Verdict]:
     return [each for each in verdicts if (each.offer.service, each.offer.name) == (service, name)]
 

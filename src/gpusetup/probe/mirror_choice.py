@@ -13,7 +13,6 @@ from gpusetup.mirrors.choosing import (
     Key,
     Outcome,
     Selection,
-    best_of,
     choose_asked,
     choose_fastest,
     measured_services,
@@ -109,7 +108,8 @@ def _is_filled(
 def _with_best(
     failure: Failure, mirror: Mirror, mirrors: Mirrors, needs: Needs, means: Means
 ) -> Proven:
-    """The failure, with the mirror that serves the same client best."""
+    """The failure, with the fastest mirror that serves every client that shall be set."""
+    begun = time.monotonic()
     offer, client = failure.verdict.offer, failure.verdict.client
     jobs = [
         Job(other.id, each, client)
@@ -117,12 +117,28 @@ def _with_best(
         if other.id != mirror.id
         for each in other.usable(offer.service, offer.name)[:1]
     ]
-    done = race(jobs, needs, means, BEST_S / 2)
-    more = measure(ranked(done.verdicts)[:_MEASURED], means.after(done), BEST_S / 2)
+    key = (offer.service, offer.name)
+    ready = _Patience(lambda known: _have_copies(known, [key]), 4.0, MOMENT_S)
+    done = race(jobs, needs, means, BEST_S / 2, ready)
+    leading = ranked(done.verdicts)[:_MEASURED]
+    more = measure(leading, means.after(done), BEST_S / 4)
+    order = [each.mirror for each in ranked(more.verdicts)][: _TRIED + 1]
+    left = means.after(done).after(more)
+    jobs = [job for name in order for job in jobs_of(_named(mirrors, name), needs)]
+    last = race(jobs, needs, left, BEST_S / 2)
+    best = (each for each in order if _serves(_named(mirrors, each), mirrors, needs, last.verdicts))
     verdicts = (*failure.verdicts, *_with_speeds(done.verdicts, more.verdicts))
-    outcome = replace(failure, best=best_of(more.verdicts), verdicts=verdicts)
-    received = done.received + more.received
-    return Proven(outcome, verdicts, done.seconds + more.seconds, received)
+    outcome = replace(failure, best=next(best, None), verdicts=verdicts)
+    received = done.received + more.received + last.received
+    return Proven(outcome, verdicts, time.monotonic() - begun, received)
+
+
+def _named(mirrors: Mirrors, id: str) -> Mirror:
+    return next(each for each in mirrors.mirrors if each.id == id)
+
+
+def _serves(mirror: Mirror, mirrors: Mirrors, needs: Needs, verdicts: Sequence[Verdict]) -> bool:
+    return isinstance(choose_asked(mirror, mirrors, needs, verdicts), Selection)
 
 
 def prove_fastest(

@@ -124,6 +124,17 @@ CONDA = (
     _conda("tagged", "channels: [conda-forge]\nodd: !mine 1\nwhen: 2024-01-02\nbig: 1_000\n"),
     _conda("channel-alias-of-its-own", "channel_alias: https://conda.lab.example\nchannels: [lab]\n"),
     _conda("channel-in-the-singular", "channel:\n  - conda-forge\n"),
+    _conda("directive", "%YAML 1.1\n---\nchannels: [conda-forge]\nchangeps1: yes\n"),
+    _conda("flow-over-lines", "channels: [\n  conda-forge,\n  pytorch # old\n]\ncustom_channels: {\n  # first\n  bioconda: https://conda.anaconda.org, # mine\n}\n# end\n"),
+    _conda("four-spaces", "custom_channels:\n    # inner\n    bioconda:  https://conda.anaconda.org\n\nchannels:\n\n  - conda-forge\n\n  - pytorch\n"),
+    _conda("numbers", "channels: [conda-forge]\na: 010\nb: 1e3\nc: 0o7\nd: ~\n"),
+    _conda(
+        "comments-between-old-entries",
+        "# A\ndefault_channels:\n  # B\n  - https://mirrors.tuna.tsinghua.edu.cn/anaconda/pkgs/main\n  # C\n"
+        "  - https://mirrors.tuna.tsinghua.edu.cn/anaconda/pkgs/free  # why\n  # D\nchannels:\n  # E\n"
+        "  - https://mirrors.tuna.tsinghua.edu.cn/anaconda/pkgs/free/\n  # F\n  - defaults\n# G\n"
+        "channel_alias: https://mirrors.tuna.tsinghua.edu.cn/anaconda\n# H\n",
+    ),
     _conda("huge", "channels:\n  - conda-forge\n" + "".join(f"# note {n}\nkey_{n}: {n}\n" for n in range(150))),
 )  # fmt: skip
 
@@ -143,6 +154,9 @@ PIP = (
     _pip("credentials", "[global]\nextra-index-url = https://__token__:s3cr3t-pw@pypi.lab.example/simple\nproxy = http://zhang:s3cr3t-pw@proxy.example:3128\n"),
     _pip("percent", "[global]\nproxy = http://a%20b@proxy.example\ncache-dir = %HOME%\\pip\n"),
     _pip("not-utf-8", "[global]\n; 清华源\ntimeout = 60\n".encode("gbk")),
+    _pip("indented", "[global]\n    index-url = https://mirrors.aliyun.com/pypi/simple\n    timeout = 5\n"),
+    _pip("indented-lines-of-a-value", "[global]\n  timeout = 5\n  extra-index-url =\n     https://a.example:8080/simple\n     https://b.example/simple\n"),
+    _pip("default-section", "[DEFAULT]\nretries = 3\n[global]\n"),
     _pip("empty-section", "[global]\n\n[install]\nno-binary = :none:\n"),
 )  # fmt: skip
 
@@ -156,6 +170,8 @@ UV = (
     _uv("inline", 'index = [{ url = "https://lab.example/simple", name = "lab" }]\n'),
     _uv("windows", 'native-tls = true\r\n\r\n[pip]\r\nno-deps = true\r\n'),
     _uv("bom", b"\xef\xbb\xbfnative-tls = true\n"),
+    _uv("array-over-lines", 'index = [\n  {url = "https://mirrors.aliyun.com/pypi/simple", default = true}, # fast\n  {url = "https://lab.example/simple"},\n]\n'),
+    _uv("dotted", 'pip.no-deps = true\nnative-tls = true\n'),
     _uv("pip-table", '[pip]\nindex-url = "https://mirrors.aliyun.com/pypi/simple"\n'),
     _uv("no-last-line-end", "native-tls = true"),
     _uv("credentials", '[[index]]\nname = "lab"\nurl = "https://zhang:s3cr3t-pw@lab.example/simple"\n'),

@@ -54,6 +54,7 @@ SENTENCES: dict[str, str] = {
     "mirrors.reason.no-section": "there is no section such as `[global]` before it",
     "mirrors.reason.no-option": "it is neither a setting nor a comment",
     "mirrors.reason.tab": "a tab stands where YAML wants spaces",
+    "mirrors.reason.no-value": "it holds a date or a number that cannot be",
     "mirrors.reason.too-deep": "it is nested too deeply",
     "mirrors.reason.unsafe": "it cannot be changed without losing something",
     "mirrors.unreadable": "{path} cannot be read: {cause}. Nothing was changed.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Sequence
+from typing import Iterable, Iterator, Sequence
 
 BOM = b"\xef\xbb\xbf"
 
@@ -19,21 +19,64 @@ class Hunk:
     lines: tuple[str, ...]
 
 
-def merged(base: str, mine: str, theirs: str) -> str | None:
-    """`mine` with the changes that lead from `base` to `theirs`; None where both touch a line."""
+def merged(base: str, mine: str, theirs: str, *, theirs_win: bool = False) -> str | None:
+    """`mine` with the changes that lead from `base` to `theirs`.
+
+    Where both touch the same lines: None, or with `theirs_win` their lines there.
+    """
     lines = _lines(base)
     ours, others = _hunks(lines, _lines(mine)), _hunks(lines, _lines(theirs))
-    together = sorted({*ours, *others}, key=lambda hunk: (hunk.start, hunk.end))
-    if any(_clash(first, second) for first, second in zip(together, together[1:])):
-        return None
-    for hunk in reversed(together):
-        lines[hunk.start : hunk.end] = hunk.lines
+    for group in reversed(_groups({*ours, *others})):
+        if any(each not in ours for each in group) and any(each not in others for each in group):
+            if not theirs_win:
+                return None
+            group = [each for each in group if each in others]
+        for hunk in reversed(group):
+            lines[hunk.start : hunk.end] = hunk.lines
     return "".join(lines)
 
 
-def _clash(first: Hunk, second: Hunk) -> bool:
-    """Two insertions at one place clash too: nothing says which one comes first."""
-    return second.start < first.end or (first.start, first.end) == (second.start, second.end)
+_COMMENT_LINE = re.compile(r"[ \t]*#")
+_BEHIND_AN_ENTRY = re.compile(r",[ \t]+(#[^\n]*)")  # in brackets over several lines
+
+
+def with_comments_of(old: str, new: str) -> str:
+    """A changed text with the comments that got lost on the way, where they stood.
+
+    Those behind a value go with it; lines of their own stay.
+    """
+    before, after = _lines(old), _lines(new)
+    result: list[str] = []
+    for tag, i1, i2, j1, j2 in _opcodes(before, after):
+        result += after[j1:j2]
+        if tag in ("delete", "replace"):
+            have = "".join(after[j1:j2])
+            result += [each for each in _comments(before[i1:i2]) if each.strip() not in have]
+    return "".join(result)
+
+
+def _comments(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        behind = _BEHIND_AN_ENTRY.search(line)
+        if _COMMENT_LINE.match(line):
+            yield line if line.endswith("\n") else line + "\n"
+        elif behind:
+            yield behind[1] + "\n"
+
+
+def _groups(hunks: Iterable[Hunk]) -> list[list[Hunk]]:
+    """Hunks that touch each other stand together; the groups follow one another."""
+    found: list[list[Hunk]] = []
+    end = -1
+    for hunk in sorted(hunks, key=lambda each: (each.start, each.end)):
+        last = found[-1][-1] if found else None
+        # two insertions at one place touch too: nothing says which one comes first
+        if last and (hunk.start < end or hunk.start == hunk.end == last.start == last.end):
+            found[-1].append(hunk)
+        else:
+            found.append([hunk])
+        end = max(end, hunk.end)
+    return found
 
 
 def _hunks(base: Sequence[str], other: Sequence[str]) -> list[Hunk]:

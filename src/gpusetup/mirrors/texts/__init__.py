@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Callable, MutableMapping, MutableSequence, Sequence
+from typing import Any, Callable, Iterator, MutableMapping, MutableSequence, Sequence
 
 from gpusetup.mirrors.catalogue import Client
-from gpusetup.mirrors.merging import merged
+from gpusetup.mirrors.merging import merged, with_comments_of
 
 Data = dict[str, Any]
 """A file's content in plain values. What a file holds is anybody's guess, so it is typed so."""
@@ -62,11 +62,23 @@ class Format:
             return text
         whole = text if not text or text.endswith("\n") else text + "\n"
         after = self.edited(whole, target)
-        quiet = None if self.exact else merged(self.edited(whole, before), whole, after)
-        for candidate in (quiet, after):
-            if candidate is not None and self._holds(candidate, target):
+        for candidate in [after] if self.exact else self._quiet(whole, before, after):
+            if self._holds(candidate, target):
                 return candidate
         raise Unreadable("unsafe")
+
+    def _quiet(self, whole: str, before: Data, after: str) -> Iterator[str]:
+        """The edited text without the library's own layout, the quietest first."""
+        plainly = self.edited(whole, before)
+        tries = (
+            merged(plainly, whole, after),
+            merged(plainly, whole, after, theirs_win=True),
+            after,
+        )
+        for each in tries:
+            if each is not None:
+                yield with_comments_of(whole, each)
+                yield each
 
     def _holds(self, text: str, target: Data) -> bool:
         try:

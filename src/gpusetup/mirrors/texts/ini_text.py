@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import configparser
-from typing import Any
+import re
+from typing import Any, Iterator
 
 from gpusetup.mirrors.texts import Data, Unreadable
 
@@ -31,11 +32,35 @@ def edited(text: str, target: Data) -> str:
             updater.remove_section(name)
         elif before[name] != target[name]:
             _assign(updater[name], before[name], target[name])
-    text = str(updater)
+    text = _indented_as(text, str(updater))
     for name in [each for each in target if each not in before]:
         text += "\n" if text.strip() and not text.endswith("\n\n") else ""
         text += f"[{name}]\n" + "".join(f"{k} = {v}\n" for k, v in target[name].items())
     return text
+
+
+def _indented_as(old: str, new: str) -> str:
+    """Options that the library wrote at the margin, in a section whose options are indented."""
+    indents: dict[str, str] = {}
+    for name, indent, _ in _option_lines(old):
+        indents.setdefault(name, indent)  # of the first option: later lines may go on with a value
+    lines = new.split("\n")
+    for name, indent, number in _option_lines(new):
+        if not indent and indents.get(name):
+            lines[number] = indents[name] + lines[number]
+    return "\n".join(lines)
+
+
+def _option_lines(text: str) -> Iterator[tuple[str, str, int]]:
+    """Section, indentation and number of every line that could be an option."""
+    section = ""
+    for number, line in enumerate(text.split("\n")):
+        header = re.match(r"\[([^\]]+)\]", line)
+        if header:
+            section = header[1]
+        found = re.match(r"([ \t]*)[^\s#;\[=:][^=:]*[=:]", line)
+        if found:
+            yield section, found[1], number
 
 
 def _assign(section: Any, before: Data, target: Data) -> None:

@@ -50,8 +50,8 @@ def _loaded(text: str) -> Any:
             return _yaml(text).load(text)
     except YAMLError as error:
         raise Unreadable(*_reason(error, text)) from None
-    except ValueError as error:  # a date or number that is none
-        raise Unreadable(str(error).split("\n")[0]) from None
+    except ValueError:  # "2024-13-45"
+        raise Unreadable("no-value") from None
     except RecursionError:
         raise Unreadable("too-deep") from None
 
@@ -66,7 +66,10 @@ def _yaml(text: str) -> Any:
         r"^( *)[^\s#-][^\n]*:[^\S\n]*(?:#[^\n]*)?\n(?:\s*#[^\n]*\n)*( *)- ", text, re.M
     )
     offset = max(len(dash[2]) - len(dash[1]), 0) if dash else 2
-    yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
+    inner = re.search(
+        r"^[\w'\"][^\n]*:[^\S\n]*(?:#[^\n]*)?\n(?:\s*#[^\n]*\n)*( +)[\w'\"]", text, re.M
+    )
+    yaml.indent(mapping=len(inner[1]) if inner else 2, sequence=offset + 2, offset=offset)
     return yaml
 
 

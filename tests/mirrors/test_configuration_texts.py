@@ -81,6 +81,7 @@ def test_no_line_of_the_user_is_lost(file: File) -> None:
         "channels",
         "defaults",
         "{",
+        "}",
         "default",
         "url",
         "index",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Iterable, Iterator, Sequence, Union
 
 from gpusetup.choice import Reason
@@ -92,7 +92,7 @@ def choose_fastest(
     source = mirrors.named(channel.mirror) if channel else None
     if source is not None:
         own = [each for each in verdicts if each.mirror == source.id]
-        have = {(each.service, each.name) for each in routes}
+        have = set(measured_services(needs))
         for route, _ in _extras(source, mirrors, needs, own):
             routes += [route] if route and (route.service, route.name) not in have else []
     return Selection(
@@ -187,10 +187,12 @@ def _extras(
         found = _of(own, service, name)
         if not found or not mirror.usable(service, name):
             continue
-        clients = {each.client for each in found}
-        serving = _in_order(mirror, serving_all(found, tuple(clients)))
+        asked = {each.client for each in found}  # not every client uses every channel
+        clients = tuple(each for each in needs.clients_of(service) if each in asked)
+        serving = _in_order(mirror, serving_all(found, clients))
         if serving:
-            yield _route(mirrors, needs, serving[0], serving), None
+            route = _route(mirrors, needs, serving[0], serving)
+            yield replace(route, clients=clients), None
         else:
             facts = {**_what(service, name), "mirror": mirror.id, "cause": _worst(found).cause}
             yield None, Reason("mirrors.note.left-out", facts)

@@ -143,6 +143,20 @@ def test_all_mistakes_are_told_at_once_with_line_and_place() -> None:
     ]
 
 
+def test_a_remark_is_there_in_both_languages_or_not_at_all() -> None:
+    row = '{url: https://us.example/simple, note: "slow", source: [here], checked: "2026-11"}'
+    text = f"""\
+  official:
+    name: Us
+    name_zh: 我们
+    hosts: [us.example]
+    source: [here]
+    checked: "2026-11"
+    indexes: [{row}]
+"""
+    assert mistakes(text) == [(12, "mirrors.official.indexes[0].note_zh", "matrix.missing")]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

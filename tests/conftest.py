@@ -15,7 +15,11 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 if os.name == "posix" and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-pytest_plugins = ["tests.fixtures.drivers", "tests.fixtures.torch_env"]
+pytest_plugins = [
+    "tests.fixtures.drivers",
+    "tests.fixtures.mirror_lab",
+    "tests.fixtures.torch_env",
+]
 
 # A tester's activated environment, locale or GPU settings must not decide a test.
 _LEAKING = (

@@ -11,6 +11,8 @@ import pytest
 
 from gpusetup.errors import Exit
 from gpusetup.matrix_file import load_packaged
+from gpusetup.mirror_file import packaged_or_configured
+from gpusetup.mirrors.catalogue import State
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -24,12 +26,12 @@ def generated() -> dict[str, str]:
         from make_docs import pages
     finally:
         sys.path.pop(0)
-    return dict(pages(load_packaged()))
+    return dict(pages(load_packaged(), packaged_or_configured({})))
 
 
 def test_generated_pages_are_up_to_date(generated: dict[str, str]) -> None:
     """After a change of the data: python tools/make_docs.py"""
-    assert len(generated) == 4
+    assert len(generated) == 6
     stale = [
         name
         for name, text in generated.items()
@@ -52,6 +54,16 @@ def test_both_languages_have_the_same_figures(generated: dict[str, str]) -> None
         ]
         assert len(english) == len(chinese)
         assert [pair for pair in figures if pair[0] != pair[1]] == []
+
+
+def test_the_page_of_mirrors_names_every_address_in_both_languages(
+    generated: dict[str, str],
+) -> None:
+    offers = [offer for each in packaged_or_configured({}).mirrors for offer in each.offers]
+    named = [each for each in offers if each.url and each.state is not State.ABSENT]
+    for ending in (".md", ".zh-CN.md"):
+        text = generated[f"mirrors{ending}"]
+        assert [each.url for each in named if f"`{each.url}`" not in text] == []
 
 
 def test_the_picture_in_the_docs_has_the_cells_that_people_look_for() -> None:

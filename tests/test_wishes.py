@@ -19,7 +19,8 @@ def wish(**given: object) -> Request:
     defaults: dict[str, object] = {
         "name": None, "torch": None, "cuda": None, "cpu": False, "python": None,
         "engine": Engine.AUTO, "origin": None, "wheelhouse": None, "prefix": None, "into": None,
-        "replace": False, "with_": None, "requirements": None, "gpu_policy": GpuPolicy.ALL,
+        "replace": False, "mirror": "auto", "with_": None, "requirements": None,
+        "gpu_policy": GpuPolicy.ALL,
     }  # fmt: skip
     return wish_options(**{**defaults, **given})  # type: ignore[arg-type]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Callable, Iterable, Iterator, Sequence
 
 from docs_texts import TEXTS
+from gpusetup import mirror_file
 from gpusetup.matrix import Build, GpuModel, Matrix
 from gpusetup.matrix_file import compat_folder, load_folder
 from gpusetup.matrix_queries import (
@@ -26,6 +27,7 @@ from gpusetup.matrix_queries import (
     releases,
     without_driver,
 )
+from gpusetup.mirrors.catalogue import Mirrors
 from gpusetup.power_supply import (
     REST_OF_THE_COMPUTER_W,
     SIZES_W,
@@ -35,13 +37,15 @@ from gpusetup.power_supply import (
 )
 from gpusetup.request import Origin
 from gpusetup.versions import Capability, Version, show_capability
+from mirror_page import TEXTS as MIRROR_TEXTS
+from mirror_page import mirrors_page
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 Say = Callable[..., str]
 
 
 def main(arguments: Sequence[str]) -> int:
-    made = pages(load_folder(compat_folder()))
+    made = pages(load_folder(compat_folder()), mirror_file.load(compat_folder() / mirror_file.NAME))
     stale = [name for name, text in made.items() if current(name) != text]
     if "--check" in arguments:
         print("\n".join(f"out of date: {name}" for name in stale) or "up to date")
@@ -58,7 +62,7 @@ def current(name: str) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-def pages(matrix: Matrix) -> dict[str, str]:
+def pages(matrix: Matrix, mirrors: Mirrors) -> dict[str, str]:
     """File name -> text, of all generated pages."""
     rows = {platform: picture(matrix, platform) for platform in CUDA_PLATFORMS}
     found = {}
@@ -67,12 +71,13 @@ def pages(matrix: Matrix) -> dict[str, str]:
         say = speaker(language)
         found[f"matrix{ending}"] = _joined(matrix_page(matrix, rows, say))
         found[f"gpus{ending}"] = _joined(gpus_page(matrix, say))
+        found[f"mirrors{ending}"] = _joined(mirrors_page(mirrors, language, say, table))
     return found
 
 
 def speaker(language: str) -> Say:
     def say(code: str, **facts: object) -> str:
-        return TEXTS[language][code].format(**facts)
+        return {**TEXTS[language], **MIRROR_TEXTS[language]}[code].format(**facts)
 
     return say
 

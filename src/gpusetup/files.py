@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -47,7 +48,10 @@ def make_folders(folder: Path) -> tuple[str, ...]:
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """Write a file at once: a crash leaves the old file or the new one, never a piece.
 
-    A link stays a link: the file that it points to is written.
+    A link stays a link: the file that it points to is written. Another user's file stays theirs.
+
+    Raises:
+        OSError: it cannot be written, or would change hands.
     """
     path = Path(os.path.realpath(path))
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -58,11 +62,23 @@ def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
             os.fsync(stream.fileno())
         if mode is None:
             mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+        _keep_owner(path, Path(temporary))
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _keep_owner(path: Path, temporary: Path) -> None:
+    if not hasattr(os, "chown") or not path.exists():
+        return
+    old, new = path.stat(), temporary.stat()
+    if old.st_uid != new.st_uid:
+        os.chown(temporary, old.st_uid, old.st_gid)
+    elif old.st_gid != new.st_gid:
+        with contextlib.suppress(OSError):  # a group that we are not in
+            os.chown(temporary, -1, old.st_gid)
 
 
 def write_keeping(
@@ -89,9 +105,11 @@ def write_keeping(
     return kept
 
 
-def put_back(old: Path, path: Path) -> None:
-    """Give a file its old bytes and its old permissions again."""
-    write_whole(path, old.read_bytes(), stat.S_IMODE(old.stat().st_mode))
+def put_back(old: Path, path: Path, mode: int | None = None) -> None:
+    """Give a file its old bytes and its old permissions again: `mode`, or those of the copy."""
+    if mode is None:
+        mode = stat.S_IMODE(old.stat().st_mode)
+    write_whole(path, old.read_bytes(), mode)
 
 
 def move(source: Path, target: Path) -> None:

@@ -10,6 +10,9 @@ _USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s?#]*@")
 _SECRET_ARGUMENT = re.compile(
     r"(?i)([?&][a-z0-9_-]*(?:token|secret|password|passwd|key|signature)=)[^&\s#]*"
 )
+_CHANNEL_TOKEN = re.compile(
+    r"(://[^\s'\"]*?/t/)[^/\s'\"]+"
+)  # conda's: https://host/t/TOKEN/channel
 _UUID = re.compile(r"(?i)\b(GPU|MIG)-(?:GPU-)?[0-9a-f]{4,8}(?:-[0-9a-f]{4,12})*(?:/\d+/\d+)?")
 _BARE_UUID = re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _HOME = re.compile(r"(?i)(?:/home|/Users|[A-Z]:[\\/]Users)[\\/][^\\/\s:;,'\"]+|(?<![\w.~/])/root\b")
@@ -17,7 +20,8 @@ _HOME = re.compile(r"(?i)(?:/home|/Users|[A-Z]:[\\/]Users)[\\/][^\\/\s:;,'\"]+|(
 
 def without_credentials(text: str) -> str:
     """ "https://me:secret@mirror/simple?token=1" -> "https://mirror/simple?token=***"."""
-    return _SECRET_ARGUMENT.sub(r"\1***", _USER_AND_PASSWORD.sub("", text))
+    text = _CHANNEL_TOKEN.sub(r"\1***", _USER_AND_PASSWORD.sub("", text))
+    return _SECRET_ARGUMENT.sub(r"\1***", text)
 
 
 def without_uuids(text: str) -> str:

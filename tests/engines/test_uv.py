@@ -47,6 +47,12 @@ def test_the_wheel_index_is_bound_to_torch_and_its_companions_only() -> None:
     assert set(project["tool"]["uv"]["sources"]) == {"torch", "torchvision"}
 
 
+def test_a_flat_copy_of_the_wheel_index_is_bound_as_such() -> None:
+    text = uv.project_text(choice(Origin.WHEEL_INDEX, "cu126"), (), (), BASE, flat=True)
+    [index] = tomllib.loads(text)["tool"]["uv"]["index"]
+    assert (index["url"], index["format"]) == (f"{BASE}/cu126", "flat")
+
+
 def test_the_package_index_needs_no_index_of_its_own() -> None:
     project = tomllib.loads(uv.project_text(choice(Origin.PYPI, None), (), (), BASE))
     assert project["project"]["dependencies"][0] == "torch==2.14.1"

@@ -12,9 +12,9 @@ from typing import ClassVar, Iterator
 
 import pytest
 
+from gpusetup.index_pages import File, NoIndexPage
 from gpusetup.indexes.cache import Cache
 from gpusetup.indexes.client import BudgetSpent, Client
-from gpusetup.indexes.pages import File, NoIndexPage
 from tests.lab.index import Fault, Index, serve
 from tests.lab.wheels import make_wheel
 

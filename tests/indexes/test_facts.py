@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gpusetup.index_pages import File
 from gpusetup.indexes.facts import group, parse_constants, parse_inside, parse_wheel, pins
-from gpusetup.indexes.pages import File
 
 
 def file(name: str, **facts: object) -> File:

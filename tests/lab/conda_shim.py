@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.lab import condarc
 from tests.lab.conda_world import (
     CondaError,
     asked_for,
@@ -215,7 +216,7 @@ def _solve(
     import rattler
 
     overrides = rattler.VirtualPackageOverrides.from_env()
-    channels = [*options.channel, *([] if options.override_channels else configured_channels())]
+    channels = condarc.addresses(options.channel, only_these=options.override_channels)
     try:
         return asyncio.run(
             rattler.solve(
@@ -397,11 +398,11 @@ def _config(options: argparse.Namespace) -> int:
             "envs_dirs": envs_dirs(),
             "pkgs_dirs": pkgs_dirs(),
         }
-        shown = {**known, **settings_of()}
+        shown = {**known, **settings_of(), **condarc.effective()}
         _answer(options, {k: v for k, v in shown.items() if not options.show or k in options.show})
         return 0
     if options.show_sources:
-        _answer(options, {str(path): settings} if settings else {})
+        _answer(options, condarc.sources())
         return 0
     if options.get is not None:
         found = {k: v for k, v in settings.items() if not options.get or k in options.get}

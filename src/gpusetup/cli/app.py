@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "detect": "gpusetup.cli.detect",
     "verify": "gpusetup.cli.verify",
     "bench": "gpusetup.cli.bench",
+    "mirrors": "gpusetup.cli.mirrors",
     "matrix": "gpusetup.cli.matrix",
     "envs": "gpusetup.cli.envs",
     "undo": "gpusetup.cli.undo",

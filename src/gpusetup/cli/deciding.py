@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Iterator
+from typing import TYPE_CHECKING, Iterator
 
 from gpusetup.choice import Choice, Decision, Reason, Refusal
 from gpusetup.choosing.engines import reads_patterns
@@ -19,6 +19,9 @@ from gpusetup.packages import wants_compiler
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.sources import Sources
 
+if TYPE_CHECKING:
+    from gpusetup.mirrors.through import Through
+
 _LONGEST_PROFILE = 4 << 20  # bytes; a profile of a whole cluster has some thousands
 
 
@@ -30,6 +33,15 @@ class Known:
     sources: Sources
     matrix: Matrix
     simulated: bool = False
+    through: Through | None = None  # mirrors, for this run
+
+    @property
+    def wheel_index(self) -> str:
+        """The wheel index that counts here."""
+        from gpusetup.road.placing import wheel_index
+
+        default = wheel_index(os.environ)
+        return self.through.wheel_index(default) if self.through else default
 
 
 def look(machine_file: Path | None) -> Machine:
@@ -108,25 +120,38 @@ def _with_companions(request: Request, prefix: Path) -> tuple[str, ...]:
     return (*request.packages, *found)
 
 
-def know(machine: Machine, request: Request, simulated: bool) -> Known:
-    """Ask the origins (not for a profile) and load the matrix."""
+def know(machine: Machine, request: Request, simulated: bool, *, asks: bool = False) -> Known:
+    """Find mirrors, ask the origins (neither for a profile) and load the matrix.
+
+    Raises:
+        Refused: a mirror that was named does not serve.
+    """
     from gpusetup.matrix_file import packaged_or_configured, user_matrix_file
 
     matrix = packaged_or_configured(os.environ, user_matrix_file())
     if simulated:
         return Known(machine, Sources(), matrix, simulated=True)
     _check_wheelhouse(request)
+    from gpusetup.cli.mirrored import find_mirrors
+
+    through = find_mirrors(machine, request, asks)
+    if through is not None:
+        machine = replace(machine, installers=through.installers(machine.installers))
+    return _with_sources(Known(machine, Sources(), matrix, through=through), request)
+
+
+def _with_sources(known: Known, request: Request) -> Known:
     from gpusetup.probe.reach import probe_sources
-    from gpusetup.road.placing import wheel_index
     from gpusetup.terminal import show
 
+    machine, flat = known.machine, known.through is not None and known.through.has_flat_wheels
     with show.awaiting(say("run.reaching")):
-        sources = probe_sources(machine, request, wheel_index(os.environ))
+        sources = probe_sources(machine, request, known.wheel_index, flat=flat)
     _check_cache(sources)
     machine = _by_wheelhouse_alone(machine, sources)
     if sources.system_certs:
         machine = replace(machine, installers=replace(machine.installers, system_certs=True))
-    return Known(machine, sources, matrix)
+    return replace(known, machine=machine, sources=sources)
 
 
 def _by_wheelhouse_alone(machine: Machine, sources: Sources) -> Machine:
@@ -181,7 +206,8 @@ def decide(known: Known, request: Request) -> Decision:
     if stop:
         return Refusal(stop.code, stop.facts, rejected=decision.rejected)
     more = (*_silent_origins(known, decision), *_about_compiler(known, request, decision))
-    return replace(decision, warnings=(*decision.warnings, *more))
+    mirrors = known.through.reasons(decision) if known.through else ()
+    return replace(decision, why=(*decision.why, *mirrors), warnings=(*decision.warnings, *more))
 
 
 def _about_compiler(known: Known, request: Request, choice: Choice) -> tuple[Reason, ...]:
@@ -257,11 +283,12 @@ def default_index(known: Known) -> str | None:
     It carries torch's own requirements too.
     """
     from gpusetup.origins import wheel_index_folder
-    from gpusetup.road.placing import wheel_index
 
+    if known.through is not None and known.through.has_flat_wheels:
+        return None
     if known.sources.reached(Origin.PYPI) or not known.sources.reached(Origin.WHEEL_INDEX):
         return None
-    return wheel_index_folder(wheel_index(os.environ), "cpu")
+    return wheel_index_folder(known.wheel_index, "cpu")
 
 
 def without_conda(choice: Choice, request: Request, refused: Refused) -> tuple[Choice, Reason]:

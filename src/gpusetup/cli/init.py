@@ -43,7 +43,7 @@ def command(
         return prove_again(finished, request, found)
     if not asks and not session().json:
         show_machine(found, say("run.found"))
-    known = deciding.know(found, request, simulated=machine is not None)
+    known = deciding.know(found, request, simulated=machine is not None, asks=asks)
     decision: Decision = deciding.decide(known, request)
     if asks:
         from gpusetup.cli.wizard import ask

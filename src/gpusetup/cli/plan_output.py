@@ -96,7 +96,8 @@ def place_for(known: Known, request: Request, choice: Choice) -> Place:
     engine = choice.engine
     if known.simulated:
         return place_elsewhere(request, choice.python, known.machine, engine)
-    return make_place(request, choice.python, known.machine, os.environ, engine)
+    place = make_place(request, choice.python, known.machine, os.environ, engine)
+    return known.through.place(place) if known.through else place
 
 
 def steps_of(

@@ -9,7 +9,9 @@ from gpusetup.engines.solved import channel_name
 from gpusetup.engines.uv import Place
 from gpusetup.matrix import Build
 from gpusetup.messages import listed, say
+from gpusetup.origins import WHEEL_INDEX
 from gpusetup.redact import without_credentials
+from gpusetup.request import Origin
 from gpusetup.shells import Shell, command_line
 from gpusetup.steps import Command, Step
 from gpusetup.terminal import show
@@ -43,7 +45,9 @@ def choice_words(choice: Choice) -> str:
 def origin_words(build: Build, wheel_index: str) -> str:
     """Where it comes from, in words."""
     url = build.location or f"{wheel_index}/{build.build}"
-    return say(f"plan.from.{build.origin.value}", url=without_credentials(url))
+    is_copy = build.origin is Origin.WHEEL_INDEX and wheel_index != WHEEL_INDEX
+    code = "plan.from.copy" if is_copy else f"plan.from.{build.origin.value}"
+    return say(code, url=without_credentials(url))
 
 
 def cost_words(cost: Cost | None) -> str:

@@ -34,6 +34,7 @@ def wish_options(
     prefix: Optional[Path] = typer.Option(None, help=say("help.wish.prefix"), metavar="DIR"),
     into: Optional[str] = typer.Option(None, help=say("help.wish.into"), metavar="NAME"),
     replace: bool = typer.Option(False, "--replace", help=say("help.wish.replace")),
+    mirror: str = typer.Option("auto", help=say("help.wish.mirror"), metavar="NAME|auto|none"),
     with_: Optional[str] = typer.Option(
         None, "--with", help=say("help.wish.with"), metavar="NAME,NAME"
     ),
@@ -64,6 +65,7 @@ def wish_options(
         prefix=whole_path(prefix) if prefix else None,
         into=into,
         replace=replace,
+        mirror=mirror.strip().lower() or "auto",
         packages=tuple(filter(None, re.split(r"[,\s]+", with_ or ""))),
         gpu_policy=gpu_policy,
     )

@@ -51,10 +51,13 @@ class Place:
     package_cache: str = ""  # for a conda engine; empty: its own
     wheel_cache: str = ""  # for uv; empty: its own
     channels: str = ""  # the base of a copy of the channels; empty: their names are enough
+    channel_urls: tuple[tuple[str, str], ...] = ()  # copies of single channels: name, address
+    flat_wheels: bool = False  # the wheel index has folders of wheels and no pages for packages
 
     def channel(self, name: str) -> str:
-        """A channel as the engine gets it: its name, or its place in the copy."""
-        return f"{self.channels.rstrip('/')}/{name}" if self.channels else name
+        """A channel as the engine gets it: its name, or its place in a copy."""
+        copy = dict(self.channel_urls).get(name)
+        return copy or (f"{self.channels.rstrip('/')}/{name}" if self.channels else name)
 
     def within(self, *parts: str) -> str:
         """A path below the prefix."""
@@ -82,9 +85,17 @@ def _exact(name: str, version: str, local: str | None) -> str:
 
 
 def project_text(
-    choice: Choice, base: Sequence[str], extra: Sequence[str], wheel_index: str
+    choice: Choice,
+    base: Sequence[str],
+    extra: Sequence[str],
+    wheel_index: str,
+    *,
+    flat: bool = False,
 ) -> str:
-    """The generated `pyproject.toml`: base packages, extras, and torch's only source."""
+    """The generated `pyproject.toml`: base packages, extras, and torch's only source.
+
+    `flat`: the wheel index has folders of wheels and no pages for packages.
+    """
     requirements = (*torch_requirements(choice), *base, *choice.pins)
     lines = [
         "# Written by gpusetup. `uv pip install -r` reads it; nothing is built from it.",
@@ -96,10 +107,10 @@ def project_text(
     ]
     if extra:
         lines += ["", "[project.optional-dependencies]", f"extra = {_array(extra)}"]
-    return "\n".join(lines + _torch_source(choice, wheel_index)) + "\n"
+    return "\n".join(lines + _torch_source(choice, wheel_index, flat)) + "\n"
 
 
-def _torch_source(choice: Choice, wheel_index: str) -> list[str]:
+def _torch_source(choice: Choice, wheel_index: str, flat: bool) -> list[str]:
     build = choice.build
     if build.origin is Origin.PYPI:
         return []
@@ -110,17 +121,23 @@ def _torch_source(choice: Choice, wheel_index: str) -> list[str]:
     if build.origin is Origin.WHEEL_INDEX:
         lines.append(f"url = {_string(wheel_index_folder(wheel_index, build.build))}")
     else:
-        lines += [f"url = {_string(build.location or '')}", 'format = "flat"']
+        lines.append(f"url = {_string(build.location or '')}")
+    if flat or build.origin is Origin.WHEELHOUSE:
+        lines.append('format = "flat"')
     return [*lines, "explicit = true"]
 
 
 def config_text(
-    installers: Installers, default_index: str | None = None, folder: str | None = None
+    installers: Installers,
+    default_index: str | None = None,
+    folder: str | None = None,
+    *,
+    flat: bool = False,
 ) -> str:
     """The generated `uv.toml`: the user's pip settings in uv's words.
 
     `default_index` replaces the package index where that one cannot be reached. `folder` holds
-    the wheel of torch.
+    the wheel of torch. `flat`: the default index is a folder of wheels.
     """
     if installers.no_index:
         return _config_without_index(installers, folder)
@@ -134,6 +151,7 @@ def config_text(
     default = default_index or installers.index_url
     if default:
         lines += ["", "[[index]]", f"url = {_string(default)}", "default = true"]
+        lines += ['format = "flat"'] if flat else []
     return "\n".join(lines) + "\n"
 
 
@@ -227,7 +245,7 @@ def write_configuration(
     default_index: str | None = None,
 ) -> tuple[WriteFile, ...]:
     """The two generated files."""
-    project = project_text(choice, base, extra, place.wheel_index)
+    project = project_text(choice, base, extra, place.wheel_index, flat=place.flat_wheels)
     private = without_credentials(project) != project  # a login in an index's address
     return (
         WriteFile(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup.files import write_whole
-from gpusetup.indexes.pages import File
+from gpusetup.index_pages import File
 from gpusetup.redact import without_credentials
 
 

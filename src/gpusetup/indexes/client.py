@@ -14,9 +14,9 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import HTTPSHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from gpusetup import __version__
+from gpusetup.index_pages import ACCEPT, File, parse_page
 from gpusetup.indexes.cache import Cache, NoCache
 from gpusetup.indexes.facts import SIZE, Inside, parse_inside
-from gpusetup.indexes.pages import ACCEPT, File, parse_page
 from gpusetup.indexes.remote_zip import NotAZip, read_members
 
 _AGENT = f"gpusetup/{__version__}"

@@ -25,22 +25,35 @@ def package_index(installers: Installers, uv: str | None) -> str | None:
     return installers.index_url or _uv_index(uv) or _pip_index()
 
 
+def built_in_index(uv: str | None) -> str | None:
+    """The index of clients that nobody configured."""
+    told = parse_uv_log(uv_log(uv, configured=False)) if uv else None
+    return told or _pip_index()
+
+
 def _uv_index(uv: str | None) -> str | None:
-    """uv says in its log what it would ask: offline, with an empty cache, nothing is sent."""
-    if uv is None:
-        return None
+    return parse_uv_log(uv_log(uv)) if uv else None
+
+
+def uv_log(uv: str, *, configured: bool = True) -> str:
+    """uv says in its log what it would ask: offline, with an empty cache, nothing is sent.
+
+    Not `configured`: neither its files nor its variables count.
+    """
+    asked = {name: os.environ.get(name) if configured else None for name in _UV_SETTINGS}
     with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
         cache = str(Path(folder, "cache"))  # uv refuses to work inside it
         ended = run(
             (
                 uv, "pip", "compile", "--offline", "--verbose", "--cache-dir", cache,
-                "--no-python-downloads", "--color", "never", "-",
+                "--no-python-downloads", "--color", "never",
+                *(() if configured else ("--no-config",)), "-",
             ),
             # the runner keeps UV_* settings from installations; here they are what is asked for
-            env={"RUST_LOG": None, **{name: os.environ.get(name) for name in _UV_SETTINGS}},
+            env={"RUST_LOG": None, **asked},
             timeout_s=_PATIENCE_S, cwd=folder, stdin="torch\n",
         )  # fmt: skip
-    return parse_uv_log(ended.output)
+    return ended.output
 
 
 def parse_uv_log(text: str) -> str | None:

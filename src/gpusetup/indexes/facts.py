@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Iterable, Mapping, Optional
 
-from gpusetup.indexes.pages import File
+from gpusetup.index_pages import File
 from gpusetup.versions import Version
 
 _NAME = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Iterable
 
+from gpusetup.index_pages import File, NoIndexPage
 from gpusetup.indexes.client import Client
 from gpusetup.indexes.facts import Group, Inside, Key, group
-from gpusetup.indexes.pages import File, NoIndexPage
 from gpusetup.indexes.remote_zip import NotAZip
 from gpusetup.packages import COMPANIONS
 

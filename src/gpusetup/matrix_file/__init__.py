@@ -13,7 +13,7 @@ from typing import Mapping
 
 from gpusetup.errors import UsageError
 from gpusetup.matrix import Matrix
-from gpusetup.matrix_file.compact import fresh_form, write_form
+from gpusetup.matrix_file.compact import OTHER_FILES, compat_files, fresh_form, write_form
 from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
 
 __all__ = [
@@ -72,9 +72,10 @@ def load_packaged() -> Matrix:
 def packaged_or_configured(environ: Mapping[str, str], user_file: Path | None = None) -> Matrix:
     """The matrix that counts for this user.
 
-    GPUSETUP_COMPAT names a folder (used instead of all else) or a file; that file, else the
-    user's own (`user_file`, without it the one in the configuration folder), extends and overrides
-    the rows of the packaged matrix, or of a newer one that `gpusetup matrix update` installed.
+    GPUSETUP_COMPAT names a folder (used instead of all else, if it has files of the matrix) or a
+    file; that file, else the user's own (`user_file`, without it the one in the configuration
+    folder), extends and overrides the rows of the packaged matrix, or of a newer one that
+    `gpusetup matrix update` installed.
 
     Raises:
         MatrixErrors: a file has mistakes.
@@ -85,9 +86,16 @@ def packaged_or_configured(environ: Mapping[str, str], user_file: Path | None = 
         path = Path(named).expanduser()
         if not path.exists():
             raise UsageError("matrix.not-there", path=named)
-        return load_folder(path) if path.is_dir() else load_folder(path, newest(environ))
+        if path.is_dir() and not _holds_only_others(path):
+            return load_folder(path)
+        return newest(environ) if path.is_dir() else load_folder(path, newest(environ))
     own = user_file or user_matrix_file()
     return load_folder(own, newest(environ)) if own.is_file() else newest(environ)
+
+
+def _holds_only_others(folder: Path) -> bool:
+    """Whether a folder has files of other rooms, such as mirrors.yaml, and none of the matrix."""
+    return any((folder / name).is_file() for name in OTHER_FILES) and not compat_files(folder)
 
 
 def newest(environ: Mapping[str, str]) -> Matrix:

@@ -27,6 +27,8 @@ SUBJECTS = (
     "into",
     "matrix",
     "matrix_check",
+    "mirror_verdicts",
+    "mirrors",
     "plan",
     "profile",
     "report",

@@ -28,6 +28,7 @@ _DATA = {
     "matrix.row-in-two-files": "The row {key} stands in {other} too.",
     "matrix.unquoted": 'YAML may change {value} silently. Write it in quotes: "{value}".',
     "matrix.no-text": "Words are expected here, not {value}.",
+    "matrix.no-https": "{value} is not an https address without login, ? and #.",
     "matrix.no-version": '{value} is not a version. Versions are numbers with dots: "12.6".',
     "matrix.no-range": '{value} is not a range of releases such as ">=2.4,<2.8".',
     "matrix.needs-newer": "The file needs gpusetup {wanted} or newer; this is {have}.",

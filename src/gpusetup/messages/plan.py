@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "plan.solved": "{count} from channels: {builds}",
     "plan.from.pypi": "PyPI, the Python package index",
     "plan.from.wheel-index": "the PyTorch wheel index ({url})",
+    "plan.from.copy": "a copy of the PyTorch wheel index ({url})",
     "plan.from.wheelhouse": "the folder {url}",
     "plan.from.conda-forge": "the conda-forge channel",
     "plan.from.pytorch": "the pytorch conda channel",
@@ -42,6 +43,20 @@ SENTENCES: dict[str, str] = {
     "plan.cost-unknown": "not known before the files are looked up",
     "plan.steps": "Steps",
     "plan.silent": "  {origin}: {cause}",
+    "plan.proving-mirror": "asking the mirror for what will be downloaded",
+    "plan.looking-for-mirrors": "looking for mirrors that are faster from here",
+    "plan.offer-mirrors": (
+        "Downloads are clearly faster through {hosts}. Use that for this environment?"
+    ),
+    "plan.keep-mirrors": (
+        "To use mirrors for all that conda, pip and uv download from now on: "
+        "`gpusetup mirrors --fastest`"
+    ),
+    "plan.through.index": "Packages come through the mirror {host}, in this environment only.",
+    "plan.through.wheels": "torch comes through the mirror {host}, in this environment only.",
+    "plan.through.channel": (
+        "conda packages come through the mirror {host}, in this environment only."
+    ),
     "plan.origin-silent": "{origin} does not answer from here: {cause}.",
     "plan.rejected": "Rejected",
     "plan.would-change": "What would change it",

@@ -14,6 +14,9 @@ SENTENCES: dict[str, str] = {
     "help.wish.prefix": "The folder that becomes the environment.",
     "help.wish.into": "Install into this environment, which is there already.",
     "help.wish.replace": "Move an environment of the same name aside first.",
+    "help.wish.mirror": (
+        "Download through this mirror; `auto` looks for one in China; `none`: from the sources."
+    ),
     "help.wish.with": "More packages: torchvision,torchaudio,jupyter,opencv ...",
     "help.wish.gpu-policy": "Run on all GPUs of this machine, or only on the newest kind.",
     "wish.torch": "`{text}` is not a version of torch.",
@@ -24,6 +27,8 @@ SENTENCES: dict[str, str] = {
     "wish.python.next": "Write `--python 3.12`.",
     "wish.origin": "`{text}` is not a place that torch comes from.",
     "wish.origin.next": "Write one of: {known}.",
+    "wish.mirror": "There is no mirror `{name}`.",
+    "wish.mirror.next": "Write one of: {names}.",
     "wish.wheelhouse": "The wheelhouse {path} cannot be read: {cause}",
     "wish.wheelhouse.next": "Name a folder that holds wheels of torch: `--wheelhouse DIR`.",
     "wish.prefix": "{path} is no place that can be used.",

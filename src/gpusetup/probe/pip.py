@@ -50,7 +50,7 @@ def config_paths(world: World) -> tuple[str, ...]:
     folder = _environment(world)
     paths = [*_global_paths(world)]
     if not (wish and world.exists(world.expanded(wish))):
-        paths += _user_paths(world)
+        paths += user_paths(world)
     paths += [join(folder, name)] if folder else []
     return tuple(dict.fromkeys([*paths, *([world.expanded(wish)] if wish else [])]))
 
@@ -64,7 +64,7 @@ def _global_paths(world: World) -> list[str]:
     return [*(join(each, "pip", "pip.conf") for each in folders if each), "/etc/pip.conf"]
 
 
-def _user_paths(world: World) -> list[str]:
+def user_paths(world: World) -> list[str]:
     """The old place first: the new one is stronger."""
     home, environ = world.home, world.environ
     if sys.platform == "win32":

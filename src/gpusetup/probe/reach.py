@@ -53,11 +53,17 @@ _CAUSES = (
 
 
 def probe_sources(
-    machine: Machine, request: Request, wheel_index: str, deadline_s: float = DEADLINE_S
+    machine: Machine,
+    request: Request,
+    wheel_index: str,
+    deadline_s: float = DEADLINE_S,
+    *,
+    flat: bool = False,
 ) -> Sources:
     """Ask the package index, the wheel index, the wheelhouses and the source of interpreters.
 
     Where torch shall come from a channel nobody is asked: the dry solve does that.
+    `flat`: the wheel index has folders of wheels and no pages for packages.
     """
     if request.origin is not None and request.origin.is_conda:
         return Sources()
@@ -68,7 +74,7 @@ def probe_sources(
         pypi = pool.submit(_ask, Origin.PYPI, installers, None, deadline_s)
         folder = wheel_index_folder(wheel_index, "cpu")
         index = pool.submit(
-            _ask, Origin.WHEEL_INDEX, _without_indexes(installers), folder, deadline_s
+            _ask, Origin.WHEEL_INDEX, _without_indexes(installers), folder, deadline_s, flat=flat
         )
         wheels = pool.submit(list_wheelhouses, places, installers.cert, deadline_s / 2)
         pythons = pool.submit(_pythons_reached, installers.cert, deadline_s / 2)
@@ -83,20 +89,29 @@ def _without_indexes(installers: Installers) -> Installers:
     return replace(installers, index_url=None, extra_index_urls=(), find_links=(), no_index=False)
 
 
-def _ask(origin: Origin, installers: Installers, index: str | None, timeout_s: float) -> Reach:
+def _ask(
+    origin: Origin,
+    installers: Installers,
+    index: str | None,
+    timeout_s: float,
+    *,
+    flat: bool = False,
+) -> Reach:
     """Let uv look torch up at one index.
 
     A company's proxy shows a certificate of its own, which pip finds in the system's store.
     """
-    found = _look_up(origin, installers, index, timeout_s)
+    found = _look_up(origin, installers, index, timeout_s, flat)
     if found.detail != NOT_TRUSTED or installers.cert:
         return found
     told = replace(installers, system_certs=True)
-    again = _look_up(origin, told, index, timeout_s)
+    again = _look_up(origin, told, index, timeout_s, flat)
     return replace(again, system_certs=True) if again.reached else found
 
 
-def _look_up(origin: Origin, installers: Installers, index: str | None, timeout_s: float) -> Reach:
+def _look_up(
+    origin: Origin, installers: Installers, index: str | None, timeout_s: float, flat: bool
+) -> Reach:
     url = without_credentials(index or installers.index_url or "")
     if installers.uv is None:
         return Reach(origin, None, url or None, "uv is missing")
@@ -104,7 +119,7 @@ def _look_up(origin: Origin, installers: Installers, index: str | None, timeout_
         return Reach(origin, False, url or None, "no-index")
     with tempfile.TemporaryDirectory(prefix="gpusetup-") as folder:
         settings = Path(folder) / "uv.toml"
-        settings.write_text(uv.config_text(installers, index), encoding="utf-8")
+        settings.write_text(uv.config_text(installers, index, flat=flat), encoding="utf-8")
         ended = run(
             (
                 installers.uv, "pip", "compile", "--config-file", str(settings), "--no-deps",

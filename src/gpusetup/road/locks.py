@@ -45,7 +45,7 @@ def tells_hashes(choice: Choice, place: uv.Place, installers: Installers) -> boo
     page = _page_of_torch(choice, place)
     if page is None:
         return True
-    from gpusetup.indexes.pages import NoIndexPage, parse_page
+    from gpusetup.index_pages import NoIndexPage, parse_page
     from gpusetup.probe.http import fetch_text
 
     try:
@@ -61,7 +61,8 @@ def _page_of_torch(choice: Choice, place: uv.Place) -> str | None:
     build = choice.build
     page = None
     if build.origin is Origin.WHEEL_INDEX:
-        page = f"{wheel_index_folder(place.wheel_index, build.build)}/torch/"
+        folder = wheel_index_folder(place.wheel_index, build.build)
+        page = f"{folder}/" if place.flat_wheels else f"{folder}/torch/"
     elif build.origin is Origin.WHEELHOUSE:
         page = build.location
     return page if page and urlsplit(page).scheme in ("http", "https") else None

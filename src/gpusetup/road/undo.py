@@ -31,6 +31,7 @@ class Action:
     argv: tuple[str, ...] = ()
     old: str | None = None
     made_folders: tuple[str, ...] = ()
+    mode: int | None = None  # of the old file, where its copy is more private
 
 
 def actions_for(run: Run) -> tuple[Action, ...]:
@@ -115,7 +116,9 @@ def _file_action(path: str, undo: Mapping[str, object], made: tuple[str, ...]) -
             return None  # never written, or put back already
         # changed since by the user: the old bytes stay in the run
         return Action("keep", path, (), old, ())
-    return Action("restore" if old else "delete", path, (), old, made)
+    mode = undo.get("mode")
+    kind = "restore" if old else "delete"
+    return Action(kind, path, (), old, made, mode if isinstance(mode, int) else None)
 
 
 def _sha256_of_file(path: str) -> str | None:
@@ -197,7 +200,7 @@ def _perform(action: Action, run: Run, env: Mapping[str, str | None]) -> None:
     elif action.kind == "delete":
         path.unlink(missing_ok=True)
     elif action.kind == "restore" and action.old:
-        put_back(Path(action.old), path)
+        put_back(Path(action.old), path, action.mode)
     elif action.kind == "return":
         _return(Path(action.argv[-1]), run)
     elif action.kind == "command":

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gpusetup.indexes.pages import NoIndexPage, parse_page
+from gpusetup.index_pages import NoIndexPage, parse_page
 
 PAGE = "https://index.example/simple/torch/"
 HASH = "9024cbf347dce95759bcde1411ef59b7cdb9ef0a846f4f24f356a17f8cf16f7d"

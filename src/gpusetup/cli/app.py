@@ -36,6 +36,8 @@ COMMANDS: Mapping[str, str] = {
     "detect": "gpusetup.cli.detect",
     "verify": "gpusetup.cli.verify",
     "bench": "gpusetup.cli.bench",
+    "who": "gpusetup.cli.who",
+    "pick": "gpusetup.cli.pick",
     "matrix": "gpusetup.cli.matrix",
     "undo": "gpusetup.cli.undo",
 }

@@ -29,6 +29,7 @@ SUBJECTS = (
     "profile",
     "report",
     "run",
+    "usage",
     "verify",
     "wish",
 )

@@ -81,7 +81,7 @@ def used(key: str, rows: str) -> bool:
 
 def rows_of(found: Matrix) -> list[Any]:
     tables = ("builds", "cuda", "branches", "generations", "gpus", "traps")
-    more = ("toolkits", "companions", "chips", "pci_ranges")
+    more = ("toolkits", "companions", "chips", "pci_ranges", "references", "rates")
     return [row for table in (*tables, *more) for row in getattr(found, table)]
 
 

@@ -50,7 +50,8 @@ class Proof:
 
     def measure(self, step: Command) -> None:
         """The quick benchmark. Figures that are low are said, and do not fail a run."""
-        from gpusetup.cli.benchmark_screen import measure_with_progress, show_benchmark
+        from gpusetup.cli.benchmark_screen import show_benchmark
+        from gpusetup.cli.benchmarking import measure_with_progress
 
         self.benchmark = measure_with_progress(step.argv[-1], self._known.matrix)
         if not session().json:

@@ -29,6 +29,7 @@ SUBJECTS = (
     "profile",
     "report",
     "run",
+    "tune",
     "usage",
     "verify",
     "wish",

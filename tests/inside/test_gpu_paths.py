@@ -10,8 +10,10 @@ import pytest
 
 import gpusetup.inside
 import tests.fakes
+from gpusetup.cli.benchmarking import measure_with_progress
+from gpusetup.matrix_file import load_packaged
 from gpusetup.measurement import Benchmark
-from gpusetup.proving import measure, prove
+from gpusetup.proving import prove
 from gpusetup.verdict import CheckStatus, Verdict
 from tests.fixtures.torch_env import bare_environment, interpreter, site_packages
 
@@ -35,9 +37,33 @@ def verdict(gpu_python: str) -> Verdict:
     return prove(gpu_python, "cuda", devices=2)
 
 
+DRIVER = """\
+driver 550.144.03
+gpu 0 name NVIDIA A100-SXM4-80GB
+gpu 0 uuid GPU-00000000-0000-0000-0000-000000000000
+gpu 0 clock-sm 600 1410
+gpu 0 link 1 4 4 16
+gpu 0 process 0 4711 C 100
+gpu 1 name NVIDIA A100-SXM4-80GB
+gpu 1 uuid GPU-00000001-0000-0000-0000-000000000000
+gpu 1 clock-sm 1400 1410
+gpu 1 link 4 16 4 16
+"""
+
+
 @pytest.fixture(scope="module")
-def benchmark(gpu_python: str) -> Benchmark:
-    return measure(gpu_python, seconds=5)
+def benchmark(
+    gpu_python: str,
+    driver_libraries: tuple[Path, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Benchmark:
+    """Measured while a stand-in of the driver tells of one card that is held back."""
+    profile = tmp_path_factory.mktemp("driver") / "nvml.txt"
+    profile.write_text(DRIVER, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GPUSETUP_FAKE_NVML", str(profile))
+        patch.setenv("LD_LIBRARY_PATH", str(driver_libraries[0]))
+        return measure_with_progress(gpu_python, load_packaged(), seconds=5)
 
 
 def failures(verdict: Verdict) -> list[tuple[int | None, str, str | None]]:
@@ -130,6 +156,16 @@ def test_every_gpu_and_the_cpu_are_measured(benchmark: Benchmark) -> None:
     assert {each.id for each in benchmark.cpu.results if each.median} >= {
         "matmul-float32", "copy-memory",
     }  # fmt: skip
+
+
+def test_the_driver_is_watched_meanwhile(benchmark: Benchmark) -> None:
+    first, second = benchmark.devices
+    assert first.conditions is not None
+    assert (first.conditions.sm_mhz, first.conditions.link_width) == (600, 4)
+    assert {limit.code for limit in first.limits} >= {"others", "clock", "link-width"}
+    assert second.conditions is not None
+    assert (second.conditions.sm_mhz, second.conditions.link_width) == (1400, 16)
+    assert second.limits == ()
 
 
 FIGURES = """

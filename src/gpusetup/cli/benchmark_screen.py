@@ -6,8 +6,8 @@ from typing import Mapping, Sequence
 
 from gpusetup.comparison import Change
 from gpusetup.measurement import Basis, Benchmark, Health, Limit, MeasuredDevice, Measurement
-from gpusetup.messages import say, sentences
-from gpusetup.terminal.show import Mark, bar, heading, hint, line, table
+from gpusetup.messages import listed, say, sentences
+from gpusetup.terminal.show import Mark, bar, heading, hint, line, note, table
 
 _MARKS = {
     Health.GOOD: Mark.OK,
@@ -16,6 +16,7 @@ _MARKS = {
     Health.UNKNOWN: Mark.NOTE,
 }
 _BAR_CELLS = 8
+NO_TIME = "no-time"
 Changes = Mapping[tuple[object, str], Change]
 
 
@@ -28,6 +29,7 @@ def show_benchmark(benchmark: Benchmark, compared: Sequence[Change] = ()) -> Non
         if rows:
             columns = [say(f"bench.column-{name}") for name in _columns(device, by_figure)]
             table(columns, rows, title=_device_title(device))
+    _name_what_was_left_out(benchmark)
     heading(say("bench.verdict"))
     for device in benchmark.devices:
         _show_standing(device)
@@ -35,6 +37,14 @@ def show_benchmark(benchmark: Benchmark, compared: Sequence[Change] = ()) -> Non
     _compare_with_cpu(benchmark)
     if benchmark.reason:
         _show_reason(benchmark)
+
+
+def _name_what_was_left_out(benchmark: Benchmark) -> None:
+    devices = (*benchmark.devices, *([benchmark.cpu] if benchmark.cpu else []))
+    left_out = [each for device in devices for each in device.results if each.reason == NO_TIME]
+    if left_out:
+        names = dict.fromkeys(_figure(each.id) for each in left_out)
+        note(say("bench.left-out", figures=listed(names)))
 
 
 def _device_title(device: MeasuredDevice) -> str:
@@ -85,8 +95,10 @@ def device_text(device: MeasuredDevice) -> str:
         return say("bench.device-failed", name=device.name, reason=told)
     worst = [each for each in device.results if each.health is device.health and each.ratio]
     if not worst:
+        unsteady = any(each.expected and each.is_unsteady for each in device.results)
         held = device.health is Health.LOW
-        return say("bench.device-held" if held else "bench.device-unknown", name=device.name)
+        kind = "held" if held else "unsteady" if unsteady else "unknown"
+        return say(f"bench.device-{kind}", name=device.name)
     least = min(worst, key=lambda each: each.ratio or 0)
     facts = {"percent": round(100 * (least.ratio or 0)), "figure": _figure(least.id)}
     return say(f"bench.device-{device.health.value}", name=device.name, **facts)
@@ -115,6 +127,7 @@ def benchmark_rows(device: MeasuredDevice, compared: Changes | None = None) -> l
     return [
         [_cell(name, result, (compared or {}).get((device.index, result.id))) for name in columns]
         for result in device.results
+        if result.reason != NO_TIME
     ]
 
 
@@ -134,6 +147,8 @@ def _cell(column: str, result: Measurement, change: Change | None) -> str:
         return _figure(result.id, result.peer)
     if column == "speed":
         return _speed(result)
+    if column == "expected" and result.median is None:
+        return ""
     if column == "expected":
         mark = "≈" if result.basis in (Basis.OWN_CLOCKS, Basis.LINK) else ""
         return mark + amount(result.expected, result.unit) if result.expected else ""
@@ -141,7 +156,7 @@ def _cell(column: str, result: Measurement, change: Change | None) -> str:
 
 
 def _figure(name: str, peer: int | None = None) -> str:
-    code = f"bench.figure-{name}"
+    code = f"bench.figure-{name}" + ("" if peer is None else "-peer")
     if code in sentences():
         return say(code, peer=peer)
     base, _dash, size = name.rpartition("-")
@@ -151,7 +166,7 @@ def _figure(name: str, peer: int | None = None) -> str:
 
 def _speed(result: Measurement) -> str:
     if result.median is None:
-        known = {"not-supported": "not-measured", "no-time": "no-time", "no-room": "no-room"}
+        known = {"not-supported": "not-measured", "no-room": "no-room"}
         return say(f"bench.{known.get(result.reason or '', 'failed')}")
     return amount(result.median, result.unit)
 

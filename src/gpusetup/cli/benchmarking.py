@@ -50,5 +50,5 @@ def measure_with_progress(
 def _figure(name: str) -> str:
     for code in (f"bench.figure-{name}", f"bench.figure-{name.rpartition('-')[0]}"):
         if code in sentences():
-            return say(code, peer="")
+            return say(code)
     return name

@@ -266,7 +266,7 @@ def training_images(torch, device, seconds):
         for _ in range(2)
     ]
     run = timing.in_turn([bind_call(training.step, *each) for each in batches])
-    times = timing.samples(torch, device, run, seconds)
+    times = timing.samples(torch, device, run, seconds, needed=False)
     return shaped(timing.rate(times, batch, "images/s"), [batch, 3, side, side])
 
 
@@ -280,7 +280,7 @@ def training_tokens(torch, device, seconds):
         for _ in range(2)
     ]
     run = timing.in_turn([bind_call(training.step, *each) for each in batches])
-    times = timing.samples(torch, device, run, seconds)
+    times = timing.samples(torch, device, run, seconds, needed=False)
     return shaped(timing.rate(times, batch * models.LENGTH, "tokens/s"), list(shape))
 
 

@@ -49,7 +49,8 @@ SENTENCES: dict[str, str] = {
     "bench.figure-copy-from-device": "copy from the GPU",
     "bench.figure-copy-to-device-pageable": "copy to the GPU, not pinned",
     "bench.figure-copy-from-device-pageable": "copy from the GPU, not pinned",
-    "bench.figure-copy-between-devices": "copy to GPU {peer}",
+    "bench.figure-copy-between-devices": "copy to another GPU",
+    "bench.figure-copy-between-devices-peer": "copy to GPU {peer}",
     "bench.figure-copy-memory": "copy within memory",
     "bench.figure-launch": "starting a kernel",
     "bench.figure-convolution": "convolution",
@@ -66,13 +67,16 @@ SENTENCES: dict[str, str] = {
     "bench.health-bad": "too low",
     "bench.health-unsteady": "runs differ by {percent} %",
     "bench.not-measured": "not supported",
-    "bench.no-time": "no time left",
+    "bench.left-out": "No time was left for: {figures}. `--full` takes more.",
     "bench.no-room": "no room",
     "bench.failed": "failed",
     "bench.device-good": "{name} is as fast as this model should be.",
     "bench.device-low": ("{name} is a little slower than it should be ({percent} % in {figure})."),
     "bench.device-bad": "{name} is much slower than it should be ({percent} % in {figure}).",
     "bench.device-held": "{name} is held back.",
+    "bench.device-unsteady": (
+        "{name}: the runs differ too much to judge it; something else uses the machine."
+    ),
     "bench.device-unknown": "{name}: there is no reference for this model to judge by.",
     "bench.device-failed": "{name}: nothing could be measured ({reason}).",
     "bench.unexplained.next": (
@@ -92,7 +96,7 @@ SENTENCES: dict[str, str] = {
         "`torch.set_float32_matmul_precision('high')` they are {factor} times as fast, with "
         "three digits less."
     ),
-    "bench.limit-others": "Others compute on this card too ({count} processes).",
+    "bench.limit-others": "Others compute on this card too; processes: {count}.",
     "bench.limit-others.next": "`gpusetup who` shows them; `gpusetup pick` names a free card.",
     "bench.limit-battery": "The computer runs on its battery.",
     "bench.limit-battery.next": "Plug in the charger and measure again.",

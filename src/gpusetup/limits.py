@@ -71,20 +71,28 @@ def cards_of(
     devices: Sequence[MeasuredDevice], cards: Sequence[CardFacts], environ: Mapping[str, str]
 ) -> list[CardFacts | None]:
     """The driver's card of each device: by UUID, else the n-th of its name that is visible."""
-    visible = [card for card in cards if _is_visible(card, environ)]
-    taken: set[int] = set()
+    by_uuid = [_of_uuid(device, cards) for device in devices]
+    if any(by_uuid):
+        return by_uuid
+    left = [card for card in cards if _is_visible(card, environ)]
     found: list[CardFacts | None] = []
     for device in devices:
-        card = next((each for each in cards if _same_uuid(device.uuid, each.uuid)), None)
-        if card is None and not device.uuid:
-            left = (each for each in visible if each.index not in taken)
-            card = next((each for each in left if _same_name(device.name, each.name)), None)
-        if card is None and device.is_slice:
-            card = next((each for each in visible if each.mig), None)
+        card = next((each for each in left if _same_name(device.name, each.name)), None)
         if card is not None:
-            taken.add(card.index)
+            left.remove(card)
         found.append(card)
     return found
+
+
+def _of_uuid(device: MeasuredDevice, cards: Sequence[CardFacts]) -> CardFacts | None:
+    found = (card for card in cards if _same_uuid(device.uuid, card.uuid))
+    return next(found, _cut_card(device, cards))
+
+
+def _cut_card(device: MeasuredDevice, cards: Sequence[CardFacts]) -> CardFacts | None:
+    """A slice has a UUID of its own; with one card that is cut there is no doubt."""
+    cut = [card for card in cards if card.mig]
+    return cut[0] if device.is_slice and len(cut) == 1 else None
 
 
 def _same_uuid(one: str | None, other: str | None) -> bool:

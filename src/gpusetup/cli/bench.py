@@ -48,14 +48,11 @@ def command(
 
 
 def _tell(benchmark: Benchmark, before: Mapping[str, Any] | None, name: str | None) -> None:
-    from gpusetup.benchmark_document import benchmark_document
-    from gpusetup.benchmark_history import remember
-    from gpusetup.cli.benchmark_screen import device_text, limit_text, show_benchmark
+    from gpusetup.cli.benchmark_screen import show_benchmark
+    from gpusetup.cli.benchmarking import remembered
     from gpusetup.comparison import changes
 
-    document = benchmark_document(benchmark, device_text, limit_text)
-    if benchmark.reason is None:
-        remember(document, os.environ)
+    document = remembered(benchmark)
     compared = changes(before, benchmark) if before is not None else ()
     if session().json:
         from gpusetup.envelope import emit

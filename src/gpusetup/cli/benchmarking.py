@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
+from gpusetup.benchmark_document import benchmark_document
+from gpusetup.benchmark_history import remember
+from gpusetup.cli.benchmark_screen import device_text, limit_text
 from gpusetup.limits import Mark, with_conditions, with_limits
 from gpusetup.matrix import Matrix
 from gpusetup.measurement import Benchmark
@@ -45,6 +49,14 @@ def measure_with_progress(
     # only a GPU has a model to look up: leave the table unread on other machines
     found = judged(found, matrix) if matrix and found.devices else found
     return with_limits(found)
+
+
+def remembered(benchmark: Benchmark) -> dict[str, Any]:
+    """The benchmark's document. One that came to its end is kept in this machine's history."""
+    document = benchmark_document(benchmark, device_text, limit_text)
+    if benchmark.reason is None:
+        remember(document, os.environ)
+    return document
 
 
 def _figure(name: str) -> str:

@@ -94,9 +94,12 @@ def half_precision(torch, device):
     """Automatic mixed precision as a user would switch it on, where the hardware has it."""
     if device.type != "cuda":
         return _nothing()
-    native = tuple(torch.cuda.get_device_capability(device.index)) >= (8, 0)
+    capability = tuple(torch.cuda.get_device_capability(device.index))
+    if capability < (7, 0):  # no tensor cores: nobody trains in half precision there
+        return _nothing()
     if hasattr(torch, "autocast"):
-        return torch.autocast("cuda", dtype=torch.bfloat16 if native else torch.float16)
+        kind = torch.bfloat16 if capability >= (8, 0) else torch.float16
+        return torch.autocast("cuda", dtype=kind)
     amp = getattr(torch.cuda, "amp", None)
     return amp.autocast() if amp is not None and hasattr(amp, "autocast") else _nothing()
 

@@ -98,7 +98,7 @@ def test_help_names_the_parts(tmp_path: Path) -> None:
     assert "--image-size N" in bench("tune", "--help").stdout
     assert "--image-size N" in bench("--lang", "en", "tune", "--help").stdout
     wrong = bench("tune", "--image-size", "2")
-    assert (wrong.returncode, "from 8 to 4096" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "from 32 to 4096" in wrong.stderr) == (2, True)
 
 
 def device(**figures: float) -> MeasuredDevice:

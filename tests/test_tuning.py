@@ -51,7 +51,7 @@ def test_a_sweep_that_died_keeps_what_it_found() -> None:
 
 @pytest.mark.torch_env
 def test_a_real_machine_is_tuned_on_its_cpu(torch_python: str) -> None:
-    words = ("tune", "--python", torch_python, "--image-size", "32", "--seconds", "8", "--json")
+    words = ("tune", "--python", torch_python, "--image-size", "32", "--seconds", "5", "--json")
     done = subprocess.run(
         [sys.executable, "-m", "gpusetup", "bench", *words], capture_output=True, text=True,
         timeout=120, env=dict(os.environ), check=False,

@@ -13,8 +13,9 @@ import tests.fakes
 from gpusetup.cli.benchmarking import measure_with_progress
 from gpusetup.matrix_file import load_packaged
 from gpusetup.measurement import Benchmark
-from gpusetup.proving import prove
-from gpusetup.verdict import CheckStatus, Verdict
+from gpusetup.proving import Limits, prove, run_script
+from gpusetup.tuning import Batch, read_tuning
+from gpusetup.verdict import CheckStatus, Event, Verdict
 from tests.fixtures.torch_env import bare_environment, interpreter, site_packages
 
 pytestmark = pytest.mark.torch_env
@@ -184,6 +185,21 @@ for name, function in tests:
     found[name] = function(torch, device, 0.1)
 print(json.dumps(found))
 """
+
+
+def test_a_batch_without_room_ends_the_sweep_and_keeps_what_fits(
+    gpu_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPUSETUP_FAKE_CUDA", "small-memory")
+    events: list[Event] = []
+    words = ("--image-size", "32", "--seconds", "6", "--most-workers", "1")
+    ending = run_script("tune.py", gpu_python, words, events.append, Limits())
+    tuning = read_tuning(events, ending)
+    assert (tuning.reason, tuning.kind) == (None, "cuda")
+    assert [each.count for each in tuning.workers] == [0, 1]
+    assert [(each.size, each.memory_mib) for each in tuning.batches[:-1]] == [(1, 300)]
+    assert tuning.batches[-1] == Batch(2, fits=False)
+    assert tuning.best_batch == tuning.batches[0]
 
 
 def test_what_short_runs_leave_out_works_on_gpus_too(gpu_python: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gpusetup.comparison import Change
     from gpusetup.measurement import Benchmark
 
+SMALLEST, LARGEST = 32, 4096  # pictures; the model halves them five times
 LAST = "last"  # instead of a file: the newest benchmark of this machine
 _ENV = typer.Option(None, "--env", metavar="NAME", help=say("help.verify.env"))
 _PYTHON = typer.Option(None, "--python", metavar="PATH", help=say("help.verify.python"))
@@ -111,8 +112,8 @@ def tune(
     from gpusetup.targets import resolve_python
     from gpusetup.tuning import tuning_document
 
-    if not 8 <= image_size <= 4096:
-        raise UsageError("tune.image-size", size=image_size)
+    if not SMALLEST <= image_size <= LARGEST:
+        raise UsageError("tune.image-size", size=image_size, least=SMALLEST, most=LARGEST)
     if not (seconds > 0 and math.isfinite(seconds)):
         raise UsageError("detect.bad-timeout")
     found = _tune(resolve_python(env, python), image_size, seconds)

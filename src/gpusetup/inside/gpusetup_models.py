@@ -97,9 +97,12 @@ def half_precision(torch, device):
     capability = tuple(torch.cuda.get_device_capability(device.index))
     if capability < (7, 0):  # no tensor cores: nobody trains in half precision there
         return _nothing()
+    kind = torch.bfloat16 if capability >= (8, 0) else torch.float16
     if hasattr(torch, "autocast"):
-        kind = torch.bfloat16 if capability >= (8, 0) else torch.float16
-        return torch.autocast("cuda", dtype=kind)
+        try:
+            return torch.autocast("cuda", dtype=kind)
+        except (AssertionError, RuntimeError):
+            return _nothing()
     amp = getattr(torch.cuda, "amp", None)
     return amp.autocast() if amp is not None and hasattr(amp, "autocast") else _nothing()
 

@@ -118,8 +118,10 @@ class Pictures(object):
 def pack(side, number):
     """Half of the picture smooth, half noise: packs to about half, as photographs do."""
     noise = os.urandom(side * side * 3 // 2)
-    smooth = bytes(bytearray((number + i // 97) % 256 for i in range(side * side * 3 - len(noise))))
-    return zlib.compress(smooth + noise, 1)
+    amount = side * side * 3 - len(noise)
+    levels = range(number, number + amount // 97 + 1)
+    smooth = b"".join(bytes(bytearray([level % 256])) * 97 for level in levels)
+    return zlib.compress(smooth[:amount] + noise, 1)
 
 
 def sweep_workers(report, torch, wish, deadline):
@@ -132,7 +134,7 @@ def sweep_workers(report, torch, wish, deadline):
     for position, count in enumerate(counts):
         report.emit("start", check="workers", device=None, workers=count)
         share = (deadline - time.time()) / (len(counts) - position)
-        found = load(torch, pictures, count, min(4.0, share))
+        found = load(torch, pictures, count, min(2.5, share))
         report.emit("workers", workers=count, **found)
         without_gain = 0 if found["rate"] > best * (1 + ENOUGH) else without_gain + 1
         best = max(best, found["rate"])
@@ -155,8 +157,6 @@ def load(torch, pictures, count, seconds):
     while done < 2 or time.time() - begun < seconds:
         next(batches)
         done += 1
-        if done >= 2 and time.time() - begun > 4 * seconds:
-            break
     rate = done * LOADED / (time.time() - begun)
     del batches
     return {"rate": round(rate, 2), "start_s": round(started, 3)}
@@ -204,7 +204,7 @@ def sweep_batches(report, torch, device, wish, deadline):
     """1, 2, 4 ... pictures in a batch until more bring nothing, do not fit, or take too long."""
     training = models.Training(torch, device, models.picture_model(torch, classes=CLASSES))
     batch, best, without_gain = 1, 0.0, 0
-    while time.time() < deadline and without_gain < 2:
+    while (batch <= 2 or time.time() < deadline) and without_gain < 2:
         report.emit("start", check="batch", device=None, batch=batch)
         if lacks_room(device, wish.image_size, batch):
             report.emit("batch", batch=batch, fits=False)

@@ -34,5 +34,5 @@ SENTENCES: dict[str, str] = {
     "tune.shared-memory": "Workers have only {size} of shared memory (/dev/shm) here.",
     "tune.shared-memory.next": "Start the container with `--ipc=host` or `--shm-size=8g`.",
     "tune.image-size": "{size} is no size of pictures that can be tried.",
-    "tune.image-size.next": "Name one from 8 to 4096: `--image-size 224`.",
+    "tune.image-size.next": "Name one from {least} to {most}: `--image-size 224`.",
 }

@@ -140,6 +140,16 @@ def test_processes_that_are_not_in_proc_are_hidden_where_proc_is_not_whole(lab: 
     assert [each["presence"] for each in who(lab)["gpus"][3]["processes"]] == ["hidden"]
 
 
+def test_in_a_container_a_number_may_be_another_process(lab: FakeDriver) -> None:
+    """The driver counts as the host does; only who holds the driver's files is meant."""
+    lab.file(".dockerenv", "").file("dev/nvidia1", "")
+    assert [each["presence"] for each in who(lab)["gpus"][1]["processes"]] == ["hidden"]
+    (lab.root / "proc/11/fd").mkdir()
+    (lab.root / "proc/11/fd/7").symlink_to(lab.root / "dev/nvidia1")
+    found = who(lab)["gpus"][1]["processes"]
+    assert [(each["presence"], each["user"]) for each in found] == [("running", "anna")]
+
+
 def test_without_permission_the_memory_decides(fake_driver: FakeDriver) -> None:
     system(fake_driver)
     fake_driver.nvml(

@@ -30,6 +30,7 @@ class MachineFacts:
     booted: float | None  # seconds since 1970
     ticks: int  # of a process's start time, per second
     sees_all: bool  # whether a process that /proc lacks has ended
+    own_numbers: bool  # a container counts its processes anew, the driver does not
     own_uid: int | None
 
 
@@ -37,11 +38,13 @@ def machine_facts(world: World) -> MachineFacts:
     """Read once."""
     booted = re.search(r"^btime (\d+)$", world.text("/proc/stat") or "", re.MULTILINE)
     kind, _reading = read_container(world)
+    own_numbers = kind not in (None, "apptainer")  # Apptainer shares the host's numbers
     return MachineFacts(
         booted=float(booted[1]) if booted else None,
         ticks=_ticks(),
         # with hidepid not even process 1 is shown; a container has a process 1 of its own
-        sees_all=kind is None and world.exists("/proc/1/stat"),
+        sees_all=not own_numbers and world.exists("/proc/1/stat"),
+        own_numbers=own_numbers,
         own_uid=os.getuid() if hasattr(os, "getuid") else None,
     )
 
@@ -50,6 +53,8 @@ def describe(world: World, machine: MachineFacts, told: GpuProcess) -> GpuProces
     """What NVML told of a process, with what the system knows of it."""
     folder = f"/proc/{told.pid}"
     status = world.text(f"{folder}/status")
+    if status is not None and machine.own_numbers and not _uses_a_gpu(world, folder):
+        status = None  # another process that happens to have this number here
     if status is None:
         presence = Presence.GONE if machine.sees_all else Presence.HIDDEN
         return replace(told, presence=presence)
@@ -66,6 +71,12 @@ def describe(world: World, machine: MachineFacts, told: GpuProcess) -> GpuProces
         job=_job(world.text(f"{folder}/cgroup") or ""),
         is_mine=uid is not None and uid == machine.own_uid,
     )
+
+
+def _uses_a_gpu(world: World, folder: str) -> bool:
+    """Whether a process of ours holds a device file of the driver open."""
+    opened = (f"{folder}/fd/{name}" for name in world.names(f"{folder}/fd"))
+    return any("/nvidia" in world.resolved(path) for path in opened)
 
 
 def _uid(status: str) -> int | None:

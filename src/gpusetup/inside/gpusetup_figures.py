@@ -31,7 +31,7 @@ def product(torch, device, seconds, name, size):
         width = torch.empty(1, dtype=dtype).element_size()
         pairs = [
             [torch.randn(size, size, device=device).to(dtype) for _ in range(2)]
-            for _ in range(sets_of_products(device, width, size))
+            for _ in range(sets_of_products(torch, device, width, size))
         ]
         output = torch.empty(size, size, dtype=dtype, device=device)
         run = timing.in_turn([bind_product(torch, pair, output) for pair in pairs])
@@ -46,17 +46,18 @@ def fitting_size(torch, device, dtype, seconds, size):
     if size is None:
         return choose_size(torch, device, dtype, seconds)
     width = torch.empty(1, dtype=dtype).element_size()
-    numbers = (2 * SMALL_SETS if size <= 2048 else 4) * size**2
-    if (width + 4) * numbers > timing.free_bytes(torch, device) * 0.8:
+    if (5 * width + 4) * size**2 > timing.free_bytes(torch, device) * 0.8:
         raise proof.Skipped("no-room", str(size))
     return size
 
 
-def sets_of_products(device, width, size):
+def sets_of_products(torch, device, width, size):
     if device.type == "cpu":
         return 2  # a product of this size is no matter of its memory there
+    pair = 2 * width * size**2
+    room = int(timing.free_bytes(torch, device) * 0.4 // pair)
     most = SMALL_SETS if size <= 2048 else timing.MOST_SETS
-    return timing.sets_of(2 * width * size**2, most)
+    return timing.sets_of(pair, max(2, min(most, room)))
 
 
 def bind_product(torch, pair, output):

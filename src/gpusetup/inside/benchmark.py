@@ -53,6 +53,7 @@ def main():
         report.emit("end")
         return
     full = wish.level == "full"
+    timing.STOP[0] = BEGUN + ON_TIME * wish.seconds
     clock = timing.Clock(BEGUN + ON_TIME * wish.seconds, 5.0 if full else 1.0)
     measure_all(report, torch, clock, full)
     report.emit("end", seconds=round(time.time() - BEGUN, 2))
@@ -109,6 +110,7 @@ def tf32_setting(torch):
 
 def measure(report, torch, clock, index, device, name, function):
     """One measurement: its result, or why there is none."""
+    begun = time.time()
     try:
         found = function(torch, device, clock.share(name in NEEDED))
         report.emit("result", id=name, device=index, **found)
@@ -121,6 +123,8 @@ def measure(report, torch, clock, index, device, name, function):
     finally:
         if device.type == "cuda":
             torch.cuda.empty_cache()
+        elif device.type == "cpu":
+            clock.note(time.time() - begun)
 
 
 def gpu_tests(device, index, count, full):

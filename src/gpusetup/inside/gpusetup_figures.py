@@ -272,6 +272,8 @@ def training_images(torch, device, seconds):
     """Pictures of 224 x 224 through a small residual network, forward, backward and weights."""
     batch, side = batch_for(torch, device, 64, 4), 224
     training = models.Training(torch, device, models.picture_model(torch))
+    small = torch.randn(2, 3, 32, 32, device=device), classes(torch, device, (2,), 100)
+    afford(torch, device, lambda: training.step(*small), batch * side**2 / (2 * 32**2), seconds)
     batches = [
         (torch.randn(batch, 3, side, side, device=device), classes(torch, device, (batch,), 100))
         for _ in range(2)
@@ -286,6 +288,8 @@ def training_tokens(torch, device, seconds):
     batch = batch_for(torch, device, 32, 1)
     shape = (batch, models.LENGTH)
     training = models.Training(torch, device, models.text_model(torch))
+    small = [classes(torch, device, (1, 16), models.WORDS) for _ in range(2)]
+    afford(torch, device, lambda: training.step(*small), batch * models.LENGTH / 16, seconds)
     batches = [
         (classes(torch, device, shape, models.WORDS), classes(torch, device, shape, models.WORDS))
         for _ in range(2)
@@ -293,6 +297,15 @@ def training_tokens(torch, device, seconds):
     run = timing.in_turn([bind_call(training.step, *each) for each in batches])
     times = timing.samples(torch, device, run, seconds, needed=False)
     return shaped(timing.rate(times, batch * models.LENGTH, "tokens/s"), list(shape))
+
+
+def afford(torch, device, small_step, factor, seconds):
+    """Try a small step: where others use the processor too, a whole one may take very long."""
+    if device.type != "cpu":
+        return
+    timing.once(torch, device, small_step, 1)
+    if timing.once(torch, device, small_step, 1) * factor > timing.TOO_SLOW * 4 * seconds:
+        raise proof.Skipped("no-time")
 
 
 def batch_for(torch, device, usual, on_host):

@@ -70,9 +70,9 @@ def tune(report, torch, wish):
         processors=processors(),
         shared_memory_mib=shared_memory_mib(),
     )
-    half = BEGUN + (time.time() - BEGUN + wish.seconds) / 2
+    now = time.time()  # loading torch from a slow disk is no part of it
+    half, deadline = now + wish.seconds / 2, now + wish.seconds
     attempt(report, "workers", lambda: sweep_workers(report, torch, wish, half))
-    deadline = BEGUN + wish.seconds
     attempt(report, "batch", lambda: sweep_batches(report, torch, device, wish, deadline))
 
 
@@ -138,7 +138,7 @@ def sweep_workers(report, torch, wish, deadline):
         report.emit("workers", workers=count, **found)
         without_gain = 0 if found["rate"] > best * (1 + ENOUGH) else without_gain + 1
         best = max(best, found["rate"])
-        if without_gain == 2 or time.time() > deadline:
+        if without_gain == 2 or (position and time.time() > deadline):
             break
 
 

@@ -94,7 +94,7 @@ def install():
     cuda.device_count = lambda: 2
     cuda.get_device_capability = lambda _device=None: (8, 0)
     cuda.get_device_properties = lambda _device: SimpleNamespace(name=NAME, total_memory=2**30)
-    cuda.mem_get_info = lambda _device=None: (2**29, 2**30)
+    cuda.mem_get_info = lambda _device=None: (2**27, 2**30)
     cuda.max_memory_allocated = lambda _device=None: 300 * 2**20
     cuda.reset_peak_memory_stats = lambda _device=None: None
     cuda.synchronize = lambda _device=None: None

@@ -16,6 +16,7 @@ _MARKS = {
     Health.UNKNOWN: Mark.NOTE,
 }
 _BAR_CELLS = 8
+_COMPUTED = (Basis.OWN_CLOCKS, Basis.LINK)
 NO_TIME = "no-time"
 Changes = Mapping[tuple[object, str], Change]
 
@@ -62,7 +63,8 @@ def _show_standing(device: MeasuredDevice) -> None:
         line(Mark.WARN if limit.serious else Mark.NOTE, label, text)
         if following:
             hint(following)
-    if device.health in (Health.LOW, Health.BAD) and not shown_limits(device):
+    explained = any(limit.serious for limit in device.limits)
+    if device.health in (Health.LOW, Health.BAD) and not explained:
         hint(say("bench.unexplained.next"))
 
 
@@ -150,7 +152,7 @@ def _cell(column: str, result: Measurement, change: Change | None) -> str:
     if column == "expected" and result.median is None:
         return ""
     if column == "expected":
-        mark = "≈" if result.basis in (Basis.OWN_CLOCKS, Basis.LINK) else ""
+        mark = "≈" if result.basis in _COMPUTED else ""
         return mark + amount(result.expected, result.unit) if result.expected else ""
     return _judgement(result) if column == "health" else _before(change)
 
@@ -205,7 +207,7 @@ def _before(change: Change | None) -> str:
 def _explain(benchmark: Benchmark) -> None:
     """What ≈ means, and that float32 could be made faster."""
     results = [result for device in benchmark.devices for result in device.results]
-    if any(result.basis is Basis.OWN_CLOCKS for result in results):
+    if any(result.basis in _COMPUTED for result in results):
         line(Mark.NOTE, say("bench.column-expected"), say("bench.own-clocks"))
     for device in benchmark.devices[:1]:
         plain, fast = device.result("matmul-float32"), device.result("matmul-tf32")

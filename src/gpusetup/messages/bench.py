@@ -71,7 +71,7 @@ SENTENCES: dict[str, str] = {
     "bench.no-room": "no room",
     "bench.failed": "failed",
     "bench.device-good": "{name} is as fast as this model should be.",
-    "bench.device-low": ("{name} is a little slower than it should be ({percent} % in {figure})."),
+    "bench.device-low": ("{name} is slower than it should be ({percent} % in {figure})."),
     "bench.device-bad": "{name} is much slower than it should be ({percent} % in {figure}).",
     "bench.device-held": "{name} is held back.",
     "bench.device-unsteady": (
@@ -88,8 +88,8 @@ SENTENCES: dict[str, str] = {
     "bench.power": "{power} of {limit} W",
     "bench.link": "PCIe {generation}.0 x{width}",
     "bench.own-clocks": (
-        "≈ is computed from the clocks, units and bus that the driver tells; nobody has "
-        "measured it for us."
+        "≈ is computed from what the driver tells (clocks, units, bus, PCIe link); it was not "
+        "measured by others."
     ),
     "bench.tf32-off": (
         "Your float32 products run without TF32. With "

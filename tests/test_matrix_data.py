@@ -15,8 +15,10 @@ import yaml
 from gpusetup.matrix import Build, Confidence, Matrix
 from gpusetup.matrix_file import compat_folder, load_folder
 from gpusetup.matrix_file.compact import compat_files
+from gpusetup.measurement import Conditions, MeasuredDevice
+from gpusetup.references import peaks, rate_of
 from gpusetup.request import Origin
-from gpusetup.versions import Version
+from gpusetup.versions import Capability, Version
 
 FILES = compat_files(compat_folder())
 
@@ -81,7 +83,7 @@ def used(key: str, rows: str) -> bool:
 
 def rows_of(found: Matrix) -> list[Any]:
     tables = ("builds", "cuda", "branches", "generations", "gpus", "traps")
-    more = ("toolkits", "companions", "chips", "pci_ranges")
+    more = ("toolkits", "companions", "chips", "pci_ranges", "references", "rates")
     return [row for table in (*tables, *more) for row in getattr(found, table)]
 
 
@@ -333,3 +335,45 @@ def test_conda_forge_has_a_cpu_build_beside_every_cuda_build(platform: str) -> N
     with_cuda = {build.torch for build in builds if not build.is_cpu}
     with_cpu = {build.torch for build in builds if build.is_cpu}
     assert with_cuda - with_cpu == set()
+
+
+SHEETS = {
+    "matmul-float32": "fp32_tflops", "matmul-float16": "fp16_tflops",
+    "matmul-bfloat16": "bf16_tflops", "matmul-tf32": "tf32_tflops", "matmul-float8": "fp8_tflops",
+}  # fmt: skip
+
+
+def test_what_cards_were_measured_at_is_near_their_data_sheets() -> None:
+    """A slip of a digit would judge every card of a model wrongly."""
+    models = {gpu.name: gpu for gpu in matrix().gpus}
+    shares = {
+        (row.gpu, row.figure): row.value / models[row.gpu].figures[SHEETS[row.figure]]
+        for row in matrix().references
+        if SHEETS[row.figure] in models[row.gpu].figures
+    }
+    assert len(shares) > 80
+    assert {key: share for key, share in shares.items() if not 0.4 < share < 1.25} == {}
+
+
+@pytest.mark.parametrize(
+    ("capability", "name", "units", "ghz", "float32", "float16"),
+    [
+        ((7, 0), "Tesla V100-SXM2-16GB", 80, 1.53, 15.7, 125),
+        ((7, 5), "Tesla T4", 40, 1.59, 8.1, 65),
+        ((8, 0), "NVIDIA A100-SXM4-40GB", 108, 1.41, 19.5, 312),
+        ((8, 6), "NVIDIA GeForce RTX 3090", 82, 1.695, 35.6, 71),
+        ((8, 9), "NVIDIA L40S", 142, 2.52, 91.6, 366),
+        ((9, 0), "NVIDIA H100 80GB HBM3", 132, 1.83, 61.8, 989),
+        ((12, 0), "NVIDIA GeForce RTX 5090", 170, 2.407, 104.8, 209.5),
+    ],
+)
+def test_rates_give_the_peaks_of_the_data_sheets(
+    capability: Capability, name: str, units: int, ghz: float, float32: float, float16: float
+) -> None:
+    card = Conditions(sm_max_mhz=round(1000 * ghz))
+    device = MeasuredDevice(
+        0, name, compute_capability=capability, multiprocessors=units, conditions=card
+    )
+    found = {figure: peak for figure, peak, _share in peaks(device, rate_of(device, matrix()))}
+    assert found["matmul-float32"] == pytest.approx(float32, rel=0.03)
+    assert found["matmul-float16"] == pytest.approx(float16, rel=0.03)

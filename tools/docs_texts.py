@@ -50,6 +50,15 @@ TEXTS: dict[str, dict[str, str]] = {
             "150 W); what the maker of the card asks for counts more. It is left out for cards that come built into a "
             "machine (laptops, SXM modules)."
         ),
+        "speeds.title": "What cards were measured at",
+        "speeds.intro": (
+            "Products of large square matrices in PyTorch, in TFLOP/s, as others measured and "
+            "published them; `gpusetup bench` holds yours against them. A number behind a figure: the "
+            "median of so many reports. The sources stand below the table, and with each row in "
+            "[`compat/gpus.yaml`](../../compat/gpus.yaml)."
+        ),
+        "speeds.columns": "Card|float32|TF32|float16|bfloat16|float8|Source",
+        "speeds.checked": "read on {checked}",
         "gpus.columns": "Card|Chip|Capability|Memory, GB|Power, W|Power supply, W|GB/s|float32, TFLOP/s",
         "gpus.drivers": "Driver",
         "gpus.any": "every branch so far",
@@ -102,6 +111,14 @@ TEXTS: dict[str, dict[str, str]] = {
             "接口的显卡（不超过 {slot} W）用 {smallest} W 即可。这是我们的经验规则（150 W 的显卡"
             "约需 600 W），以显卡厂商的要求为准。随整机出售的显卡（笔记本、SXM 模块）不列出。"
         ),
+        "speeds.title": "实测速度",
+        "speeds.intro": (
+            "PyTorch 中大方阵乘法的速度（TFLOP/s），由他人测量并公布；`gpusetup bench` 会拿你的结果与之对比。"
+            "数字后面的括号表示取几份报告的中位数。出处见表下方，每一行的出处也写在 "
+            "[`compat/gpus.yaml`](../../compat/gpus.yaml) 中。"
+        ),
+        "speeds.columns": "显卡|float32|TF32|float16|bfloat16|float8|出处",
+        "speeds.checked": "查阅于 {checked}",
         "gpus.columns": "显卡|芯片|计算能力|显存，GB|功耗，W|电源，W|GB/s|float32，TFLOP/s",
         "gpus.drivers": "驱动",
         "gpus.any": "至今所有分支",

@@ -13,7 +13,7 @@ from typing import Callable, Iterable, Iterator, Sequence
 
 from docs_texts import TEXTS
 from gpusetup import mirror_file
-from gpusetup.matrix import Build, GpuModel, Matrix
+from gpusetup.matrix import Build, GpuModel, Matrix, Reference
 from gpusetup.matrix_file import compat_folder, load_folder
 from gpusetup.matrix_queries import (
     CUDA_PLATFORMS,
@@ -72,6 +72,7 @@ def pages(matrix: Matrix, mirrors: Mirrors) -> dict[str, str]:
         found[f"matrix{ending}"] = _joined(matrix_page(matrix, rows, say))
         found[f"gpus{ending}"] = _joined(gpus_page(matrix, say))
         found[f"mirrors{ending}"] = _joined(mirrors_page(mirrors, language, say, table))
+        found[f"speeds{ending}"] = _joined(speeds_page(matrix, say))
     return found
 
 
@@ -160,6 +161,40 @@ def gpus_page(matrix: Matrix, say: Say) -> Iterator[str]:
         if capability:
             yield "\n".join(f"- {line}" for line in _about(matrix, capability, say))
         yield table(say("gpus.columns").split("|"), [_card(gpu) for gpu in group])
+
+
+FIGURES = tuple(f"matmul-{name}" for name in ("float32", "tf32", "float16", "bfloat16", "float8"))
+
+
+def speeds_page(matrix: Matrix, say: Say) -> Iterator[str]:
+    """What cards were measured at, each figure with the number of its source."""
+    yield say("generated")
+    yield f"# {say('speeds.title')}"
+    yield say("speeds.intro")
+    sources = list(dict.fromkeys((row.source, row.checked) for row in matrix.references))
+    names = list(dict.fromkeys(row.gpu for row in matrix.references))
+    known = {gpu.name: gpu for gpu in matrix.gpus}
+    names.sort(key=lambda name: _order(known[name]))
+    yield table(
+        say("speeds.columns").split("|"), [_speeds(matrix, name, sources) for name in names]
+    )
+    yield "\n".join(
+        f"{number}. {source} ({say('speeds.checked', checked=checked)})"
+        for number, (source, checked) in enumerate(sources, start=1)
+    )
+
+
+def _speeds(matrix: Matrix, name: str, sources: Sequence[tuple[str, str]]) -> list[str]:
+    rows = {row.figure: row for row in matrix.references if row.gpu == name}
+    used = sorted({sources.index((row.source, row.checked)) + 1 for row in rows.values()})
+    cells = [_measured(rows.get(figure)) for figure in FIGURES]
+    return [name, *cells, ", ".join(map(str, used))]
+
+
+def _measured(row: Reference | None) -> str:
+    if row is None:
+        return ""
+    return f"{row.value:g}" if row.reports in (None, 1) else f"{row.value:g} ({row.reports})"
 
 
 def _order(gpu: GpuModel) -> tuple[int, int, str]:

@@ -145,6 +145,30 @@ class GpuModel:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """What a card was measured at: a figure of the benchmark, in TFLOP/s or GB/s."""
+
+    gpu: str
+    figure: str  # "matmul-bfloat16"
+    value: float
+    reports: int | None = None  # the median of so many; None: the source's own measurement
+    source: str = ""
+    checked: str = ""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a multiprocessor does in a clock, of which the theoretical peak is computed."""
+
+    capability: Capability
+    cards: str  # only those whose name has this word; empty: all others
+    cores: int  # for float32, two operations per clock each
+    tensor: int | None = None  # operations per clock in float16, added up in float32, dense
+    source: str = ""
+    checked: str = ""
+
+
+@dataclass(frozen=True)
 class Trap:
     """A known defect of a range of builds: a pin to add, or a combination to refuse."""
 
@@ -224,6 +248,8 @@ class Matrix:
     chips: tuple[Chip, ...] = field(default_factory=tuple)
     pci_ranges: tuple[PciRange, ...] = field(default_factory=tuple)
     minimum_gpusetup: str = field(default_factory=str)
+    references: tuple[Reference, ...] = field(default_factory=tuple)
+    rates: tuple[Rate, ...] = field(default_factory=tuple)
 
     @classmethod
     def lazy(cls, parts: Parts) -> Matrix:

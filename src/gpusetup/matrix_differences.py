@@ -84,6 +84,8 @@ _KEYS: dict[str, Callable[[Any], object]] = {
     "generations": lambda row: row.capabilities,
     "chips": lambda row: row.name,
     "gpus": lambda row: row.name,
+    "references": lambda row: (row.gpu, row.figure),
+    "rates": lambda row: (row.capability, row.cards),
     "traps": lambda row: row.id,
     "companions": lambda row: (row.name, row.version, row.platform),
 }

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Callable, Iterable, Mapping, Sequence
+from typing import Iterable, Mapping, Sequence
 
-from gpusetup.matrix import GpuModel
 from gpusetup.verdict import Ending, Event
-from gpusetup.versions import Capability, parse_capability, show_capability
+from gpusetup.versions import Capability, parse_capability
 
 UNSTEADY = 0.10  # above this spread no verdict is given, as torch.utils.benchmark warns
 
-# Measured dense bfloat16 TFLOP/s, the best over many shapes: Maximum Achievable Matmul FLOPS
-# Finder, table in stas00/ml-engineering@744d01e, read 2026-11-21. Data centre cards stay 13 to
-# 27 % below their data sheet, so the data sheet is no reference for them.
-_MEASURED_BFLOAT16: Mapping[str, float] = {
-    "NVIDIA A100-SXM4-40GB": 271.2,
-    "NVIDIA A100-SXM4-80GB": 271.2,
-    "NVIDIA A100-PCIE-40GB": 252.9,
-    "NVIDIA A100 80GB PCIe": 252.9,
-    "NVIDIA H100 80GB HBM3": 794.5,
-    "NVIDIA H200": 794.5,
-    "NVIDIA GH200 480GB": 828.6,
-    "NVIDIA B200": 1745.0,
-    "NVIDIA GB200": 1822.0,
-}
+
+class Basis(str, Enum):
+    """What the expected figure comes from."""
+
+    MEASURED = "measured"  # this model, by others
+    DATA_SHEET = "data-sheet"
+    OWN_CLOCKS = "own-clocks"  # computed from this card's clocks, units and bus
+    LINK = "link"  # computed from the generation and width of the connection to the host
 
 
 class Health(str, Enum):
@@ -43,14 +36,18 @@ class Measurement:
 
     id: str
     median: float | None = None
-    unit: str | None = None  # "TFLOP/s" | "GB/s"
+    unit: str | None = None  # "TFLOP/s" | "GB/s" | "images/s" | "tokens/s" | "us"
     spread: float | None = None  # interquartile range over median
     shape: tuple[int, ...] = ()
     expected: float | None = None
+    basis: Basis | None = None
+    source: str | None = None  # of the expected figure
     healthy_from: float = 0.90  # of the expected figure
     bad_below: float = 0.75
     reason: str | None = None
     detail: str | None = None
+    type: str | None = None  # of the numbers, where the id does not say it
+    peer: int | None = None  # the other GPU of a copy
 
     @property
     def ratio(self) -> float | None:
@@ -74,6 +71,44 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """What held a device back, or may have. `code` is looked up in messages.
+
+    A serious one is no part of a healthy machine; the others only explain a low figure.
+    """
+
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    serious: bool = True
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How a card was while it computed. None is what nobody told."""
+
+    sm_mhz: int | None = None
+    sm_max_mhz: int | None = None
+    memory_mhz: int | None = None
+    memory_max_mhz: int | None = None
+    power_w: float | None = None
+    power_limit_w: float | None = None
+    power_default_w: float | None = None
+    temperature_c: int | None = None
+    link_generation: int | None = None
+    link_width: int | None = None
+    link_max_generation: int | None = None
+    link_max_width: int | None = None
+    reasons: Mapping[str, float] = field(default_factory=dict)  # name -> share of the looks
+    other_pids: tuple[int, ...] = ()
+    ecc: bool | None = None
+    mig: bool | None = None
+    virtual: bool | None = None
+    on_battery: bool | None = None
+    bus_width: int | None = None
+    cores: int | None = None
+
+
+@dataclass(frozen=True)
 class MeasuredDevice:
     """A GPU, or the CPU (`index` None), with its figures."""
 
@@ -82,13 +117,28 @@ class MeasuredDevice:
     results: tuple[Measurement, ...] = ()
     compute_capability: Capability | None = None
     threads: int | None = None
+    uuid: str | None = None
+    multiprocessors: int | None = None
+    conditions: Conditions | None = None
+    limits: tuple[Limit, ...] = ()
 
     @property
     def health(self) -> Health:
-        """The worst figure that could be judged."""
+        """The worst figure that could be judged; what holds it back makes it low at best."""
         found = {result.health for result in self.results}
+        if any(limit.serious for limit in self.limits):
+            found.add(Health.LOW)
         order = (Health.BAD, Health.LOW, Health.GOOD)
         return next((health for health in order if health in found), Health.UNKNOWN)
+
+    @property
+    def is_laptop(self) -> bool:
+        return any(word in (self.name or "") for word in ("Laptop", "Max-Q", "Mobile"))
+
+    @property
+    def is_slice(self) -> bool:
+        """A MIG slice, which torch names after its card."""
+        return " MIG " in (self.name or "")
 
     def result(self, name: str) -> Measurement | None:
         """A figure by its id."""
@@ -102,6 +152,9 @@ class Benchmark:
     devices: tuple[MeasuredDevice, ...] = ()
     cpu: MeasuredDevice | None = None
     torch: str | None = None
+    cuda_runtime: str | None = None
+    tf32: str | None = None  # "on" | "off" | "forbidden": for products of the user in float32
+    process: int | None = None
     seconds: float | None = None
     reason: str | None = None
     detail: str | None = None
@@ -114,7 +167,7 @@ class Benchmark:
 
 
 def read_benchmark(events: Sequence[Event], ending: Ending) -> Benchmark:
-    """All events of a benchmark. References are added by `judged`."""
+    """All events of a benchmark. What to expect is added by `references.judged`."""
     info: dict[str, object] = {}
     for event in events:
         if event["event"] == "info":
@@ -128,114 +181,14 @@ def read_benchmark(events: Sequence[Event], ending: Ending) -> Benchmark:
     return Benchmark(
         devices=tuple(_device(row, events) for row in _rows(info.get("devices"))),
         cpu=_device(cpu, events) if isinstance(cpu, dict) else None,
-        torch=str(info["torch"]) if "torch" in info else None,
+        torch=_text(info.get("torch")),
+        cuda_runtime=_text(info.get("cuda_runtime")),
+        tf32=_text(info.get("tf32")),
+        process=_whole(info.get("process")),
         seconds=_number(end.get("seconds")) if end else None,
         reason=reason,
         detail=detail,
     )
-
-
-def judged(benchmark: Benchmark, models: Iterable[GpuModel]) -> Benchmark:
-    """The benchmark with what each GPU should reach, for the models that are known."""
-    if not benchmark.devices:
-        return benchmark
-    known = {model.name: model for model in models}
-    return replace(
-        benchmark,
-        devices=tuple(
-            _with_expected(device, expected_figures(known[device.name]))
-            if device.name in known
-            else device
-            for device in benchmark.devices
-        ),
-    )
-
-
-def expected_figures(model: GpuModel) -> Mapping[str, float]:
-    """What a model should reach, by the id of the figure; absent where no reference is known."""
-    found: dict[str, float] = {}
-    if "bandwidth_gb_s" in model.figures:
-        found["copy-device"] = model.figures["bandwidth_gb_s"]
-    if model.name in _MEASURED_BFLOAT16:
-        found["matmul-bfloat16"] = _MEASURED_BFLOAT16[model.name]
-    elif "GeForce RTX" in model.name and not _is_laptop(model.name):
-        # quoted at the nominal boost clock, which these cards reach (3090, 4090, 5090 measured)
-        for figure, name in (("fp16_tflops", "matmul-float16"), ("bf16_tflops", "matmul-bfloat16")):
-            if figure in model.figures:
-                found[name] = model.figures[figure]
-    return found
-
-
-def benchmark_document(
-    benchmark: Benchmark, text: Callable[[MeasuredDevice], str | None] = lambda _device: None
-) -> dict[str, object]:
-    """`gpusetup.benchmark/1`. `text` says how a device stands, in words."""
-    cpu = benchmark.cpu
-    return {
-        "schema": "gpusetup.benchmark/1",
-        "torch": benchmark.torch,
-        "devices": [
-            {
-                "index": device.index,
-                "name": device.name,
-                "compute_capability": device.compute_capability
-                and show_capability(device.compute_capability),
-                "results": [_result_document(result) for result in device.results],
-                "clocks": None,
-                "throttle_reasons": [],
-                "health": device.health.value,
-                "text": text(device),
-            }
-            for device in benchmark.devices
-        ],
-        "cpu": cpu
-        and {
-            "name": cpu.name,
-            "threads": cpu.threads,
-            "results": [_result_document(result) for result in cpu.results],
-        },
-        "seconds": benchmark.seconds,
-        "reason": benchmark.reason,
-        "detail": benchmark.detail,
-    }
-
-
-def _result_document(result: Measurement) -> dict[str, object]:
-    ratio = result.ratio
-    return {
-        "id": result.id,
-        "shape": list(result.shape),
-        "median": result.median,
-        "unit": result.unit,
-        "spread": result.spread,
-        "expected": result.expected,
-        "ratio": None if ratio is None else round(ratio, 4),
-        "health": result.health.value,
-        "reason": result.reason,
-        "detail": result.detail,
-    }
-
-
-def _with_expected(device: MeasuredDevice, expected: Mapping[str, float]) -> MeasuredDevice:
-    laptop = _is_laptop(device.name or "")
-    results = []
-    for result in device.results:
-        healthy, bad = _thresholds(result.id, laptop)
-        figure = expected.get(result.id)
-        results.append(replace(result, expected=figure, healthy_from=healthy, bad_below=bad))
-    return replace(device, results=tuple(results))
-
-
-def _thresholds(name: str, laptop: bool) -> tuple[float, float]:
-    """(healthy from, bad below). Below 75 % of what is measured elsewhere, NVIDIA's own
-    diagnosis (DCGM) calls a card defective."""
-    if name == "copy-device":
-        return 0.85, 0.75
-    return (0.75, 0.60) if laptop else (0.90, 0.75)
-
-
-def _is_laptop(name: str) -> bool:
-    return any(word in name for word in ("Laptop", "Max-Q", "Mobile"))
 
 
 def _is_failed_import(event: Event) -> bool:
@@ -250,11 +203,13 @@ def _device(row: Mapping[str, object], events: Iterable[Event]) -> MeasuredDevic
     index = row.get("index")
     capability, threads = row.get("compute_capability"), row.get("threads")
     return MeasuredDevice(
-        index=index if isinstance(index, int) else None,
+        index=_whole(index),
         name=str(row.get("name")),
         results=tuple(_result(event) for event in events if _belongs(event, index)),
         compute_capability=parse_capability(str(capability)) if capability else None,
-        threads=threads if isinstance(threads, int) else None,
+        threads=_whole(threads),
+        uuid=_text(row.get("uuid")),
+        multiprocessors=_whole(row.get("multiprocessors")),
     )
 
 
@@ -273,11 +228,17 @@ def _result(event: Event) -> Measurement:
         shape=tuple(shape) if isinstance(shape, list) else (),
         reason=_text(event.get("reason")),
         detail=_text(event.get("detail")),
+        type=_text(event.get("type")),
+        peer=_whole(event.get("peer")),
     )
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _number(value: object) -> float | None:

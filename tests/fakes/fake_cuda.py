@@ -14,7 +14,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 NAME = "NVIDIA A100-SXM4-80GB"
-FAULTS = ("wrong-product-1", "no-kernel-1", "wrong-copy", "old-driver")
+FAULTS = ("wrong-product-1", "no-kernel-1", "wrong-copy", "old-driver", "small-memory")
 FAULT = os.environ.get("GPUSETUP_FAKE_CUDA", "")
 CPU = torch.device("cpu")
 _device_of = torch.Tensor.device.__get__
@@ -51,6 +51,8 @@ class FakeCuda(TorchFunctionMode):
                  for key, value in words[1].items()}  # fmt: skip
         if name == "pin_memory":
             return args[0]
+        if FAULT == "small-memory" and name == "randn" and given[:1] == [2]:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
         self.disturb_before(name, gpu)
         result = func(*plain, **named)
         return self.placed(name, result, given, gpu)
@@ -92,7 +94,9 @@ def install():
     cuda.device_count = lambda: 2
     cuda.get_device_capability = lambda _device=None: (8, 0)
     cuda.get_device_properties = lambda _device: SimpleNamespace(name=NAME, total_memory=2**30)
-    cuda.mem_get_info = lambda _device=None: (2**29, 2**30)
+    cuda.mem_get_info = lambda _device=None: (2**27, 2**30)
+    cuda.max_memory_allocated = lambda _device=None: 300 * 2**20
+    cuda.reset_peak_memory_stats = lambda _device=None: None
     cuda.synchronize = lambda _device=None: None
     cuda.empty_cache = lambda: None
     cuda.device = lambda _index: contextlib.nullcontext()

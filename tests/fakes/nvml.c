@@ -7,6 +7,12 @@
  *   gpu 0 uuid GPU-...          gpu 0 capability 8.9  gpu 0 memory 8188 812   (MiB: total, used)
  *   gpu 0 bus 0000:01:00.0      gpu 0 device 28e0     gpu 0 virtualization 2
  *   gpu 0 mig 1                 gpu 0 slice 0 MIG-... gpu 0 slice 1 MIG-...
+ *   gpu 0 process 0 4711 C 5120               (position, pid, C or G, MiB or -; of a slice: slice-3-process)
+ *   gpu 0 utilization 35        gpu 0 compute-mode 3  gpu 0 temperature 64
+ *   gpu 0 clock-sm 1410 1980    gpu 0 clock-memory 2619 2619              (MHz: now, at most)
+ *   gpu 0 power 310 700 700                   (W: now, enforced limit, default limit)
+ *   gpu 0 reasons 4             gpu 0 link 4 16 5 16  (generation, width: now, at most)
+ *   gpu 0 cores 16896           gpu 0 bus-width 5120  gpu 0 ecc 1
  *   fail CALL [GPU] = CODE      hang CALL [GPU]       crash CALL [GPU]
  *
  * A device without "memory" says Not Supported, as parts with unified memory do. Built with -DOLD
@@ -205,7 +211,109 @@ int nvmlDeviceGetPciInfo_v2(void *handle, struct pci_v2 *to) {
     return pci(handle, to->bus_id, sizeof to->bus_id, &to->id);
 }
 
+/* Words of a line as numbers; -1 stands for a word that is no number. */
+static int numbers(void *handle, const char *call, const char *key, unsigned *to, int count) {
+    int gpu = gpu_of(handle), at = 0;
+    READY(call, gpu);
+    const char *text = of_gpu(gpu, key);
+    if (!text) return NOT_SUPPORTED;
+    for (int i = 0; i < count; i++) {
+        int used = 0;
+        if (sscanf(text + at, "%u%n", &to[i], &used) != 1) return NOT_SUPPORTED;
+        at += used;
+    }
+    return OK;
+}
+static int number(void *handle, const char *call, const char *key, int position, unsigned scale, unsigned *to) {
+    unsigned found[8];
+    int code = numbers(handle, call, key, found, position + 1);
+    if (!code) *to = found[position] * scale;
+    return code;
+}
+#define FIGURE(call, key, position, scale) \
+    int call(void *handle, unsigned *to) { return number(handle, #call, key, position, scale, to); }
+FIGURE(nvmlDeviceGetPowerUsage, "power", 0, 1000)
+FIGURE(nvmlDeviceGetEnforcedPowerLimit, "power", 1, 1000)
+FIGURE(nvmlDeviceGetPowerManagementDefaultLimit, "power", 2, 1000)
+FIGURE(nvmlDeviceGetCurrPcieLinkGeneration, "link", 0, 1)
+FIGURE(nvmlDeviceGetCurrPcieLinkWidth, "link", 1, 1)
+FIGURE(nvmlDeviceGetMaxPcieLinkGeneration, "link", 2, 1)
+FIGURE(nvmlDeviceGetMaxPcieLinkWidth, "link", 3, 1)
+FIGURE(nvmlDeviceGetMemoryBusWidth, "bus-width", 0, 1)
+FIGURE(nvmlDeviceGetNumGpuCores, "cores", 0, 1)
+FIGURE(nvmlDeviceGetComputeMode, "compute-mode", 0, 1)
+
+static int clock_of(void *handle, const char *call, unsigned kind, int position, unsigned *to) {
+    return number(handle, call, kind == 2 ? "clock-memory" : "clock-sm", position, 1, to);
+}
+int nvmlDeviceGetClockInfo(void *handle, unsigned kind, unsigned *to) {
+    return clock_of(handle, "nvmlDeviceGetClockInfo", kind, 0, to);
+}
+int nvmlDeviceGetMaxClockInfo(void *handle, unsigned kind, unsigned *to) {
+    return clock_of(handle, "nvmlDeviceGetMaxClockInfo", kind, 1, to);
+}
+int nvmlDeviceGetTemperature(void *handle, unsigned sensor, unsigned *to) {
+    (void)sensor;
+    return number(handle, "nvmlDeviceGetTemperature", "temperature", 0, 1, to);
+}
+int nvmlDeviceGetCurrentClocksThrottleReasons(void *handle, unsigned long long *to) {
+    unsigned found = 0;
+    int code = number(handle, "nvmlDeviceGetCurrentClocksThrottleReasons", "reasons", 0, 1, &found);
+    *to = found;
+    return code;
+}
+int nvmlDeviceGetEccMode(void *handle, unsigned *current, unsigned *pending) {
+    int code = number(handle, "nvmlDeviceGetEccMode", "ecc", 0, 1, current);
+    *pending = *current;
+    return code;
+}
+struct utilization { unsigned gpu, memory; };
+int nvmlDeviceGetUtilizationRates(void *handle, struct utilization *to) {
+    to->memory = 0;
+    if (slice_of(handle) >= 0) return NOT_SUPPORTED; /* as with real slices */
+    return number(handle, "nvmlDeviceGetUtilizationRates", "utilization", 0, 1, &to->gpu);
+}
+
+/* The processes of a kind, in the record's layout of today or of old drivers. */
+enum { PROCESSES = 32 };
+struct process_v1 { unsigned pid; unsigned long long used; };
+struct process { unsigned pid; unsigned long long used; unsigned instance, compute; };
+static int processes(void *handle, const char *call, char kind, unsigned *count, void *to, int is_old) {
+    int gpu = gpu_of(handle), slice = slice_of(handle);
+    unsigned room = *count, found = 0;
+    READY(call, gpu);
+    for (int i = 0; i < PROCESSES; i++) {
+        char key[48], word, amount[32];
+        unsigned pid;
+        if (slice < 0) snprintf(key, sizeof key, "process %d", i);
+        else snprintf(key, sizeof key, "slice-%d-process %d", slice, i);
+        const char *text = of_gpu(gpu, key);
+        if (!text || sscanf(text, "%u %c %31s", &pid, &word, amount) != 3 || word != kind) continue;
+        unsigned long long used = *amount == '-' ? ~0ULL : strtoull(amount, NULL, 10) << 20;
+        if (found < room && is_old) ((struct process_v1 *)to)[found] = (struct process_v1){pid, used};
+        else if (found < room) ((struct process *)to)[found] = (struct process){pid, used, ~0u, ~0u};
+        found++;
+    }
+    *count = found;
+    return found > room ? TOO_SMALL : OK;
+}
+int nvmlDeviceGetComputeRunningProcesses(void *handle, unsigned *count, void *to) {
+    return processes(handle, "nvmlDeviceGetComputeRunningProcesses", 'C', count, to, 1);
+}
+int nvmlDeviceGetGraphicsRunningProcesses(void *handle, unsigned *count, void *to) {
+    return processes(handle, "nvmlDeviceGetGraphicsRunningProcesses", 'G', count, to, 1);
+}
+
 #ifndef OLD
+int nvmlDeviceGetComputeRunningProcesses_v3(void *handle, unsigned *count, void *to) {
+    return processes(handle, "nvmlDeviceGetComputeRunningProcesses", 'C', count, to, 0);
+}
+int nvmlDeviceGetGraphicsRunningProcesses_v3(void *handle, unsigned *count, void *to) {
+    return processes(handle, "nvmlDeviceGetGraphicsRunningProcesses", 'G', count, to, 0);
+}
+int nvmlDeviceGetCurrentClocksEventReasons(void *handle, unsigned long long *to) {
+    return nvmlDeviceGetCurrentClocksThrottleReasons(handle, to);
+}
 int nvmlInit_v2(void) { return start(); }
 int nvmlInitWithFlags(unsigned flags) { (void)flags; return start(); }
 int nvmlSystemGetCudaDriverVersion_v2(int *to) { return nvmlSystemGetCudaDriverVersion(to); }

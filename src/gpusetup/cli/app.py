@@ -12,6 +12,8 @@ How a command is made (`cli/detect.py` for `gpusetup detect`):
   exist, `help.<command>.more` follows it and `help.<command>.examples` stands at the end, each
   line a command. For parts of a command: `help.matrix.list`.
 - Flags name their one form (`"--yes"`), or typer adds a `--no-yes`.
+- A file with both `command` and `COMMANDS` is a command that has parts too (`gpusetup bench`); its
+  parts stand in `help.<command>.examples`.
 - A metavar that has a sentence (`help.metavar.FILE`) is translated.
 """
 
@@ -26,6 +28,7 @@ import click
 import typer
 import typer.core
 
+from gpusetup.cli import help_page
 from gpusetup.cli.help_page import page
 from gpusetup.errors import UsageError
 from gpusetup.messages import LANGUAGES, say, sentences
@@ -38,6 +41,8 @@ COMMANDS: Mapping[str, str] = {
     "verify": "gpusetup.cli.verify",
     "bench": "gpusetup.cli.bench",
     "mirrors": "gpusetup.cli.mirrors",
+    "who": "gpusetup.cli.who",
+    "pick": "gpusetup.cli.pick",
     "matrix": "gpusetup.cli.matrix",
     "envs": "gpusetup.cli.envs",
     "undo": "gpusetup.cli.undo",
@@ -159,6 +164,37 @@ def _names_a_part(args: list[str]) -> bool:
     return bool(words) or "--help" in args
 
 
+class _CommandWithParts(_Group):
+    """A command that has parts too: `gpusetup bench --full`, and `gpusetup bench tune`."""
+
+    def __init__(self, whole: click.Command, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, invoke_without_command=True, **kwargs)
+        self._whole = whole
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        if any(word in self.commands for word in _before_own_options(args)):
+            return super().make_context(info_name, args, parent, **extra)
+        return self._whole.make_context(info_name, args, parent, **extra)
+
+
+def _before_own_options(args: list[str]) -> Iterator[str]:
+    """The words up to the first option that is not one of every command."""
+    words = iter(args)
+    for word in words:
+        if word == "--lang":
+            next(words, None)
+        elif word.startswith("-") and word.split("=")[0] not in help_page.SHARED:
+            return
+        else:
+            yield word
+
+
 @click.pass_context
 def _help_if_alone(context: click.Context) -> None:
     if context.invoked_subcommand is None:
@@ -200,10 +236,13 @@ def _make(name: str, module: ModuleType) -> click.Command:
     parts: Mapping[str, Callable[..., int]] | None = getattr(module, "COMMANDS", None)
     if parts is None:
         return _command(name, module.command, f"help.{name}")
-    default = getattr(module, "DEFAULT", None)
-    group = _Group(
-        name, help=help_text(f"help.{name}"), invoke_without_command=True, default=default
-    )
+    if hasattr(module, "command"):
+        whole = _command(name, module.command, f"help.{name}")
+        group: _Group = _CommandWithParts(whole, name, help=help_text(f"help.{name}"))
+    else:
+        default = getattr(module, "DEFAULT", None)
+        text = help_text(f"help.{name}")
+        group = _Group(name, help=text, invoke_without_command=True, default=default)
     for part, function in parts.items():
         group.add_command(_command(part, function, f"help.{name}.{part}"))
     return group

@@ -50,9 +50,11 @@ class Proof:
 
     def measure(self, step: Command) -> None:
         """The quick benchmark. Figures that are low are said, and do not fail a run."""
-        from gpusetup.cli.benchmark_screen import measure_with_progress, show_benchmark
+        from gpusetup.cli.benchmark_screen import show_benchmark
+        from gpusetup.cli.benchmarking import measure_with_progress, remembered
 
         self.benchmark = measure_with_progress(step.argv[-1], self._known.matrix)
+        remembered(self.benchmark)
         if not session().json:
             show_benchmark(self.benchmark)
 

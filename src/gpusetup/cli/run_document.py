@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from gpusetup.benchmark_document import benchmark_document
 from gpusetup.choice import Choice
-from gpusetup.cli.benchmark_screen import device_text
+from gpusetup.cli.benchmark_screen import device_text, limit_text
 from gpusetup.cli.last_screen import activation_command
 from gpusetup.documents import choice_document
 from gpusetup.engines.uv import Place
 from gpusetup.journal import Run
-from gpusetup.measurement import Benchmark, benchmark_document
+from gpusetup.measurement import Benchmark
 from gpusetup.verdict import Verdict, verdict_document
 
 
@@ -31,7 +32,7 @@ def run_document(
         "activate": activation_command(place.prefix),
         "choice": choice_document(choice),
         "verdict": verdict_document(verdict) if verdict else None,
-        "benchmark": benchmark_document(benchmark, device_text) if benchmark else None,
+        "benchmark": benchmark_document(benchmark, device_text, limit_text) if benchmark else None,
         "log": str(run.log),
         "seconds": round(seconds, 1),
     }  # fmt: skip

@@ -25,6 +25,8 @@ from gpusetup.matrix import (
     GpuModel,
     Matrix,
     PciRange,
+    Rate,
+    Reference,
     Trap,
     newest_first,
 )
@@ -44,6 +46,8 @@ _TABLES: dict[str, type] = {
     "gpus": GpuModel,
     "chips": Chip,
     "pci_ranges": PciRange,
+    "references": Reference,
+    "rates": Rate,
 }
 
 

@@ -16,8 +16,10 @@ from gpusetup.matrix import (
     Generation,
     GpuModel,
     PciRange,
+    Rate,
     Trap,
 )
+from gpusetup.matrix import Reference as Measured
 from gpusetup.matrix_file.fields import Errors, Record, entries, record
 from gpusetup.matrix_file.nodes import Node
 from gpusetup.versions import Capability, Version
@@ -52,6 +54,8 @@ class Tables:
     pci_ranges: dict[int, PciRange] = field(default_factory=dict)
     traps: dict[str, Trap] = field(default_factory=dict)
     companions: dict[tuple[str, Version, str], Companion] = field(default_factory=dict)
+    references: dict[tuple[str, str], Measured] = field(default_factory=dict)
+    rates: dict[tuple[Capability, str], Rate] = field(default_factory=dict)
 
 
 @dataclass

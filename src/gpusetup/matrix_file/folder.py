@@ -22,6 +22,7 @@ from gpusetup.matrix_file.nvidia_tables import (
     read_ranges,
     read_toolkits,
 )
+from gpusetup.matrix_file.speed_tables import read_rates, read_references
 from gpusetup.matrix_file.torch_tables import read_companions, read_releases, read_traps
 from gpusetup.versions import show_capability
 
@@ -37,6 +38,8 @@ READERS: dict[str, Callable[[Document, Node, str], None]] = {
     "gpus": read_gpus,
     "devices": read_devices,
     "ranges": read_ranges,
+    "references": read_references,
+    "rates": read_rates,
 }
 
 
@@ -121,6 +124,7 @@ def _once(errors: Iterable[FileError]) -> Iterable[FileError]:
 def _known_keys(tables: Tables) -> dict[str, set[str]]:
     return {
         "chips": set(tables.chips),
+        "gpus": set(tables.gpus),
         "cuda": {str(version) for version in tables.cuda},
         "companions": {f"{name} {version} {on}" for name, version, on in tables.companions},
         "architectures": {
@@ -156,6 +160,8 @@ def tables_of(matrix: Matrix) -> Tables:
         pci_ranges={row.start: row for row in matrix.pci_ranges},
         traps={row.id: row for row in matrix.traps},
         companions={(row.name, row.version, row.platform): row for row in matrix.companions},
+        references={(row.gpu, row.figure): row for row in matrix.references},
+        rates={(row.capability, row.cards): row for row in matrix.rates},
     )
 
 
@@ -186,6 +192,8 @@ def matrix_of(tables: Tables, updated: str, minimum_gpusetup: str) -> Matrix:
         chips=tuple(chips.values()),
         pci_ranges=tuple(tables.pci_ranges.values()),
         minimum_gpusetup=minimum_gpusetup,
+        references=tuple(tables.references.values()),
+        rates=tuple(tables.rates.values()),
     )
 
 

@@ -34,6 +34,8 @@ SUBJECTS = (
     "report",
     "requirements",
     "run",
+    "tune",
+    "usage",
     "verify",
     "wish",
 )

@@ -47,7 +47,7 @@ def not_started(error: OSError) -> NvmlFacts:
 
 def facts_from(lines: Iterable[str], exit_code: int | None) -> NvmlFacts:
     """The child's lines as facts. `exit_code` None: it did not end."""
-    told = [fact for fact in map(_parse, lines) if fact is not None]
+    told = [fact for fact in map(parse_fact, lines) if fact is not None]
     system = {fact["key"]: fact for fact in told if "key" in fact and "gpu" not in fact}
     count = system.get("count", {}).get("value")
     gpus = _gpus(told, count or 0)
@@ -62,7 +62,7 @@ def facts_from(lines: Iterable[str], exit_code: int | None) -> NvmlFacts:
     )
 
 
-def _parse(line: str) -> dict[str, Any] | None:
+def parse_fact(line: str) -> dict[str, Any] | None:
     """NVML and its companions may print too: what is not ours is left out."""
     if not line.startswith("{"):
         return None

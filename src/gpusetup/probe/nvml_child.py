@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from typing import Callable, Sequence
 
 if __name__ == "__main__":
     # our own folder must not shadow anybody's modules
@@ -145,12 +146,14 @@ def mig_slice(handle: object) -> dict[str, object]:
     return facts
 
 
-SYSTEM = (
+Questions = Sequence[tuple[str, str, Callable[..., object]]]  # key, NVML's name, call
+
+SYSTEM: Questions = (
     ("driver", "nvmlSystemGetDriverVersion", lambda: text(pynvml.nvmlSystemGetDriverVersion())),
     ("library", "nvmlSystemGetNVMLVersion", lambda: text(pynvml.nvmlSystemGetNVMLVersion())),
     ("cuda", "nvmlSystemGetCudaDriverVersion", cuda_version),
 )
-DEVICE = (
+DEVICE: Questions = (
     ("name", "nvmlDeviceGetName", lambda handle: text(pynvml.nvmlDeviceGetName(handle))),
     ("pci", "nvmlDeviceGetPciInfo", pci),
     ("uuid", "nvmlDeviceGetUUID", lambda handle: text(pynvml.nvmlDeviceGetUUID(handle))),
@@ -173,7 +176,7 @@ def code_of(error: Exception) -> int:
     return int(getattr(error, "value", FUNCTION_NOT_FOUND))
 
 
-def tell_device(index: int) -> None:
+def tell_device(index: int, questions: Questions) -> None:
     tell(calling="nvmlDeviceGetHandleByIndex", gpu=index)
     try:
         handle = handle_of(index)
@@ -181,7 +184,7 @@ def tell_device(index: int) -> None:
         tell(gpu=index, key="handle", error=error.value, text=str(error))
         return
     tell(gpu=index, key="handle", value=True)
-    for key, name, call in DEVICE:
+    for key, name, call in questions:
         tell(calling=name, gpu=index)
         try:
             tell(gpu=index, key=key, value=call(handle))
@@ -191,12 +194,13 @@ def tell_device(index: int) -> None:
                 return
 
 
-def main() -> None:
+def main(system: Questions = SYSTEM, device: Questions = DEVICE) -> None:
+    """Ask and tell: once for the system, and for each device."""
     tell(calling="nvmlInit")
     try:
         start()
         tell(key="init", value=True)
-        for key, name, call in SYSTEM:
+        for key, name, call in system:
             tell(calling=name)
             try:
                 tell(key=key, value=call())
@@ -206,7 +210,7 @@ def main() -> None:
         count = device_count()
         tell(key="count", value=count)
         for index in range(count):
-            tell_device(index)
+            tell_device(index, device)
     except pynvml.NVMLError as error:
         tell(key="end", error=error.value, text=str(error))
     else:

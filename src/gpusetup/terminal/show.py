@@ -119,6 +119,13 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], title: str | No
         _write(stream, (style(text, "1", stream) if is_header else text) + "\n")
 
 
+def bar(share: float, length: int = 10) -> str:
+    """A bar of so many cells, filled by a share of 0 to 1."""
+    full, empty = ("█", "░") if _signs(_results()) else ("#", ".")
+    filled = round(max(0.0, min(1.0, share)) * length)
+    return full * filled + empty * (length - filled)
+
+
 def hint(text: str) -> None:
     """What to do next, on stderr."""
     _prefixed("hint", text, "36")

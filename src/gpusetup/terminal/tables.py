@@ -78,5 +78,7 @@ def _records(
             yield False, ""
         yield True, cells.shorten(row[0], columns - 1)
         for header, text in zip(headers[1:], row[1:]):
+            if not text:
+                continue
             for position, part in enumerate(cells.wrap(f"{header}: {text}", columns - 5)):
                 yield False, ("    " if position else "  ") + part

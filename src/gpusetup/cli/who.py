@@ -1,0 +1,53 @@
+"""`gpusetup who`: who computes on which GPU."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from gpusetup.errors import Exit, UsageError
+from gpusetup.messages import say
+from gpusetup.session import session
+
+if TYPE_CHECKING:
+    from gpusetup.usage import Usage
+
+
+def command(
+    timeout: float = typer.Option(
+        40.0, "--timeout", metavar="SECONDS", help=say("help.who.timeout")
+    ),
+) -> int:
+    """Texts: `help.who` and its parts."""
+    from gpusetup.machine import Status
+
+    if not (timeout > 0 and math.isfinite(timeout)):
+        raise UsageError("detect.bad-timeout")
+    usage = ask_usage(timeout)
+    if session().json:
+        from gpusetup.envelope import emit
+        from gpusetup.usage_document import usage_document
+
+        emit(usage_document(usage))
+    else:
+        from gpusetup.cli.who_screen import show_usage
+
+        show_usage(usage)
+    # a machine without a driver has nobody on its GPUs; one whose driver fails is not known
+    failed = usage.reading.status in (Status.ERROR, Status.TIMEOUT)
+    return Exit.FOUND if failed else Exit.OK
+
+
+def ask_usage(timeout_s: float = 40.0) -> Usage:
+    """Ask the driver, and say so when it takes long."""
+    from gpusetup.probe.usage import read_usage
+    from gpusetup.probe.world import World
+    from gpusetup.terminal.show import awaiting
+
+    world = World(os.environ, Path(os.environ.get("GPUSETUP_ROOT") or "/"))
+    with awaiting(say("who.asking")):
+        return read_usage(world, timeout_s)

@@ -571,6 +571,7 @@ def test_an_archive_that_grows_is_stopped(
         (b"", "matrix.errors"),
         (b"\x00\x01\x02", "matrix.errors"),
     ],
+    ids=["cut zip", "cut gzip", "cut tar", "nothing of ours", "empty", "bytes"],
 )
 def test_what_is_no_archive_is_unreadable_input(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes, code: str

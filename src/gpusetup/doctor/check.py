@@ -1,0 +1,177 @@
+"""What a check is, what it reads, and what it may find. Values only.
+
+A check reads a `Case`, yields findings of its own id, prints nothing and holds no sentences:
+`messages` has `doctor.<id>` (title), `doctor.<id>.text` and the codes of remedies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Callable, Iterator, Mapping
+
+from gpusetup.environment import Environment
+from gpusetup.machine import Driver, Machine
+from gpusetup.matrix import Matrix
+from gpusetup.steps import Command, Plan, Step
+
+
+class Severity(str, Enum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Area(str, Enum):
+    """The chain in which things depend on each other; also the lines of the healthy screen."""
+
+    GPU = "gpu"
+    DRIVER = "driver"
+    CONTAINER = "container"
+    SCHEDULER = "scheduler"
+    ENVIRONMENT = "environment"
+    TORCH = "torch"
+    PACKAGES = "packages"
+    HEALTH = "health"
+    INSTALLERS = "installers"
+
+
+class Need(str, Enum):
+    """What a remedy takes that is not everybody's to give."""
+
+    ROOT = "root"
+    REBOOT = "reboot"
+    NETWORK = "network"
+    ADMINISTRATOR = "administrator"  # of a shared server or cluster
+    HOST = "host"  # to be done outside the container
+    WINDOWS = "windows"  # to be done on the Windows side of WSL
+    BIOS = "bios"
+    HARDWARE = "hardware"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """How to get rid of a finding: a plan that can be run, or steps for the user's own hands."""
+
+    code: str  # of the sentence that says what is done, spoken with `facts`
+    facts: Mapping[str, object] = field(default_factory=dict)
+    plan: Plan | None = None
+    by_hand: tuple[Command, ...] = ()  # shown, never run
+    needs: tuple[Need, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.plan.steps if self.plan else self.by_hand
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or that is harmless and looks wrong (`info`)."""
+
+    id: str
+    severity: Severity = Severity.ERROR
+    facts: Mapping[str, object] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()  # lines in the user's own words, or facts as "driver 470.57"
+    remedy: Remedy | None = None
+    because_of: str | None = None  # the id of the finding that explains this one
+    variant: str | None = None  # `doctor.<id>.text.<variant>` instead of `doctor.<id>.text`
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A known line, met in a pasted text or in a tool's live output."""
+
+    symptom: str  # its row in compat/symptoms.yaml
+    finding: str  # the finding that it stands for
+    line: str  # the user's own words
+    facts: Mapping[str, str] = field(default_factory=dict)  # what the pattern's groups caught
+    position: int = 0  # the number of the line
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a check may read."""
+
+    machine: Machine
+    matrix: Matrix
+    environment: Environment | None = None  # None: no environment was looked at
+    sightings: tuple[Sighting, ...] = ()
+    reported: bool = False  # read from a pasted text: what is not there may have been left out
+    remedies: Mapping[str, Remedy] = field(default_factory=dict)  # plans made outside, by finding
+
+    @property
+    def driver(self) -> Driver | None:
+        return self.machine.driver if isinstance(self.machine.driver, Driver) else None
+
+    def seen(self, finding: str) -> tuple[Sighting, ...]:
+        """The lines that stand for a finding."""
+        return tuple(each for each in self.sightings if each.finding == finding)
+
+
+class Fact(str, Enum):
+    """What a check reads. An unknown one makes it skipped, with `doctor.unknown.<fact>`."""
+
+    DRIVER = "driver"  # its version, or that there is none
+    CUDA_DRIVER_VERSION = "cuda-driver-version"
+    GPUS = "gpus"
+    CAPABILITIES = "capabilities"
+    PCI = "pci"
+    ENVIRONMENT = "environment"
+    TORCH = "torch"  # the installed torch, or that there is none
+    BUILD = "build"
+    PACKAGES = "packages"
+    VARIABLES = "variables"
+    HOST = "host"  # the state of the kernel side: `Machine.host`
+    CONFIGURATION = "configuration"  # installers' files and the shell's
+    TEXT = "text"  # only a text can show it: error lines
+
+
+Judge = Callable[[Case], Iterator[Finding]]
+
+
+def everywhere(_case: Case) -> bool:
+    """A check that applies to every case."""
+    return True
+
+
+@dataclass(frozen=True)
+class Check:
+    """The declaration of a check. The order of the list is the order of causes."""
+
+    id: str  # also the id of what it finds
+    area: Area
+    judge: Judge
+    reads: tuple[Fact, ...] = ()
+    applies: Callable[[Case], bool] = everywhere
+    explained_by: tuple[str, ...] = ()  # findings that, if there, are the reason for this one
+    severity: Severity = Severity.ERROR  # of the finding that a line alone stands for
+
+
+class Verdict(str, Enum):
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A check that could not judge, and why: `doctor.unknown.<reason>`, or its own code."""
+
+    id: str
+    reason: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    verdict: Verdict
+    findings: tuple[Finding, ...]  # the first is the main cause
+    skipped: tuple[Skipped, ...] = ()
+    passed: tuple[str, ...] = ()  # ids of checks that looked and found nothing
+    areas: Mapping[str, Area] = field(default_factory=dict)
+
+    @property
+    def main(self) -> Finding | None:
+        """The main cause, if anything is wrong."""
+        return next((each for each in self.findings if each.severity is not Severity.INFO), None)

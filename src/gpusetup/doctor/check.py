@@ -14,6 +14,7 @@ from gpusetup.environment import Environment
 from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Matrix
 from gpusetup.steps import Command, Plan, Step
+from gpusetup.symptoms import Sighting
 
 
 class Severity(str, Enum):
@@ -75,17 +76,6 @@ class Finding:
     remedy: Remedy | None = None
     because_of: str | None = None  # the id of the finding that explains this one
     variant: str | None = None  # `doctor.<id>.text.<variant>` instead of `doctor.<id>.text`
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """A known line, met in a pasted text or in a tool's live output."""
-
-    symptom: str  # its row in compat/symptoms.yaml
-    finding: str  # the finding that it stands for
-    line: str  # the user's own words
-    facts: Mapping[str, str] = field(default_factory=dict)  # what the pattern's groups caught
-    position: int = 0  # the number of the line
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Callable, Iterator, Mapping
 
-from gpusetup.environment import Environment
+from gpusetup.environment import Environment, Surroundings
 from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Matrix
 from gpusetup.steps import Command, Plan, Step
@@ -85,6 +85,7 @@ class Case:
     machine: Machine
     matrix: Matrix
     environment: Environment | None = None  # None: no environment was looked at
+    surroundings: Surroundings = field(default_factory=Surroundings)
     sightings: tuple[Sighting, ...] = ()
     reported: bool = False  # read from a pasted text: what is not there may have been left out
     remedies: Mapping[str, Remedy] = field(default_factory=dict)  # plans made outside, by finding
@@ -111,7 +112,7 @@ class Fact(str, Enum):
     BUILD = "build"
     PACKAGES = "packages"
     VARIABLES = "variables"
-    HOST = "host"  # the state of the kernel side: `Machine.host`
+    SURROUNDINGS = "surroundings"  # kernel, processes, shell: only a look at the machine tells
     CONFIGURATION = "configuration"  # installers' files and the shell's
     TEXT = "text"  # only a text can show it: error lines
 

@@ -33,6 +33,7 @@ class Distribution:
     build: str | None = None  # conda's build string: "py3.12_cuda12.4_cudnn9.1.0_0"
     channel: str | None = None
     pins: tuple[str, ...] = ()  # what it demands of torch or numpy: "torch==2.9.0"
+    whole: bool = True  # False: its metadata are gone, as after a removal that was cut
 
     @property
     def number(self) -> Version | None:
@@ -134,6 +135,7 @@ class Environment:
     kind: Kind | None = None
     prefix: str | None = None
     name: str | None = None
+    site_packages: str | None = None  # where its own packages lie
     torch: TorchFacts | Absence | None = None
     distributions: tuple[Distribution, ...] | None = None
     duplicates: tuple[Distribution, ...] = ()  # all copies of what is there more than once
@@ -162,6 +164,7 @@ class KernelModule:
     """The `nvidia` module on disk, for the kernel that runs. What is loaded is in `Driver`."""
 
     is_loaded: bool | None = None
+    on_disk: bool | None = None  # there is one for the running kernel
     installed: Version | None = None  # modinfo's version for the running kernel
     flavour: str | None = None  # "open" | "proprietary"
     other_kernels: tuple[str, ...] | None = None  # kernels that the module is there for
@@ -182,6 +185,17 @@ class CudaLibrary:
 
 
 @dataclass(frozen=True)
+class GpuProcess:
+    """A process that holds memory of a GPU. `is_own`: it is this user's."""
+
+    pid: int
+    memory_mib: int | None = None
+    user: str | None = None
+    name: str | None = None
+    is_own: bool | None = None
+
+
+@dataclass(frozen=True)
 class GpuHealth:
     """What NVML says of one GPU's condition. `index` as in `Gpu`."""
 
@@ -193,9 +207,18 @@ class GpuHealth:
     pages_pending: bool | None = None  # a row remapping or page retirement waits for a reset
     remap_failed: bool | None = None
     fabric_state: str | None = None  # "completed" | "in-progress" | "not-started"
-    other_processes: tuple[tuple[int, int], ...] = ()  # (pid, MiB) of processes that compute
+    processes: tuple[GpuProcess, ...] = ()  # that compute on it
     pcie_width: int | None = None
     pcie_width_max: int | None = None
+
+
+@dataclass(frozen=True)
+class DamagedCache:
+    """Something in a package cache that no installer can use."""
+
+    tool: str  # "uv" | "conda" | "pip"
+    path: str
+    what: str  # "not-a-package" | "no-index" | "no-record" | "empty", or a file that is cut
 
 
 @dataclass(frozen=True)
@@ -210,7 +233,9 @@ class Surroundings:
     fabric_manager: str | None = None  # "running" | "stopped" | "absent"
     fabric_manager_version: Version | None = None
     shm_mib: int | None = None
-    is_root: bool | None = None  # root, or sudo without being asked
+    user: str | None = None
+    is_root: bool | None = None
+    may_become_root: bool | None = None  # root, or in a group that sudo serves
     shared: bool | None = None  # other people use this machine too
     visible_devices_request: str | None = None  # NVIDIA_VISIBLE_DEVICES
     job: str | None = None  # a scheduler's job that we are in
@@ -220,8 +245,10 @@ class Surroundings:
     closed_nodes: tuple[str, ...] = ()  # of them, those that this user may not open
     node_group: str | None = None  # the group that may: "video"
     shell_lines: tuple[ShellLine, ...] = ()
+    shell_texts: tuple[tuple[str, str], ...] = ()  # (path, text) of the files of these lines
     config_files: tuple[ConfigFile, ...] = ()
     dead_proxy: str | None = None  # a proxy that is set and refuses connections, redacted
-    damaged_cache: tuple[tuple[str, str], ...] = ()  # ("uv" | "pip" | "conda", what is wrong)
+    dead_hosts: tuple[str, ...] = ()  # "host:port" of configured indexes that take no connection
+    damaged_caches: tuple[DamagedCache, ...] = ()
     home_quota_full: bool | None = None
     readings: tuple[Reading, ...] = ()

@@ -37,14 +37,21 @@ class NvmlFacts:
         return self.reading.status in (Status.OK, Status.PARTIAL)
 
 
-def start(environ: Mapping[str, str], timeout_s: float, ended: Callable[[], None]) -> Child:
-    """Start asking.
+def start(
+    environ: Mapping[str, str],
+    timeout_s: float,
+    ended: Callable[[], None],
+    *,
+    health: bool = False,
+) -> Child:
+    """Start asking; with `health` for the condition of the cards instead of their kind.
 
     Raises:
         OSError: this interpreter cannot be started a second time.
     """
     script = Path(__file__).with_name("nvml_child.py")
     argv = [sys.executable, "-W", "ignore", str(script), str(int(min(timeout_s, 86400)) + 5)]
+    argv += ["health"] if health else []
     return Child(argv, environ, ended)
 
 
@@ -60,7 +67,7 @@ def not_started(error: OSError) -> NvmlFacts:
 
 def facts_from(lines: Iterable[str], exit_code: int | None) -> NvmlFacts:
     """The child's lines as facts. `exit_code` None: it did not end."""
-    told = [fact for fact in map(_parse, lines) if fact is not None]
+    told = [fact for fact in map(parse_line, lines) if fact is not None]
     system = {fact["key"]: fact for fact in told if "key" in fact and "gpu" not in fact}
     count = system.get("count", {}).get("value")
     gpus = _gpus(told, count or 0)
@@ -75,8 +82,8 @@ def facts_from(lines: Iterable[str], exit_code: int | None) -> NvmlFacts:
     )
 
 
-def _parse(line: str) -> dict[str, Any] | None:
-    """NVML and its companions may print too: what is not ours is left out."""
+def parse_line(line: str) -> dict[str, Any] | None:
+    """One fact of the child. NVML and its companions may print too: that is left out."""
     if not line.startswith("{"):
         return None
     try:

@@ -11,6 +11,10 @@ import json
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 if __name__ == "__main__":
     # our own folder must not shadow anybody's modules
@@ -169,11 +173,76 @@ DEVICE = (
 )
 
 
+def processes(handle: object) -> list[tuple[int, int | None]]:
+    """The process ids that compute on a card, with their memory in MiB (not known on Windows)."""
+    found = pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
+    return [(int(each.pid), each.usedGpuMemory and each.usedGpuMemory >> 20) for each in found]
+
+
+def throttle(handle: object) -> int:
+    """The bits of the reasons, by the newer name of the call or the older one."""
+    for name in (
+        "nvmlDeviceGetCurrentClocksEventReasons",
+        "nvmlDeviceGetCurrentClocksThrottleReasons",
+    ):
+        try:
+            return int(getattr(pynvml, name)(handle))
+        except (pynvml.NVMLError, AttributeError) as error:
+            if not missing(error):
+                raise
+    raise pynvml.NVMLError(FUNCTION_NOT_FOUND)
+
+
+def pcie(handle: object) -> list[int]:
+    return [
+        int(pynvml.nvmlDeviceGetCurrPcieLinkWidth(handle)),
+        int(pynvml.nvmlDeviceGetMaxPcieLinkWidth(handle)),
+    ]
+
+
+def fabric(handle: object) -> int:
+    info = pynvml.c_nvmlGpuFabricInfo_v2_t()
+    pynvml.nvmlDeviceGetGpuFabricInfoV(handle, ctypes.byref(info))
+    return int(info.state)
+
+
+HEALTH = (
+    (
+        "compute_mode",
+        "nvmlDeviceGetComputeMode",
+        lambda handle: int(pynvml.nvmlDeviceGetComputeMode(handle)),
+    ),
+    ("throttle", "nvmlDeviceGetCurrentClocksEventReasons", throttle),
+    (
+        "temperature",
+        "nvmlDeviceGetTemperature",
+        lambda handle: int(pynvml.nvmlDeviceGetTemperature(handle, pynvml.NVML_TEMPERATURE_GPU)),
+    ),
+    (
+        "ecc",
+        "nvmlDeviceGetTotalEccErrors",
+        lambda handle: int(
+            pynvml.nvmlDeviceGetTotalEccErrors(
+                handle, pynvml.NVML_MEMORY_ERROR_TYPE_UNCORRECTED, pynvml.NVML_VOLATILE_ECC
+            )
+        ),
+    ),
+    (
+        "rows",
+        "nvmlDeviceGetRemappedRows",
+        lambda handle: list(map(int, pynvml.nvmlDeviceGetRemappedRows(handle))),
+    ),
+    ("fabric", "nvmlDeviceGetGpuFabricInfoV", fabric),
+    ("processes", "nvmlDeviceGetComputeRunningProcesses", processes),
+    ("pcie", "nvmlDeviceGetCurrPcieLinkWidth", pcie),
+)
+
+
 def code_of(error: Exception) -> int:
     return int(getattr(error, "value", FUNCTION_NOT_FOUND))
 
 
-def tell_device(index: int) -> None:
+def tell_device(index: int, questions: tuple[Any, ...]) -> None:
     tell(calling="nvmlDeviceGetHandleByIndex", gpu=index)
     try:
         handle = handle_of(index)
@@ -181,7 +250,7 @@ def tell_device(index: int) -> None:
         tell(gpu=index, key="handle", error=error.value, text=str(error))
         return
     tell(gpu=index, key="handle", value=True)
-    for key, name, call in DEVICE:
+    for key, name, call in questions:
         tell(calling=name, gpu=index)
         try:
             tell(gpu=index, key=key, value=call(handle))
@@ -206,7 +275,7 @@ def main() -> None:
         count = device_count()
         tell(key="count", value=count)
         for index in range(count):
-            tell_device(index)
+            tell_device(index, HEALTH if "health" in sys.argv[2:] else DEVICE)
     except pynvml.NVMLError as error:
         tell(key="end", error=error.value, text=str(error))
     else:

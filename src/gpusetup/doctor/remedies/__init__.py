@@ -1,0 +1,1 @@
+"""Remedies: plans that can be run, and steps for the user's own hands. Pure."""

@@ -15,6 +15,7 @@ from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Matrix
 from gpusetup.steps import Command, Plan, Step
 from gpusetup.symptoms import Sighting
+from gpusetup.versions import Version
 
 
 class Severity(str, Enum):
@@ -79,6 +80,21 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What only a pasted text tells, beyond machine and environment."""
+
+    text_length: int = 0
+    started_with_gpus: bool | None = None  # a container; None: its start is not shown
+    asked_for_gpus: bool = False  # a scheduler's job
+    wants_cuda: bool = False  # somebody tried to use CUDA
+    contradicts_itself: bool = False  # CUDA is available in one place and not in another
+    torch_written: str | None = None  # the version with its suffixes
+    torch_places: tuple[str, ...] = ()  # the folders that torch was imported from
+    toolkit: Version | None = None  # nvcc's
+    memory: tuple[float, float, float] | None = None  # MiB of a card: total, own, free
+
+
+@dataclass(frozen=True)
 class Case:
     """All that a check may read."""
 
@@ -87,6 +103,7 @@ class Case:
     environment: Environment | None = None  # None: no environment was looked at
     surroundings: Surroundings = field(default_factory=Surroundings)
     sightings: tuple[Sighting, ...] = ()
+    told: Told = field(default_factory=Told)
     reported: bool = False  # read from a pasted text: what is not there may have been left out
     remedies: Mapping[str, Remedy] = field(default_factory=dict)  # plans made outside, by finding
 
@@ -95,8 +112,12 @@ class Case:
         return self.machine.driver if isinstance(self.machine.driver, Driver) else None
 
     def seen(self, finding: str) -> tuple[Sighting, ...]:
-        """The lines that stand for a finding."""
-        return tuple(each for each in self.sightings if each.finding == finding)
+        """The lines that stand for a finding by themselves."""
+        return tuple(each for each in self.sightings if each.finding == finding and not each.hint)
+
+    def hints(self, finding: str) -> tuple[Sighting, ...]:
+        """The lines that point to a finding and need other facts."""
+        return tuple(each for each in self.sightings if each.finding == finding and each.hint)
 
 
 class Fact(str, Enum):
@@ -135,7 +156,7 @@ class Check:
     reads: tuple[Fact, ...] = ()
     applies: Callable[[Case], bool] = everywhere
     explained_by: tuple[str, ...] = ()  # findings that, if there, are the reason for this one
-    severity: Severity = Severity.ERROR  # of the finding that a line alone stands for
+    residual: bool = False  # judged only where nothing else is wrong
 
 
 class Verdict(str, Enum):

@@ -1,0 +1,221 @@
+"""What the lines of a text mean together: one is only a symptom, two betray the cause.
+
+"Found no NVIDIA driver" in a container that was started without GPUs, in a job that asked for
+none, in a notebook on a processor: each has its own cause. The outcome are further sightings, in
+the words of the text, so that the checks need not know where they come from.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator
+
+from gpusetup.doctor.check import Case
+from gpusetup.doctor.facts import Seen, available, others_gpu, sees_gpu
+from gpusetup.machine import Os
+from gpusetup.symptoms import Sighting
+
+_NO_DRIVER = ("torch-no-driver", "no-libcuda", "nvml-absent", "smi-not-there")
+_NO_GPU = ("gpu-not-visible", "gpu-none-found")
+_NEARLY_ALL = 0.5  # of a card's memory in other hands
+_LITTLE_FREE = 0.1
+
+
+def inferred(case: Case, text: str) -> tuple[Sighting, ...]:
+    """The sightings that follow from the others and from where the text was written."""
+    rules = (
+        _cloud,
+        _wsl,
+        _scheduler,
+        _container,
+        _hidden_by_variable,
+        _memory,
+        _user_site,
+        _no_devices_by_nobody,
+    )
+    return tuple(found for rule in rules for found in rule(case, text))
+
+
+def _sighting(finding: str, line: str, **facts: str) -> Sighting:
+    return Sighting("inferred", finding, line, facts)
+
+
+def _sees_nothing(case: Case) -> tuple[str, ...]:
+    """The lines that say that there is no driver or no GPU here."""
+    lines = (each.line for each in case.sightings if each.symptom in (*_NO_DRIVER, *_NO_GPU))
+    found = tuple(dict.fromkeys(lines))
+    if found:
+        return found
+    if available(case) is False and not sees_gpu(case):
+        return ("CUDA available: False",)
+    return ("CUDA available: True / False",) if case.told.contradicts_itself else ()
+
+
+def _line_with(text: str, pattern: str) -> str | None:
+    found = re.search(rf"(?m)^[^\n]{{0,200}}?(?:{pattern})[^\n]{{0,200}}", text)
+    return " ".join(found[0].split())[:300] if found else None
+
+
+def _cloud(case: Case, text: str) -> Iterator[Sighting]:
+    """A notebook of Colab or Kaggle on a processor; a rented machine started without its card."""
+    if case.machine.cloud == "autodl" and (line := _line_with(text, "无卡模式")):
+        yield _sighting("cloud.no-gpu", line, cloud="autodl")
+    if case.machine.cloud not in ("colab", "kaggle", "aistudio") or sees_gpu(case):
+        return
+    for line in _sees_nothing(case)[:1]:
+        yield _sighting("cloud.no-gpu", line, cloud=str(case.machine.cloud))
+
+
+def _wsl(case: Case, text: str) -> Iterator[Sighting]:
+    """Without a driver in WSL nothing is missing in Linux: Windows does not hand it over."""
+    if not case.machine.wsl or case.machine.gpus or case.machine.container:
+        return
+    seen = Seen(case)
+    if not seen.has(*_NO_DRIVER, "smi-no-answer", *_NO_GPU):
+        return
+    if seen.has("wsl-libcuda", "wsl-blocked"):
+        return
+    line = next(iter(_sees_nothing(case)), "WSL 2")
+    yield _sighting("wsl.driver-missing", line)
+
+
+def _scheduler(case: Case, text: str) -> Iterator[Sighting]:
+    """A job that asked for no GPU, or a login node."""
+    machine = case.machine
+    is_login = machine.node_role == "login"
+    if not (machine.scheduler or is_login) or (case.told.asked_for_gpus and not is_login):
+        return
+    if machine.gpus and not case.told.contradicts_itself:
+        return
+    reasons = _sees_nothing(case)
+    if not reasons:
+        return
+    command = _line_with(text, r"\b(?:srun|sbatch|salloc|qsub|bsub)\b|#SBATCH")
+    for line in (command, *reasons)[:2]:
+        if line:
+            yield _sighting("scheduler.no-gpu", line, scheduler=machine.scheduler or "slurm")
+
+
+def _container(case: Case, text: str) -> Iterator[Sighting]:
+    """A container that nobody gave GPUs."""
+    machine = case.machine
+    if not machine.container or machine.cloud or case.told.started_with_gpus:
+        return
+    if Seen(case).has("docker-no-toolkit", "container-lost", "image-needs-newer-driver"):
+        return
+    if machine.gpus or available(case):
+        return
+    reasons = _sees_nothing(case)
+    if not reasons or Seen(case).has("library-mismatch", "smi-no-answer"):
+        return
+    start = _line_with(
+        text, r"\b(?:docker|podman) run\b|\b(?:singularity|apptainer) (?:exec|run|shell)\b"
+    )
+    for line in (start, *reasons)[:2]:
+        if line:
+            yield _sighting("container.no-gpu", line, kind=machine.container)
+
+
+def _hidden_by_variable(case: Case, text: str) -> Iterator[Sighting]:
+    """CUDA_VISIBLE_DEVICES stands in the text, and CUDA sees no GPU."""
+    value = case.machine.cuda_visible_devices
+    seen = Seen(case)
+    blind = seen.has("gpu-not-visible", "gpu-ordinal") or available(case) is False
+    if value is None or not blind or available(case) or seen.has(*_NO_DRIVER, "smi-no-answer"):
+        return
+    if not _hides(value, case, ordinal=seen.has("gpu-ordinal")):
+        return
+    line = _line_with(text, "CUDA_VISIBLE_DEVICES") or f"CUDA_VISIBLE_DEVICES={value}"
+    facts = {"value": value, "count": str(len(case.machine.gpus or ()))}
+    yield _sighting("gpu.not-visible", line, **facts)
+    for sighting in (seen.one("gpu-not-visible"), seen.one("gpu-ordinal")):
+        if sighting:
+            yield _sighting("gpu.not-visible", sighting.line, **facts)
+
+
+def _hides(value: str, case: Case, *, ordinal: bool) -> bool:
+    """Whether this value leaves less than the program asks for."""
+    words = [each.strip() for each in value.split(",")]
+    if value.strip() in ("", "-1", "none", "None") or not words[0]:
+        return True
+    if not all(word.isdigit() for word in words):
+        return words[0].startswith(("GPU-", "MIG-", "-"))
+    gpus = case.machine.gpus
+    if gpus:
+        beyond = int(words[0]) >= len(gpus)
+        return beyond or (ordinal and len(words) < len(gpus))
+    return ordinal or int(words[0]) > 0 or Seen(case).has("gpu-not-visible")
+
+
+def _memory(case: Case, text: str) -> Iterator[Sighting]:
+    """Out of memory, and most of the card is neither ours nor free."""
+    sighting = Seen(case).one("memory-numbers")
+    if sighting is None:
+        return
+    if case.told.memory is not None:
+        total, own, free = case.told.memory
+        others = total - own - free
+        if others >= _NEARLY_ALL * total and free <= _LITTLE_FREE * total:
+            yield _sighting(
+                "gpu.memory-taken", sighting.line, total=f"{total:.0f}", used=f"{others:.0f}"
+            )
+        return
+    full = [gpu for gpu in case.machine.gpus or () if gpu.memory_mib and gpu.memory_used_mib]
+    taken = [gpu for gpu in full if (gpu.memory_used_mib or 0) > 0.8 * (gpu.memory_mib or 1)]
+    if taken:
+        gpu = taken[0]
+        facts = {"total": str(gpu.memory_mib), "used": str(gpu.memory_used_mib)}
+        yield _sighting("gpu.memory-taken", sighting.line, **facts)
+        yield _sighting(
+            "gpu.memory-taken", f"{gpu.memory_used_mib}MiB / {gpu.memory_mib}MiB", **facts
+        )
+
+
+_USER_SITE = re.compile(r"[/\\]\.local[/\\]lib[/\\]python|AppData[/\\]Roaming[/\\]Python")
+_OTHER_PLACE = (
+    r"/(?:envs|miniconda3|anaconda3|miniforge3|mambaforge)/[\w./-]{1,80}/bin/(?:python|pip)"
+    r"|/opt/conda/"
+    r"|/venv/|/\.venv/|dist-packages[/\\]torch[/\\]|[/\\]envs[/\\][\w.-]{1,40}[/\\]"
+)
+
+
+def _user_site(case: Case, text: str) -> Iterator[Sighting]:
+    """Torch comes from the user's own folder, although an environment or an image is in use."""
+    places = case.told.torch_places
+    own = [place for place in places if _USER_SITE.search(place)]
+    shown = _line_with(
+        text, r"[/\\]\.local[/\\]lib[/\\]python3\.\d{1,2}[/\\]site-packages[/\\]torch"
+    )
+    if not own and not (shown and _line_with(text, r"torch\.__file__|pip show|Location:")):
+        return
+    others = [place for place in places if not _USER_SITE.search(place)]
+    active = _line_with(text, _OTHER_PLACE)
+    if others or active:
+        yield _sighting("environment.user-site-shadows", shown or own[0])
+        yield _sighting("environment.user-site-shadows", active or others[0])
+
+
+def _no_devices_by_nobody(case: Case, text: str) -> Iterator[Sighting]:
+    """CUDA on a Mac, or on a machine whose only GPU is another maker's."""
+    seen = Seen(case)
+    wanted = seen.has("torch-not-compiled", "torch-no-cuda-load", *_NO_DRIVER, *_NO_GPU)
+    wanted = wanted or (available(case) is False and case.told.wants_cuda)
+    installing = seen.has("conda-not-found", "pip-no-wheel", "conda-unsatisfiable")
+    cuda_package = re.search(r"pytorch-cuda|cudatoolkit|\+cu\d\d|nvidia-|/cu1\d\d\b", text)
+    if case.machine.os is Os.MACOS and (wanted or (installing and cuda_package)):
+        reason = next((each.line for each in case.sightings), "macOS")
+        yield _sighting("machine.macos", reason)
+        return
+    if sees_gpu(case) or case.machine.cloud or not others_gpu(case):
+        return
+    torch = case.environment.torch if case.environment else None
+    if getattr(torch, "hip", None):
+        return
+    failed = available(case) is False or wanted
+    if not failed:
+        return
+    for finding in ("machine.amd-gpu", "machine.intel-gpu"):
+        hints = case.hints(finding)
+        if hints:
+            yield _sighting(finding, hints[0].line)
+            return

@@ -111,12 +111,12 @@ def check(
     *,
     applies: Callable[[Case], bool] = everywhere,
     explained_by: tuple[str, ...] = (),
-    variant: str | None = None,
+    variant: str = "unknown",
 ) -> Check:
     """A check that looks at the facts and, where they show nothing, at the lines of a text.
 
     Args:
-        variant: of the sentence, where only a line tells it.
+        variant: of the sentence, where only a line tells it and facts are missing.
     """
 
     def judge(case: Case) -> Iterator[Finding]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Callable
 
 from gpusetup.environment import Environment, Surroundings, TorchRun
 from gpusetup.machine import Machine
 from gpusetup.probe.environment import read_environment
 from gpusetup.probe.surroundings import read_surroundings
 from gpusetup.probe.world import World, at_once
-from gpusetup.verdict import Verdict
+from gpusetup.verdict import CheckStatus, Verdict
 
 
 @dataclass(frozen=True)
@@ -24,47 +25,40 @@ class Examined:
 def examine(
     machine: Machine, python: str | None, world: World, folder: Path | None = None
 ) -> Examined:
-    """Read both at the same time. Torch is not imported: see `with_run`.
+    """Read both at the same time. Torch is not imported: see `run_of`.
 
     Args:
         python: the interpreter of the environment; its links say which one it is.
         folder: where the user stands.
     """
+    found: dict[str, Environment | Surroundings | None] = {}
     prefix = str(Path(python).parent.parent) if python else None
-    found = at_once(
-        (
-            lambda: read_environment(python, world, folder) if python else None,
-            lambda: read_surroundings(world, machine, prefix),
-        )
+    works: tuple[Callable[[], None], ...] = (
+        lambda: (
+            found.update(environment=read_environment(python, world, folder)) if python else None
+        ),
+        lambda: found.update(surroundings=read_surroundings(world, machine, prefix)),
     )
-    environment, surroundings = found
-    assert environment is None or isinstance(environment, Environment)  # noqa: S101
-    assert isinstance(surroundings, Surroundings)  # noqa: S101
-    return Examined(environment, surroundings)
-
-
-def with_run(environment: Environment, verdict: Verdict) -> Environment:
-    """The environment with what happened when torch ran in it."""
-    return replace(environment, run=run_of(verdict))
+    at_once(works)
+    environment, surroundings = found.get("environment"), found.get("surroundings")
+    return Examined(
+        environment if isinstance(environment, Environment) else None,
+        surroundings if isinstance(surroundings, Surroundings) else Surroundings(),
+    )
 
 
 def run_of(verdict: Verdict) -> TorchRun:
-    """The proof's events as the facts that checks read."""
-    started = {each.id: each for each in verdict.checks}
-    imported = started.get("import")
-    failed = tuple(
-        (check.id, check.reason or "")
-        for check in (*verdict.checks, *(each for card in verdict.devices for each in card.checks))
-        if check.status == "failed"
-    )
+    """What happened when torch ran, as the checks read it."""
+    imported = next((each for each in verdict.checks if each.id == "import"), None)
+    failures = [check for _device, check in verdict.failures]
+    cards = [each for each in verdict.devices if each.compute_capability is not None]
+    wants_cuda = verdict.expected == "cuda"
+    is_imported = imported is not None and imported.status is CheckStatus.PASSED
     return TorchRun(
-        imported=None if imported is None else imported.status == "passed",
-        cuda_available=None if imported is None else bool(verdict.devices and _is_cuda(verdict)),
-        device_count=len(verdict.devices) if _is_cuda(verdict) else None,
-        failed=failed,
-        error=failed[0][1] if failed else None,
+        imported=is_imported if imported is not None else None,
+        # on a machine without a GPU nothing was asked of CUDA
+        cuda_available=bool(cards) if wants_cuda and is_imported else None,
+        device_count=len(cards) if wants_cuda and is_imported else None,
+        failed=tuple((check.id, check.reason or "exception") for check in failures),
+        error=next((check.detail for check in failures if check.detail), None),
     )
-
-
-def _is_cuda(verdict: Verdict) -> bool:
-    return any(each.compute_capability is not None for each in verdict.devices)

@@ -1,0 +1,82 @@
+"""Looking at this machine for the doctor: probe, examine, let torch run in a child process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Mapping
+
+from gpusetup.doctor.check import Case
+from gpusetup.environment import Environment, TorchFacts
+from gpusetup.machine import Machine
+from gpusetup.matrix import Matrix
+from gpusetup.messages import say
+from gpusetup.symptoms import Symptom, find_symptoms
+from gpusetup.verdict import Verdict
+
+
+def look(python: str | None, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> Case:
+    """Everything that checks may read of this machine and, if there is one, of an environment.
+
+    Args:
+        python: the interpreter of the environment; None: none is looked at.
+    """
+    from gpusetup.probe import probe
+    from gpusetup.probe.examine import examine
+    from gpusetup.probe.world import World
+    from gpusetup.terminal import show
+
+    with show.awaiting(say("doctor.looking")) as waiting:
+        machine = probe(awaiting=lambda names: waiting.update(f"{say('doctor.looking')} ({names})"))
+        examined = examine(machine, python, World(os.environ, _root(os.environ)), Path.cwd())
+    case = Case(machine, matrix, examined.environment, examined.surroundings)
+    if python is None or not _has_torch(examined.environment):
+        return case
+    return _proven(case, python, symptoms)
+
+
+def _root(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("GPUSETUP_ROOT") or "/")
+
+
+def target(env: str | None, python: str | None) -> str | None:
+    """The interpreter that is meant: the one named, else that of the active environment.
+
+    Raises:
+        UsageError: what was named is not there.
+    """
+    from gpusetup.targets import resolve_python
+
+    active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
+    return resolve_python(env, python) if env or python or active else None
+
+
+def _has_torch(environment: Environment | None) -> bool:
+    return environment is not None and isinstance(environment.torch, TorchFacts)
+
+
+def _proven(case: Case, python: str, symptoms: tuple[Symptom, ...]) -> Case:
+    """With what happens when torch computes there; its words are read as a pasted text is."""
+    from gpusetup.cli.proof_screen import prove_with_progress
+    from gpusetup.probe.examine import run_of
+
+    verdict = prove_with_progress(python, _expected(case.machine))
+    environment = case.environment
+    assert environment is not None  # noqa: S101 - torch is in it
+    return replace(
+        case,
+        environment=replace(environment, run=run_of(verdict)),
+        sightings=find_symptoms(_words(verdict), symptoms),
+    )
+
+
+def _expected(machine: Machine) -> str:
+    from gpusetup.verdict import expected_device
+
+    return expected_device(machine)
+
+
+def _words(verdict: Verdict) -> str:
+    """What torch said while it failed."""
+    return "\n".join(check.detail for _device, check in verdict.failures if check.detail)

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "init": "gpusetup.cli.init",
     "plan": "gpusetup.cli.plan",
     "detect": "gpusetup.cli.detect",
+    "doctor": "gpusetup.cli.doctor",
     "verify": "gpusetup.cli.verify",
     "bench": "gpusetup.cli.bench",
     "matrix": "gpusetup.cli.matrix",

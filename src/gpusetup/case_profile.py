@@ -19,7 +19,11 @@ from gpusetup.profile import read_machine
 from gpusetup.tree import Branch, parse_tree
 
 _CLASSES: Mapping[str, Any] = {
-    **{name: value for name, value in vars(values).items() if dataclasses.is_dataclass(value)},
+    **{
+        name: value
+        for name, value in vars(values).items()
+        if dataclasses.is_dataclass(value) and value.__module__ == values.__name__
+    },
     "Reading": Reading,
 }
 _ENUMS: Mapping[str, type[Enum]] = {"Kind": values.Kind, "Status": Status}
@@ -57,9 +61,15 @@ def _parts(root: Branch) -> dict[str, Branch]:
 
 
 def _object(branch: Branch, kind: Any) -> Any:
+    """One dataclass. Where a key is missing that it needs, the mistake is noted."""
     types = {field.name: str(field.type) for field in dataclasses.fields(kind)}
     given = branch.fields(tuple(types))
-    return kind(**{name: _value(each, types[name]) for name, each in given.items()})
+    found = {name: _value(each, types[name]) for name, each in given.items()}
+    for field in dataclasses.fields(kind):
+        if field.default is dataclasses.MISSING and field.name not in found:
+            branch.wrong("profile.missing-key", key=field.name)
+            found[field.name] = None
+    return kind(**found)
 
 
 def _value(branch: Branch, kind: str) -> Any:

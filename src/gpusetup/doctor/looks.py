@@ -112,6 +112,7 @@ def check(
     applies: Callable[[Case], bool] = everywhere,
     explained_by: tuple[str, ...] = (),
     variant: str = "unknown",
+    residual: bool = False,
 ) -> Check:
     """A check that looks at the facts and, where they show nothing, at the lines of a text.
 
@@ -124,7 +125,7 @@ def check(
         if found is not None:
             yield found
 
-    return Check(id_, area, judge, reads, applies, explained_by)
+    return Check(id_, area, judge, reads, applies, explained_by, residual)
 
 
 def told(

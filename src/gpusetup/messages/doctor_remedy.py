@@ -121,6 +121,17 @@ SENTENCES: dict[str, str] = {
     "doctor.remedy.cloud.no-gpu": "Choose a GPU in the notebook's settings (Colab: Runtime, Change "
     "runtime type; Kaggle: Settings, Accelerator), and run it again.",
     "doctor.remedy.scheduler.no-gpu": "Ask the scheduler for a GPU, as your cluster's pages say.",
+    "doctor.remedy.environment.python-broken": "Make the environment anew with `gpusetup init`; "
+    "the "
+    "Python that it was made with may have been removed or updated.",
+    "doctor.remedy.torch.cuda-unused": "Nothing has to be done. `gpusetup init --cpu` makes a "
+    "smaller "
+    "environment.",
+    "doctor.remedy.torch.import-failed": "Install PyTorch anew in a new environment, and copy the "
+    "error into your question if that fails too.",
+    "doctor.remedy.torch.proof-failed": "Run `gpusetup verify --full` for every check, and pass "
+    "its "
+    "output on.",
     # installers, shell, room
     "doctor.remedy.conda.config-broken": "Correct the line in an editor.",
     "doctor.remedy.pip.config-broken": "Correct the line in an editor.",

@@ -36,8 +36,9 @@ SENTENCES: dict[str, str] = {
     "doctor.proxy.dead": "The proxy does not answer",
     "doctor.proxy.dead.text": "All downloads are sent to {url}, which takes no connection. "
     "Installers then say that a package does not exist.",
-    "doctor.cache.damaged": "The package cache of {tool} holds damaged files",
-    "doctor.cache.damaged.text": "{count} damaged. An installation from them fails again and "
+    "doctor.cache.damaged": "A package cache holds damaged files",
+    "doctor.cache.damaged.text": "{count} in the cache of {tool}. An installation from them fails "
+    "again and "
     "again.",
     "doctor.shell.library-path-overwritten": "A start file throws LD_LIBRARY_PATH away",
     "doctor.shell.library-path-overwritten.text": "{path}, line {line} sets the variable anew "
@@ -56,6 +57,19 @@ SENTENCES: dict[str, str] = {
     "`{library}` that PyTorch was built with.",
     "doctor.environment.library-shadowed.text.failing": "LD_LIBRARY_PATH puts {path} ({version}) "
     "before the `{library}` that PyTorch was built with, and PyTorch fails.",
+    "doctor.environment.python-broken": "The environment's Python does not start",
+    "doctor.environment.python-broken.text": "`{python}` could not be asked what it holds.",
+    "doctor.environment.python-broken.text.timeout": "`{python}` did not answer in time. It may "
+    "lie "
+    "on a slow network disk.",
+    "doctor.torch.cuda-unused": "A PyTorch for CUDA on a machine without a GPU",
+    "doctor.torch.cuda-unused.text": "PyTorch {torch} for CUDA {cuda} computes on the processor "
+    "here. "
+    "That works; the build for processors is gigabytes smaller.",
+    "doctor.torch.import-failed": "PyTorch cannot be imported",
+    "doctor.torch.import-failed.text": "It ends with: {error}",
+    "doctor.torch.proof-failed": "PyTorch does not compute rightly",
+    "doctor.torch.proof-failed.text": "It was imported, and failed at: {checks}.",
     "doctor.room.disk-full": "A disk is full",
     "doctor.room.disk-full.text": "{free} MiB are free at {path}.",
     "doctor.room.disk-full.text.quota": "{free} MiB of your quota of {quota} MiB are left at "

@@ -13,6 +13,7 @@ from gpusetup.doctor.checks import (
     health,
     installers,
     packages,
+    proof,
     room,
     shell,
     told,
@@ -52,6 +53,7 @@ _ALL: tuple[Check, ...] = (
     *gpu.VISIBLE,
     *told.ORDINAL,
     *environment.CHECKS,
+    *proof.CHECKS,
     *told.SYSTEM,
     *torch.CHECKS,
     *told.LIBRARIES,
@@ -61,6 +63,7 @@ _ALL: tuple[Check, ...] = (
     *installers.CHECKS,
     *told.INSTALLING,
     *told.HARMLESS,
+    *proof.RESIDUAL,
     *torch.RESIDUAL,
     *told.RESIDUAL,
 )

@@ -102,6 +102,10 @@ ROWS: Mapping[str, Row] = {
     "scheduler.no-gpu": Row(),
     "scheduler.no-gpu/login-slurm": Row(("srun --gres=gpu:1 --pty bash",)),
     "scheduler.no-gpu/job-slurm": Row(("srun --gres=gpu:1 --pty bash",)),
+    "environment.python-broken": Row(("gpusetup init",)),
+    "torch.cuda-unused": Row(("gpusetup init --cpu",)),
+    "torch.import-failed": Row(("gpusetup init",)),
+    "torch.proof-failed": Row(("gpusetup verify --full",)),
     # installers, shell, room
     "conda.config-broken": Row(),
     "pip.config-broken": Row(),

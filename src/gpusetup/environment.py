@@ -208,8 +208,6 @@ class GpuHealth:
     remap_failed: bool | None = None
     fabric_state: str | None = None  # "completed" | "in-progress" | "not-started"
     processes: tuple[GpuProcess, ...] = ()  # that compute on it
-    pcie_width: int | None = None
-    pcie_width_max: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@
  *   gpu 0 uuid GPU-...          gpu 0 capability 8.9  gpu 0 memory 8188 812   (MiB: total, used)
  *   gpu 0 bus 0000:01:00.0      gpu 0 device 28e0     gpu 0 virtualization 2
  *   gpu 0 mig 1                 gpu 0 slice 0 MIG-... gpu 0 slice 1 MIG-...
+ *   gpu 0 compute-mode 3        gpu 0 throttle 104    gpu 0 temperature 91   (throttle: the bits)
+ *   gpu 0 ecc 2                 gpu 0 rows 0 1 1 0    gpu 0 process 4711 300 (pid, MiB)
  *   fail CALL [GPU] = CODE      hang CALL [GPU]       crash CALL [GPU]
  *
  * A device without "memory" says Not Supported, as parts with unified memory do. Built with -DOLD
@@ -191,6 +193,36 @@ int nvmlDeviceGetVirtualizationMode(void *handle, unsigned *to) {
     return OK;
 }
 
+/* A number of a card's profile as the answer of a call; "fail" lines go before. */
+static int number(const char *call, void *handle, const char *key, unsigned long long *to) {
+    int gpu = gpu_of(handle);
+    READY(call, gpu);
+    const char *text = of_gpu(gpu, key);
+    if (!text) return NOT_SUPPORTED;
+    *to = strtoull(text, NULL, 10);
+    return OK;
+}
+int nvmlDeviceGetComputeMode(void *handle, unsigned *to) {
+    unsigned long long found = 0;
+    int code = number("nvmlDeviceGetComputeMode", handle, "compute-mode", &found);
+    *to = (unsigned)found;
+    return code;
+}
+int nvmlDeviceGetCurrentClocksThrottleReasons(void *handle, unsigned long long *to) {
+    return number("nvmlDeviceGetCurrentClocksThrottleReasons", handle, "throttle", to);
+}
+int nvmlDeviceGetTemperature(void *handle, unsigned sensor, unsigned *to) {
+    unsigned long long found = 0;
+    int code = number("nvmlDeviceGetTemperature", handle, "temperature", &found);
+    (void)sensor;
+    *to = (unsigned)found;
+    return code;
+}
+int nvmlDeviceGetTotalEccErrors(void *handle, unsigned kind, unsigned counter, unsigned long long *to) {
+    (void)kind; (void)counter;
+    return number("nvmlDeviceGetTotalEccErrors", handle, "ecc", to);
+}
+
 struct pci_v2 { char bus_id[16]; unsigned domain, bus, device, id, subsystem, reserved[4]; };
 struct pci_v3 { char legacy[16]; unsigned domain, bus, device, id, subsystem; char bus_id[32]; };
 static int pci(void *handle, char *bus_id, unsigned room, unsigned *id) {
@@ -235,6 +267,29 @@ int nvmlDeviceGetMigMode(void *handle, unsigned *current, unsigned *pending) {
     const char *text = of_gpu(gpu, "mig");
     if (!text) return NOT_SUPPORTED;
     *current = *pending = (unsigned)atoi(text);
+    return OK;
+}
+int nvmlDeviceGetCurrentClocksEventReasons(void *handle, unsigned long long *to) {
+    return nvmlDeviceGetCurrentClocksThrottleReasons(handle, to);
+}
+int nvmlDeviceGetRemappedRows(void *handle, unsigned *right, unsigned *wrong, unsigned *pending, unsigned *failed) {
+    int gpu = gpu_of(handle);
+    READY("nvmlDeviceGetRemappedRows", gpu);
+    const char *text = of_gpu(gpu, "rows");
+    return text && sscanf(text, "%u %u %u %u", right, wrong, pending, failed) == 4 ? OK : NOT_SUPPORTED;
+}
+struct process { unsigned pid; unsigned long long memory; unsigned instance, compute_instance; };
+int nvmlDeviceGetComputeRunningProcesses_v3(void *handle, unsigned *count, struct process *to) {
+    int gpu = gpu_of(handle);
+    READY("nvmlDeviceGetComputeRunningProcesses", gpu);
+    const char *text = of_gpu(gpu, "process");
+    unsigned room = *count;
+    *count = text ? 1 : 0;
+    if (!text) return OK;
+    if (!to || room < 1) return TOO_SMALL;
+    if (sscanf(text, "%u %llu", &to->pid, &to->memory) != 2) return INVALID;
+    to->memory <<= 20;
+    to->instance = to->compute_instance = ~0u;
     return OK;
 }
 int nvmlDeviceGetMaxMigDeviceCount(void *handle, unsigned *to) {

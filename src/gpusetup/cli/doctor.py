@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional, Sequence
+from typing import TYPE_CHECKING, Callable, Optional, Sequence
 
 import typer
 
@@ -13,8 +13,10 @@ from gpusetup.messages import say
 from gpusetup.session import session
 
 if TYPE_CHECKING:
+    from gpusetup.cli.doctor_fix import Fix
     from gpusetup.doctor.check import Case, Check, Diagnosis
     from gpusetup.matrix import Matrix
+    from gpusetup.sources import Sources
     from gpusetup.symptoms import Symptom
 
 
@@ -114,12 +116,18 @@ def _case_of_profile(name: str, matrix: Matrix) -> Case:
     return Case(fill_capabilities(machine, matrix), matrix, environment, surroundings)
 
 
-def _diagnosed(case: Case, checks: tuple[Check, ...]) -> Diagnosis:
+def _diagnosed(
+    case: Case, checks: tuple[Check, ...], ask: Callable[[Case], Sources] | None = None
+) -> Diagnosis:
+    """The diagnosis with its remedies: plans of ours first, then advice."""
+    from gpusetup.cli.doctor_plans import with_torch_remedies
     from gpusetup.doctor.advice import advised
     from gpusetup.doctor.diagnose import diagnose
     from gpusetup.doctor.remedies import with_remedies
+    from gpusetup.road.placing import wheel_index
 
-    return advised(with_remedies(diagnose(case, checks), case), case)
+    planned = with_torch_remedies(diagnose(case, checks), case, ask)
+    return advised(with_remedies(planned, case, wheel_index(os.environ)), case)
 
 
 def _here(
@@ -142,18 +150,24 @@ def _here(
 
     def look() -> tuple[Case, Diagnosis]:
         case = doctor_live.look(interpreter, matrix, symptoms)
-        return case, _diagnosed(case, checks)
+        return case, _diagnosed(case, checks, doctor_live.sources if fix else None)
 
     case, diagnosis = look()
     if not fix:
         return _end(case, diagnosis, "doctor.title.here", bundle)
     from gpusetup.cli.doctor_fix import fix as repair
 
-    repaired = repair(case, diagnosis, look, yes)
-    return _end(repaired.case, repaired.diagnosis, "doctor.title.here", bundle)
+    done = repair(case, diagnosis, look, yes)
+    return _end(done.case, done.diagnosis, "doctor.title.here", bundle, done.fixes)
 
 
-def _end(case: Case, diagnosis: Diagnosis, title: str, bundle: str | None) -> int:
+def _end(
+    case: Case,
+    diagnosis: Diagnosis,
+    title: str,
+    bundle: str | None,
+    fixes: tuple[Fix, ...] | None = None,
+) -> int:
     """Show it, write it where it is asked for, and say how it ended."""
     from gpusetup.doctor.check import Verdict
 
@@ -166,7 +180,7 @@ def _end(case: Case, diagnosis: Diagnosis, title: str, bundle: str | None) -> in
         from gpusetup.cli.doctor_document import diagnosis_document
         from gpusetup.envelope import emit
 
-        emit(diagnosis_document(diagnosis))
+        emit(diagnosis_document(diagnosis, fixes))
     else:
         from gpusetup.cli.doctor_screen import show_diagnosis
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import Sequence
 
 from gpusetup.cli import doctor_words as words
+from gpusetup.cli.doctor_fix import Fix
 from gpusetup.doctor.check import Check, Diagnosis, Finding, Remedy, Skipped
 from gpusetup.documents import step_document
 from gpusetup.messages import say
 
 
-def diagnosis_document(diagnosis: Diagnosis) -> dict[str, object]:
-    """The first finding is the main cause."""
+def diagnosis_document(
+    diagnosis: Diagnosis, fixes: Sequence[Fix] | None = None
+) -> dict[str, object]:
+    """The first finding is the main cause. `fixes` None: none were asked for."""
+    document = _document(diagnosis)
+    if fixes is not None:
+        document["fixes"] = [
+            {"id": each.id, "outcome": each.outcome, "run": each.run} for each in fixes
+        ]
+    return document
+
+
+def _document(diagnosis: Diagnosis) -> dict[str, object]:
     return {
         "schema": "gpusetup.diagnosis/1",
         "verdict": diagnosis.verdict.value,

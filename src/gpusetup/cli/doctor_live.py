@@ -12,6 +12,7 @@ from gpusetup.environment import Environment, TorchFacts
 from gpusetup.machine import Machine
 from gpusetup.matrix import Matrix
 from gpusetup.messages import say
+from gpusetup.sources import Sources
 from gpusetup.symptoms import Symptom, find_symptoms
 from gpusetup.verdict import Verdict
 
@@ -50,6 +51,17 @@ def target(env: str | None, python: str | None) -> str | None:
 
     active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
     return resolve_python(env, python) if env or python or active else None
+
+
+def sources(case: Case) -> Sources:
+    """Which origins answer: asked before something is installed, not for a diagnosis alone."""
+    from gpusetup.probe.reach import probe_sources
+    from gpusetup.request import Request
+    from gpusetup.road.placing import wheel_index
+    from gpusetup.terminal import show
+
+    with show.awaiting(say("run.reaching")):
+        return probe_sources(case.machine, Request(), wheel_index(os.environ))
 
 
 def _has_torch(environment: Environment | None) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
+from typing import Callable
 
 from gpusetup.choice import Choice
 from gpusetup.cli.deciding import Known
@@ -25,16 +25,16 @@ ANOTHER_TORCH = (
 
 
 def with_torch_remedies(
-    diagnosis: Diagnosis, case: Case, sources: Sources | None = None
+    diagnosis: Diagnosis, case: Case, ask: Callable[[Case], Sources] | None = None
 ) -> Diagnosis:
     """The diagnosis with a plan for every finding that another torch cures.
 
     Args:
-        sources: which origins answer; None: not asked, all are assumed to.
+        ask: finds out which origins answer; None: nobody is asked, all are assumed to.
     """
     if case.reported or not any(each.id in ANOTHER_TORCH for each in diagnosis.findings):
         return diagnosis
-    remedy = _remedy(case, sources or Sources())
+    remedy = _remedy(case, ask(case) if ask else Sources())
     if remedy is None:
         return diagnosis
     findings = tuple(_with(each, remedy) for each in diagnosis.findings)
@@ -107,11 +107,3 @@ def _plan(known: Known, request: Request, choice: Choice, environment: Environme
     if plan is None:
         return None
     return replace(plan, steps=tuple(each for each in plan.steps if each.id != "verify"))
-
-
-def probed_sources(case: Case) -> Sources:
-    """Which origins answer: asked before something is installed, not for a diagnosis alone."""
-    from gpusetup.probe.reach import probe_sources
-    from gpusetup.road.placing import wheel_index
-
-    return probe_sources(case.machine, Request(), wheel_index(os.environ))

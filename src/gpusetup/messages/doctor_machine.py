@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
+    "doctor.looking": "Looking at this machine",
     # the kernel module
     "doctor.driver.nouveau-bound": "The card is in the hands of another driver",
     "doctor.driver.nouveau-bound.text": "{gpu} is driven by `{driver}`, so NVIDIA's module cannot "

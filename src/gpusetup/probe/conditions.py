@@ -52,7 +52,6 @@ def health_from(told: Iterable[Mapping[str, Any]]) -> tuple[GpuHealth, ...]:
 def _health(index: int, facts: Mapping[str, Any]) -> GpuHealth:
     reasons = facts.get("throttle") or 0
     rows = facts.get("rows") or [None, None, None, None]
-    width = facts.get("pcie") or [None, None]
     return GpuHealth(
         index=index,
         compute_mode=_MODES.get(facts.get("compute_mode", -1)),
@@ -63,6 +62,4 @@ def _health(index: int, facts: Mapping[str, Any]) -> GpuHealth:
         remap_failed=None if rows[3] is None else bool(rows[3]),
         fabric_state=_FABRIC.get(facts.get("fabric") or 0),
         processes=tuple(GpuProcess(pid, mib) for pid, mib in facts.get("processes") or ()),
-        pcie_width=width[0],
-        pcie_width_max=width[1],
     )

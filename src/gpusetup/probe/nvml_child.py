@@ -193,13 +193,6 @@ def throttle(handle: object) -> int:
     raise pynvml.NVMLError(FUNCTION_NOT_FOUND)
 
 
-def pcie(handle: object) -> list[int]:
-    return [
-        int(pynvml.nvmlDeviceGetCurrPcieLinkWidth(handle)),
-        int(pynvml.nvmlDeviceGetMaxPcieLinkWidth(handle)),
-    ]
-
-
 def fabric(handle: object) -> int:
     info = pynvml.c_nvmlGpuFabricInfo_v2_t()
     pynvml.nvmlDeviceGetGpuFabricInfoV(handle, ctypes.byref(info))
@@ -234,7 +227,6 @@ HEALTH = (
     ),
     ("fabric", "nvmlDeviceGetGpuFabricInfoV", fabric),
     ("processes", "nvmlDeviceGetComputeRunningProcesses", processes),
-    ("pcie", "nvmlDeviceGetCurrPcieLinkWidth", pcie),
 )
 
 

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Callable, Iterator, Mapping
 
 from gpusetup.environment import Environment, Surroundings
-from gpusetup.machine import Driver, Machine
+from gpusetup.machine import Driver, Gpu, Machine
 from gpusetup.matrix import Matrix
 from gpusetup.steps import Command, Plan, Step
 from gpusetup.symptoms import Sighting
@@ -89,6 +89,7 @@ class Told:
     wants_cuda: bool = False  # somebody tried to use CUDA
     contradicts_itself: bool = False  # CUDA is available in one place and not in another
     torch_written: str | None = None  # the version with its suffixes
+    mentioned: tuple[Gpu, ...] = ()  # GPUs that are named, in prose too
     torch_places: tuple[str, ...] = ()  # the folders that torch was imported from
     toolkit: Version | None = None  # nvcc's
     memory: tuple[float, float, float] | None = None  # MiB of a card: total, own, free

@@ -50,7 +50,7 @@ def sees_gpu(case: Case) -> bool:
     """Whether an NVIDIA GPU is in the machine, whoever says so."""
     machine = case.machine
     nodes = any(node.gpus for node in machine.compute_nodes)
-    return bool(machine.gpus or machine.pci_gpus or nodes)
+    return bool(machine.gpus or machine.pci_gpus or nodes or case.told.mentioned)
 
 
 def others_gpu(case: Case) -> bool:
@@ -86,12 +86,13 @@ def torch_words(case: Case) -> tuple[str, ...]:
 
 def gpu_words(case: Case) -> tuple[str, ...]:
     """The first GPU as evidence: "GPU 0: NVIDIA A100 (8.0)"."""
-    gpu = next(iter(case.machine.gpus or ()), None)
+    gpu = next(iter((*(case.machine.gpus or ()), *case.told.mentioned)), None)
     if gpu is None:
         card = next(iter(case.machine.pci_gpus or ()), None)
         return (f"PCI {card.bus_id or ''} {card.name or card.device_id}",) if card else ()
     capability = f" ({show_capability(gpu.compute_capability)})" if gpu.compute_capability else ""
-    return (f"GPU {gpu.index if gpu.index is not None else '?'}: {gpu.name or '?'}{capability}",)
+    label = "GPU" if gpu.index is None else f"GPU {gpu.index}"
+    return (f"{label}: {gpu.name or '?'}{capability}",)
 
 
 def package(case: Case, *names: str) -> Distribution | None:

@@ -46,7 +46,7 @@ def _sees_nothing(case: Case) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(lines))
     if found:
         return found
-    if available(case) is False and not sees_gpu(case):
+    if available(case) is False and not case.machine.gpus:
         return ("CUDA available: False",)
     return ("CUDA available: True / False",) if case.told.contradicts_itself else ()
 
@@ -60,7 +60,7 @@ def _cloud(case: Case, text: str) -> Iterator[Sighting]:
     """A notebook of Colab or Kaggle on a processor; a rented machine started without its card."""
     if case.machine.cloud == "autodl" and (line := _line_with(text, "无卡模式")):
         yield _sighting("cloud.no-gpu", line, cloud="autodl")
-    if case.machine.cloud not in ("colab", "kaggle", "aistudio") or sees_gpu(case):
+    if case.machine.cloud not in ("colab", "kaggle", "aistudio") or case.machine.gpus:
         return
     for line in _sees_nothing(case)[:1]:
         yield _sighting("cloud.no-gpu", line, cloud=str(case.machine.cloud))
@@ -74,6 +74,10 @@ def _wsl(case: Case, text: str) -> Iterator[Sighting]:
     if not seen.has(*_NO_DRIVER, "smi-no-answer", *_NO_GPU):
         return
     if seen.has("wsl-libcuda", "wsl-blocked"):
+        return
+    library = seen.one("no-libcuda")
+    if library and not seen.has("torch-no-driver", "nvml-absent", "smi-not-there", "smi-no-answer"):
+        yield _sighting("wsl.libcuda-path", library.line)
         return
     line = next(iter(_sees_nothing(case)), "WSL 2")
     yield _sighting("wsl.driver-missing", line)

@@ -9,7 +9,7 @@ from gpusetup.doctor.check import Case, Told
 from gpusetup.doctor.inference import inferred
 from gpusetup.environment import Distribution, Environment, TorchFacts
 from gpusetup.errors import UsageError
-from gpusetup.machine import Absence, Arch, Machine, Os
+from gpusetup.machine import Absence, Arch, Gpu, Machine, Os
 from gpusetup.matrix import Matrix
 from gpusetup.reports import Report, read_report
 from gpusetup.reports.capabilities import fill_capabilities
@@ -17,6 +17,7 @@ from gpusetup.reports.circumstances import Circumstances, circumstances_in
 from gpusetup.reports.memory import memory_in
 from gpusetup.reports.merge import merge
 from gpusetup.reports.packages import packages_in, torch_places
+from gpusetup.reports.programs import mentioned_gpus
 from gpusetup.reports.text import clean, looks_binary
 from gpusetup.reports.torch_state import (
     contradicts_itself,
@@ -59,7 +60,7 @@ def case_of_text(text: str, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> Ca
         environment=_environment(readable, packages, around, machine, matrix),
         sightings=find_symptoms(readable, symptoms),
         reported=True,
-        told=_told(readable, around, packages),
+        told=_told(readable, around, packages, matrix),
     )
     return replace(case, sightings=case.sightings + inferred(case, readable))
 
@@ -153,7 +154,9 @@ def _python(text: str) -> Version | None:
     return Version.parse(word)
 
 
-def _told(text: str, around: Circumstances, packages: tuple[Distribution, ...]) -> Told:
+def _told(
+    text: str, around: Circumstances, packages: tuple[Distribution, ...], matrix: Matrix
+) -> Told:
     nvcc = _NVCC.search(text)
     return Told(
         text_length=len(text),
@@ -162,7 +165,14 @@ def _told(text: str, around: Circumstances, packages: tuple[Distribution, ...]) 
         wants_cuda=around.wants_cuda,
         contradicts_itself=contradicts_itself(text),
         torch_written=written_version(text, packages),
+        mentioned=_mentioned(text, matrix),
         torch_places=torch_places(text),
         toolkit=Version.parse(next(each for each in nvcc.groups() if each)) if nvcc else None,
         memory=memory_in(text),
     )
+
+
+def _mentioned(text: str, matrix: Matrix) -> tuple[Gpu, ...]:
+    """The GPUs that are named anywhere, as far as the matrix knows them."""
+    known = ((name, matrix.capability_of_name(name)) for name in mentioned_gpus(text))
+    return tuple(Gpu(None, name, capability) for name, capability in known if capability)

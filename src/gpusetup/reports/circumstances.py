@@ -78,8 +78,7 @@ _ECHOED = re.compile(
 )
 _WANTS = re.compile(
     r"torch\.cuda\.is_available\(\)|--device[ =]['\"]?cuda|\.to\(['\"]cuda|\.cuda\(\)"
-    r"|device ?= ?['\"]cuda"
-    r"|\bnvidia-smi\b|\bcu1[0-9]{2}\b|pytorch-cuda|cudatoolkit"
+    r"|device ?= ?['\"]cuda|\bnvidia-smi\b"
 )
 
 

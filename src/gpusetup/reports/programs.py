@@ -59,6 +59,36 @@ def read_programs(text: str) -> Part | None:
     )
 
 
+_MENTIONED = re.compile(
+    r"\b(?P<geforce>(?:RTX|GTX) ?(?P<number>\d{3,4}) ?(?P<more>Ti|SUPER|Super"
+    r"|D)?(?: (?P<laptop>Laptop))?)\b"
+    r"|\bTesla (?P<tesla>[KMPVT]\d{1,3}[a-z]?)\b|\b(?P<centre>(?:A100|H100|H200|H800|A800|V100"
+    r"|P100|L40S?|A10G?|B200|K80|H20|GH200|GB10))\b"
+    r"|\b(?P<workstation>RTX (?:PRO )?A?\d{4}(?: Blackwell)?|Quadro \w{2,3} ?\d{3,4})\b"
+)
+_CENTRE = {
+    "A100": "NVIDIA A100-SXM4-40GB", "H100": "NVIDIA H100", "V100": "Tesla V100-SXM2-16GB",
+    "P100": "Tesla P100-PCIE-16GB", "K80": "Tesla K80",
+}  # fmt: skip
+
+
+def mentioned_gpus(text: str) -> tuple[str, ...]:
+    """Names of NVIDIA GPUs anywhere in the text, as nvidia-smi would print them."""
+    found = []
+    for match in _MENTIONED.finditer(text[:300_000]):
+        if match["geforce"]:
+            kind = match["geforce"][:3]
+            more = f" {match['more']}" if match["more"] else ""
+            found.append(f"NVIDIA GeForce {kind} {match['number']}{more}")
+        elif match["tesla"]:
+            found.append(f"Tesla {match['tesla']}")
+        elif match["centre"]:
+            found.append(_CENTRE.get(match["centre"], f"NVIDIA {match['centre']}"))
+        else:
+            found.append(f"NVIDIA {match['workstation']}")
+    return tuple(dict.fromkeys(found))
+
+
 def _gpus(text: str) -> tuple[Gpu, ...]:
     found: dict[int, Gpu] = {}
     for match in _MANY.finditer(text):

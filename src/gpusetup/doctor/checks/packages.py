@@ -136,7 +136,8 @@ def judge_extension_arch(case: Case) -> Iterator[Finding]:
 def _torch_serves_all(case: Case) -> bool:
     from gpusetup.doctor.checks.torch import builds_of
 
-    known = [gpu for gpu in case.machine.gpus or () if gpu.compute_capability]
+    cards = case.machine.gpus or case.told.mentioned
+    known = [gpu for gpu in cards if gpu.compute_capability]
     return bool(known) and bool(builds_of(case)) and not unserved(case)
 
 

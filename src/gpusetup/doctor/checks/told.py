@@ -63,7 +63,7 @@ SYSTEM = (
     _told("system.dll-missing", Area.ENVIRONMENT, "system.paging-file"),
 )
 LIBRARIES = (
-    _told("wsl.libcuda-path", Area.CONTAINER, "wsl.library-shadowed", "driver.not-installed"),
+    _told("wsl.libcuda-path", Area.CONTAINER, "wsl.library-shadowed"),
     _told("packages.mkl-symbol", Area.PACKAGES),
     _told("packages.nvjitlink-conflict", Area.PACKAGES),
     _told("packages.cuda-library-conflict", Area.PACKAGES, "packages.nvjitlink-conflict"),

@@ -218,6 +218,8 @@ def judge_gpu_too_old(case: Case) -> Iterator[Finding]:
 def _unsupported(case: Case, name: str, *, too_new: bool) -> Iterator[Finding]:
     """GPUs without code in this build: by the matrix, by torch's own list, by its complaint."""
     lacking = [gpu for gpu in unserved(case) if _is_newer(case, gpu) is too_new]
+    if not lacking and too_new and Seen(case).has("nvrtc-arch"):  # its compiler is the older one
+        lacking = [gpu for gpu in _cards(case) if gpu.compute_capability][:1]
     if not lacking:
         return
     gpu = lacking[0]
@@ -276,7 +278,7 @@ def unserved(case: Case) -> tuple[Gpu, ...]:
 
 def _cards(case: Case) -> tuple[Gpu, ...]:
     """The GPUs known, with those that only a complaint names."""
-    known = case.machine.gpus or ()
+    known = case.machine.gpus or case.told.mentioned
     have = {gpu.compute_capability for gpu in known}
     more = tuple(Gpu(None, None, each) for each in _complained(case) if each not in have)
     return (*known, *more)
@@ -367,7 +369,7 @@ def judge_no_kernel_image(case: Case) -> Iterator[Finding]:
         return
     if seen.has("extension-arch", "extension-arch-in-traceback") or unserved(case):
         return
-    if builds_of(case) and any(gpu.compute_capability for gpu in case.machine.gpus or ()):
+    if builds_of(case) and any(gpu.compute_capability for gpu in _cards(case)):
         return  # torch has the code: an extension lacks it, or the warning is harmless
     yield Finding("torch.no-kernel-image", evidence=lines_of(case, "torch.gpu-unsupported"))
 

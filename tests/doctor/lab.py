@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping
@@ -35,17 +38,19 @@ def torch_wheel(folder: Path, version: str, cuda: str | None) -> Path:
 class Broken:
     """An environment, and the home folder that goes with it."""
 
-    prefix: Path
+    prefix: Path | None  # None: only the home folder
     home: Path
     environ: Mapping[str, str]
 
     @property
     def python(self) -> str:
+        assert self.prefix is not None
         return str(interpreter(self.prefix))
 
     def doctor(self, *words: str) -> dict[str, Any]:
-        """`gpusetup doctor --json` on this environment."""
-        return self.run("doctor", "--python", self.python, "--json", *words)
+        """`gpusetup doctor --json`, on this environment if there is one."""
+        which = ("--python", self.python) if self.prefix else ()
+        return self.run("doctor", *which, "--json", *words)
 
     def run(self, *words: str) -> dict[str, Any]:
         done = subprocess.run(
@@ -64,6 +69,35 @@ class Broken:
         """What uv finds in the environment."""
         lines = uv("pip", "list", "--python", self.python, "--format", "freeze").splitlines()
         return dict(line.split("==") for line in lines)
+
+
+def only_home(home: Path, **environ: str) -> Broken:
+    """A home folder without an environment."""
+    return Broken(None, home, {"HOME": str(home), "GPUSETUP_LANG": "en", **environ})
+
+
+def like_conda(prefix: Path) -> Path:
+    """An environment that looks for personal packages first, as conda's do: a Python of its own
+    with its own site-packages. Returns those."""
+    stdlib = Path(sysconfig.get_path("stdlib"))
+    library = prefix / "lib" / stdlib.name
+    site = library / "site-packages"
+    site.mkdir(parents=True)
+    for each in stdlib.iterdir():
+        if each.name != "site-packages":
+            (library / each.name).symlink_to(each)
+    (prefix / "bin").mkdir()
+    (prefix / "conda-meta").mkdir()
+    shutil.copy2(Path(sys.executable).resolve(), prefix / "bin" / "python")
+    for each in Path(sys.base_prefix, "lib").glob("libpython*"):
+        (prefix / "lib" / each.name).symlink_to(each)
+    return site
+
+
+def put(folder: Path, wheel: Path) -> None:
+    """Unpack a wheel into a folder of packages."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
 
 
 def broken(prefix: Path, home: Path, wheels: list[Path], **environ: str) -> Broken:

@@ -90,5 +90,9 @@ def _expected(machine: Machine) -> str:
 
 
 def _words(verdict: Verdict) -> str:
-    """What torch said while it failed."""
-    return "\n".join(check.detail for _device, check in verdict.failures if check.detail)
+    """What torch said while it failed, with the line above it in Python's own report."""
+    failures = [check for _device, check in verdict.failures if check.detail]
+    return "\n".join(f"{_WHERE.get(each.id, '')}{each.detail}" for each in failures)
+
+
+_WHERE = {"import": 'File "torch/__init__.py", in <module>\n'}

@@ -77,10 +77,23 @@ def _uv_damage(folder: Path, deadline: float) -> Iterator[tuple[str, str]]:
         if not records:
             if _entries(place):
                 yield str(place), "no-record"
+                yield from ((str(each), "points-there") for each in _pointers(folder, place))
             continue
         wrong = _wrong_size(place, records[0], deadline)
         if wrong:
             yield str(place), wrong
+            yield from ((str(each), "points-there") for each in _pointers(folder, place))
+
+
+def _pointers(folder: Path, archive: Path) -> Iterator[Path]:
+    """The links of uv to an unpacked wheel, and the files that say that it is there."""
+    for link in folder.glob("wheels-v*/**/*"):
+        if link.is_symlink() and link.resolve() == archive.resolve():
+            yield link
+            ends = (".rev", ".http", ".msgpack")
+            yield from (
+                each for end in ends if (each := link.parent / f"{link.name}{end}").exists()
+            )
 
 
 def _wrong_size(place: Path, record: Path, deadline: float) -> str | None:

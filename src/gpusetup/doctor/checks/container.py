@@ -16,13 +16,19 @@ def _sees_nothing(case: Case) -> bool:
     return not case.machine.gpus and not case.surroundings.device_nodes
 
 
-def _expects_gpu(case: Case) -> tuple[str, ...]:
-    """What says that there should be a GPU: the host's module, its cards, the image's wishes."""
+def _has_host_gpu(case: Case) -> tuple[str, ...]:
+    """What shows a GPU of the host: its module, its cards."""
     found = []
     kernel = case.machine.reading("kernel-module")
     if kernel is not None and kernel.status is Status.OK:
         found.append(f"/proc/driver/nvidia/version: {kernel.detail}")
     found += [f"{each.bus_id}: {looks.card_name(case, each)}" for each in looks.cards(case)[:1]]
+    return tuple(found)
+
+
+def _expects_gpu(case: Case) -> tuple[str, ...]:
+    """What was made for a GPU: the image, the PyTorch in it."""
+    found = []
     wish = case.surroundings.visible_devices_request
     if wish and wish not in ("void", "none"):
         found.append(f"NVIDIA_VISIBLE_DEVICES={wish}")
@@ -42,10 +48,15 @@ def look_no_gpu(case: Case) -> Finding | None:
         or machine.cloud in ("colab", "kaggle")
     ):
         return None
-    evidence = _expects_gpu(case)
-    if not _sees_nothing(case) or not evidence or machine.node_role == "login":
+    host, wishes = _has_host_gpu(case), _expects_gpu(case)
+    if not _sees_nothing(case) or not (host or wishes) or machine.node_role == "login":
         return None
-    return finding("container.no-gpu", *evidence, kind=machine.container, variant=_kind(case))
+    # an image for GPUs may run on a host that has none
+    severity = Severity.ERROR if host or machine.cloud else Severity.WARNING
+    return finding(
+        "container.no-gpu", *host, *wishes, severity=severity,
+        kind=machine.container, variant=_kind(case),
+    )  # fmt: skip
 
 
 def _kind(case: Case) -> str | None:
@@ -69,7 +80,7 @@ def look_shm(case: Case) -> Finding | None:
     size = case.surroundings.shm_mib
     if not case.machine.container or size is None or size > _SMALL_SHM_MIB:
         return None
-    if not looks.has_card(case) and not _expects_gpu(case):
+    if not looks.has_card(case) and not _has_host_gpu(case):
         return None
     return finding("container.shm-small", f"shm: {size} MiB", severity=Severity.WARNING, size=size)
 

@@ -145,9 +145,14 @@ def look_cache(case: Case) -> Finding | None:
     damaged = case.surroundings.damaged_caches
     if not damaged:
         return None
-    words = tuple(f"{each.path}: {each.what}" for each in damaged[:3])
+    packages = [each for each in damaged if each.what != "points-there"]
+    words = tuple(f"{each.path}: {each.what}" for each in packages[:3])
     return finding(
-        "cache.damaged", *words, severity=Severity.WARNING, tool=damaged[0].tool, count=len(damaged)
+        "cache.damaged",
+        *words,
+        severity=Severity.WARNING,
+        tool=damaged[0].tool,
+        count=len(packages),
     )
 
 

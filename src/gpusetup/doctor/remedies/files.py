@@ -131,7 +131,7 @@ def set_cache_aside(case: Case, _finding: Finding) -> Plan | None:
 def aside_of(tool: str, path: str) -> str:
     """Where it goes: on the same disk, where the tool does not look for packages."""
     folder, _, name = path.rstrip("/").rpartition("/")
-    if tool == "uv":
+    if tool == "uv" and folder.endswith("/archive-v0"):
         folder = folder.rpartition("/")[0]
     return f"{folder}/{name}.damaged"
 
@@ -148,9 +148,10 @@ def keep_user_site_out(case: Case, _finding: Finding) -> Plan | None:
     return _written(path, NO_USER_SITE, "step.no-user-site", case)
 
 
+# Python runs such a line in a function: a comprehension in it would not see its names.
 NO_USER_SITE = (
-    "import site, sys; sys.path[:] = [each for each in sys.path "
-    "if each != site.getusersitepackages()]; site.ENABLE_USER_SITE = False\n"
+    "import site, sys; _user = site.getusersitepackages(); "
+    "_user in sys.path and sys.path.remove(_user); site.ENABLE_USER_SITE = False\n"
 )
 
 PLANS: Mapping[str, Callable[[Case, Finding], Plan | None]] = {

@@ -161,11 +161,7 @@ def _readings(case: Case) -> Iterator[str]:
 def _skipped(diagnosis: Diagnosis) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for each in diagnosis.skipped:
-        reasons.setdefault(each.reason, []).append(each.id)
+        if each.reason != "text":  # there was no text
+            reasons.setdefault(each.reason, []).append(each.id)
     for reason, ids in reasons.items():
-        yield f"- {say(f'doctor.unknown.{reason}', **_facts(diagnosis, reason))}: {', '.join(ids)}"
-
-
-def _facts(diagnosis: Diagnosis, reason: str) -> dict[str, object]:
-    first = next(each for each in diagnosis.skipped if each.reason == reason)
-    return dict(first.facts)
+        yield f"- {say(f'doctor.unknown.{reason}')}: {', '.join(ids)}"

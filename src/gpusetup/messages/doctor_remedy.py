@@ -200,6 +200,10 @@ SENTENCES: dict[str, str] = {
     "doctor.need.windows": "in Windows",
     "doctor.need.bios": "in the firmware (BIOS)",
     "doctor.need.hardware": "a look at the hardware",
+    "doctor.verdict.healthy": "Nothing is wrong.",
+    "doctor.verdict.degraded": "It works, with warnings.",
+    "doctor.verdict.broken": "Something is broken.",
+    "doctor.verdict.unknown": "Too little is known to judge.",
     "doctor.bundle.title": "GPU diagnosis",
     "doctor.bundle.made": "Made by gpusetup {version} on {day}. Names, identifiers and passwords "
     "were left out.",

@@ -176,6 +176,7 @@ def _end(
         from gpusetup.cli.doctor_bundle import write_bundle
 
         write_bundle(Path(bundle), case, diagnosis, own_names())
+        _note(say("doctor.bundle.written", path=bundle))
     if session().json:
         from gpusetup.cli.doctor_document import diagnosis_document
         from gpusetup.envelope import emit
@@ -186,6 +187,12 @@ def _end(
 
         show_diagnosis(case, diagnosis, say(title))
     return Exit.FOUND if diagnosis.verdict is Verdict.BROKEN else Exit.OK
+
+
+def _note(text: str) -> None:
+    from gpusetup.terminal import show
+
+    show.note(text)
 
 
 def _list(checks: tuple[Check, ...]) -> int:

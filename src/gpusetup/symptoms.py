@@ -49,8 +49,19 @@ def find_symptoms(text: str, rows: tuple[Symptom, ...]) -> tuple[Sighting, ...]:
     lowered = text.replace("\u0130", "I").lower()
     if len(lowered) != len(text):  # places would not match
         text = lowered
-    found = (_find(row, text, lowered) for row in rows)
+    found = [_find(row, text, lowered) for row in rows]
+    left = [row for row, each in zip(rows, found) if each is None]
+    found += _across_lines(text, left)
     return tuple(sorted((each for each in found if each), key=lambda each: each.position))
+
+
+def _across_lines(text: str, rows: list[Symptom]) -> list[Sighting | None]:
+    """What a narrow window has broken in the middle: the same search in one long line."""
+    flat = " ".join(text.split())
+    lowered = flat.lower()
+    if len(lowered) != len(flat):
+        flat = lowered
+    return [_find(row, flat, lowered) for row in rows if "^" not in row.pattern]
 
 
 def _find(row: Symptom, text: str, lowered: str) -> Sighting | None:

@@ -11,8 +11,8 @@ from gpusetup.errors import UsageError
 from gpusetup.messages import say
 from gpusetup.reports import decode
 
-HEAD, TAIL = 1_000_000, 500_000  # bytes; the longest true report is below one million characters
-_BLOCK = 250_000
+HEAD, TAIL = 300_000, 200_000  # bytes; what matters in a long log is its beginning and its end
+_BLOCK = 100_000
 
 
 def text_of(name: str) -> str:

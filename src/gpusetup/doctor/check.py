@@ -87,6 +87,7 @@ class Told:
     started_with_gpus: bool | None = None  # a container; None: its start is not shown
     asked_for_gpus: bool = False  # a scheduler's job
     wants_cuda: bool = False  # somebody tried to use CUDA
+    jetson: bool = False  # its GPU is in no list
     contradicts_itself: bool = False  # CUDA is available in one place and not in another
     torch_written: str | None = None  # the version with its suffixes
     mentioned: tuple[Gpu, ...] = ()  # GPUs that are named, in prose too

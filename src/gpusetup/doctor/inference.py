@@ -30,6 +30,7 @@ def inferred(case: Case, text: str) -> tuple[Sighting, ...]:
         _container,
         _hidden_by_variable,
         _memory,
+        _shared_memory,
         _user_site,
         _no_devices_by_nobody,
     )
@@ -124,7 +125,9 @@ def _hidden_by_variable(case: Case, text: str) -> Iterator[Sighting]:
     """CUDA_VISIBLE_DEVICES stands in the text, and CUDA sees no GPU."""
     value = case.machine.cuda_visible_devices
     seen = Seen(case)
+    run = case.environment.run if case.environment else None
     blind = seen.has("gpu-not-visible", "gpu-ordinal") or available(case) is False
+    blind = blind or (run is not None and run.device_count == 0)
     if value is None or not blind or available(case) or seen.has(*_NO_DRIVER, "smi-no-answer"):
         return
     if not _hides(value, case, ordinal=seen.has("gpu-ordinal")):
@@ -173,6 +176,14 @@ def _memory(case: Case, text: str) -> Iterator[Sighting]:
         yield _sighting(
             "gpu.memory-taken", f"{gpu.memory_used_mib}MiB / {gpu.memory_mib}MiB", **facts
         )
+
+
+def _shared_memory(case: Case, text: str) -> Iterator[Sighting]:
+    """NCCL gave up in a container: it is the small /dev/shm that containers get."""
+    sighting = Seen(case).one("nccl-system-error")
+    small = re.search(r"--shm-size[ =]\d{2,}|--ipc[ =]host", text)
+    if sighting and case.machine.container and not small:
+        yield _sighting("container.shm-small", sighting.line)
 
 
 _USER_SITE = re.compile(r"[/\\]\.local[/\\]lib[/\\]python|AppData[/\\]Roaming[/\\]Python")

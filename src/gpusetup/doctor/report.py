@@ -50,7 +50,7 @@ def case_of_text(text: str, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> Ca
         raise UsageError("report.empty")
     if looks_binary(text):
         raise UsageError("report.binary", characters=len(text))
-    readable = clean(text)
+    readable = clean(text).replace("%2B", "+")  # as file names of wheels stand in addresses
     around = circumstances_in(readable)
     packages = packages_in(readable)
     machine = _machine(text, around, matrix)
@@ -163,6 +163,7 @@ def _told(
         started_with_gpus=around.started_with_gpus,
         asked_for_gpus=around.asked_for_gpus,
         wants_cuda=around.wants_cuda,
+        jetson=around.jetson,
         contradicts_itself=contradicts_itself(text),
         torch_written=written_version(text, packages),
         mentioned=_mentioned(text, matrix),

@@ -66,6 +66,7 @@ _AARCH64 = re.compile(
     r"\baarch64\b|\blinux[_-]aarch64\b|\b[Jj]etson\b|\bJetPack\b|\bL4T\b|-tegra\b|\bGH200\b"
     r"|\bGB10\b|\bDGX Spark\b"
 )
+_JETSON = re.compile(r"\b[Jj]etson\b|\bJetPack\b|\bL4T\b|-tegra\b|\b(?:AGX|NX) (?:Orin|Xavier)\b")
 _VARIABLE = re.compile(
     r"(?<![\w$])(?:os\.environ\[['\"])?(?P<name>CUDA_VISIBLE_DEVICES|LD_LIBRARY_PATH"
     r"|PYTHONPATH|NVIDIA_VISIBLE_DEVICES"
@@ -96,11 +97,17 @@ class Circumstances:
     asked_for_gpus: bool = False
     on_login_node: bool = False
     wants_cuda: bool = False
+    jetson: bool = False
     variables: tuple[tuple[str, str], ...] = ()
+
+
+_HEAD, _TAIL = 200_000, 100_000  # where such things stand, in a text of any length
 
 
 def circumstances_in(text: str) -> Circumstances:
     """All of them. A text that mentions one thing only in passing may mislead: hints, no facts."""
+    if len(text) > _HEAD + _TAIL:
+        text = text[:_HEAD] + text[-_TAIL:]
     wsl = bool(_WSL.search(text))
     return Circumstances(
         os=_os(text, wsl),
@@ -113,6 +120,7 @@ def circumstances_in(text: str) -> Circumstances:
         asked_for_gpus=bool(_GPUS_ASKED.search(text)),
         on_login_node=bool(_LOGIN.search(text)),
         wants_cuda=bool(_WANTS.search(text)),
+        jetson=bool(_JETSON.search(text)),
         variables=_variables(text),
     )
 

@@ -32,6 +32,11 @@ _INSTALLED = re.compile(r"Successfully installed (?P<all>[^\n]{3,4000})")
 _ONE = re.compile(
     rf"\b(?P<name>{_NAMES})-(?P<version>\d{{1,4}}(?:\.\w{{1,12}}){{1,5}}(?:\+[\w.]{{1,30}})?)"
 )
+_PLANNED = re.compile(
+    r"(?:^|::|[ ])(?P<name>pytorch|pytorch-mutex|torchvision)-(?P<version>\d[\d.]{1,12})"
+    r"(?:-|[ ]{1,20}\|[ ]{1,20})(?P<build>[\w.]{0,30}(?:cpu|cuda)[\w.]{0,40})\b",
+    re.M,
+)
 _PLACE = re.compile(r"(?:[A-Za-z]:)?[\\/][^\n\"']{0,120}?(?:site|dist)-packages(?=[\\/]torch[\\/])")
 _LONGEST = 2_000_000
 
@@ -53,6 +58,9 @@ def torch_places(text: str) -> tuple[str, ...]:
 def _each(text: str) -> Iterator[Distribution]:
     for match in _LINE.finditer(text):
         yield _distribution(match)
+    for match in _PLANNED.finditer(text):
+        version, build = match["version"].rstrip("."), match["build"]
+        yield Distribution(_normal(match["name"]), version, installer="conda", build=build)
     for match in _SHOWN.finditer(text):
         yield Distribution(_normal(match["name"]), match["version"], installer="pip")
     for line in _INSTALLED.finditer(text):

@@ -60,11 +60,11 @@ def read_programs(text: str) -> Part | None:
 
 
 _MENTIONED = re.compile(
-    r"\b(?P<geforce>(?:RTX|GTX) ?(?P<number>\d{3,4}) ?(?P<more>Ti|SUPER|Super"
-    r"|D)?(?: (?P<laptop>Laptop))?)\b"
-    r"|\bTesla (?P<tesla>[KMPVT]\d{1,3}[a-z]?)\b|\b(?P<centre>(?:A100|H100|H200|H800|A800|V100"
-    r"|P100|L40S?|A10G?|B200|K80|H20|GH200|GB10))\b"
-    r"|\b(?P<workstation>RTX (?:PRO )?A?\d{4}(?: Blackwell)?|Quadro \w{2,3} ?\d{3,4})\b"
+    r"\b(?P<geforce>(?P<kind>RTX|GTX|GT|MX) ?(?P<number>\d{3,4}M?)"
+    r"(?: ?(?P<more>Ti|SUPER|Super|D)\b)?)(?!\d)\b"
+    r"|\bTesla (?P<tesla>[KMPVT]\d{1,3}[a-z]?)\b"
+    r"|\b(?P<centre>A100|H100|H200|H800|A800|V100|P100|L40S?|A10G?|B200|K80|H20|GH200|GB10)\b"
+    r"|\b(?P<workstation>RTX (?:PRO )?A?\d{4}|Quadro (?:RTX )?[A-Z]{0,2}\d{3,4})\b"
 )
 _CENTRE = {
     "A100": "NVIDIA A100-SXM4-40GB", "H100": "NVIDIA H100", "V100": "Tesla V100-SXM2-16GB",
@@ -77,9 +77,9 @@ def mentioned_gpus(text: str) -> tuple[str, ...]:
     found = []
     for match in _MENTIONED.finditer(text[:300_000]):
         if match["geforce"]:
-            kind = match["geforce"][:3]
             more = f" {match['more']}" if match["more"] else ""
-            found.append(f"NVIDIA GeForce {kind} {match['number']}{more}")
+            joined = "" if match["kind"] == "MX" else " "
+            found.append(f"NVIDIA GeForce {match['kind']}{joined}{match['number']}{more}")
         elif match["tesla"]:
             found.append(f"Tesla {match['tesla']}")
         elif match["centre"]:

@@ -18,6 +18,24 @@ _ANSI = re.compile(
 _QUOTED = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.M)
 _NOTEBOOK = re.compile(r'^[ \t]*"(.*?)(?:\\n)?",?[ \t]*$', re.M)  # a line of a saved notebook
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
+_LOG_PREFIX = re.compile(
+    r"^[ \t]{0,8}(?:"
+    r"\[rank\d{1,4}\]: ?"
+    r"|\(\w{3,40} (?:pid|rank)=\d{1,8}\) ?"
+    r"|(?:INFO|WARNING|ERROR|DEBUG|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d "
+    r"\[?[\w./]{1,60}:\d{1,6}\] ?"
+    r"|\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?"
+    r"(?:[ ](?:-[ ])?\[?(?:INFO|WARNING|WARN|ERROR|DEBUG|CRITICAL|stderr"
+    r"|stdout)\]?(?:[ ][FP])?(?:[ ]-)?:?)?[ ]"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,60} "
+    r"[\w.-]{1,40}(?:\[\d{1,8}\])?: "
+    r"){1,3}",
+    re.M,
+)
+_COMPOSE_PREFIX = re.compile(r"^[A-Za-z][\w.-]{1,40}[ ]{1,20}\| ?", re.M)
+_TAG = re.compile(
+    r"</?(?:pre|code|br|div|span|p|details|summary|b|i|li|ul|td|tr)(?: [^<>\n]{0,200})?/?>"
+)
 _LOOKALIKES = str.maketrans(
     {
         **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", " "),
@@ -61,10 +79,35 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     text = _CONTROL.sub("", text).translate(_LOOKALIKES)
     if text.count("\\n") > 2 * text.count("\n"):  # a log line that holds the output as one string
-        text = text.replace("\\n", "\n")
-    if "&lt;nvidia_smi_log" in text or "&nbsp;" in text:
+        text = text.replace("\\n", "\n").replace('\\"', '"')
+    if "&lt;" in text or "&gt;" in text or "&nbsp;" in text:
         text = html.unescape(text).translate(_LOOKALIKES)
-    return _NOTEBOOK.sub(r"\1", _QUOTED.sub("", text))
+    if "</" in text and not _is_xml(text):
+        text = _TAG.sub("", text)
+    text = _NOTEBOOK.sub(r"\1", _QUOTED.sub("", text))
+    return _without_margin(_without_log_prefixes(text))
+
+
+def _is_xml(text: str) -> bool:
+    return "<nvidia_smi_log" in text
+
+
+def _without_log_prefixes(text: str) -> str:
+    """Lines without time, level and process; what docker compose puts before every line too."""
+    text = _LOG_PREFIX.sub("", text)
+    marked = sum(1 for _each in _COMPOSE_PREFIX.finditer(text))
+    if marked > 1 and 2 * marked > text.count("\n"):
+        text = _COMPOSE_PREFIX.sub("", text)
+    return text
+
+
+def _without_margin(text: str) -> str:
+    """What is indented as a whole comes to the left."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    margin = min((len(line) - len(line.lstrip(" ")) for line in lines), default=0)
+    if not margin:
+        return text
+    return "\n".join(line[margin:] for line in text.split("\n"))
 
 
 def looks_binary(text: str) -> bool:

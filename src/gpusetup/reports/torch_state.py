@@ -26,9 +26,9 @@ _SAYS = tuple(
         rf"^[ \t>*-]{{0,12}}PyTorch version(?: \(GPU\?\))?[ ]{{0,20}}: ?{_NUMBER}",
         rf"^[ \t>*-]{{0,12}}(?:PyTorch|pytorch\.version|pytorch version"
         rf"|torch version)[ ]{{0,30}}[:=]? ?{_NUMBER}",
-        rf"torch\.__version__[^\n]{{0,40}}\n(?:[^\n]{{0,60}}\n){{0,2}}?[ >\"']{{0,8}}{_NUMBER}",
+        rf"torch\.__version__[^\n]{{0,40}}\n(?:[^\n]{{0,60}}\n){{0,2}}?[ >\"']{{0,24}}{_NUMBER}",
         rf"torch\.__version__[^\n\d]{{0,30}}{_NUMBER}",
-        rf"\btorch-{_NUMBER} (?:CUDA|CPU|MPS)",
+        rf"\btorch-{_NUMBER}(?: (?:CUDA|CPU|MPS)|-cp3)",
         rf"\bversion of (?:py)?torch[^\n\d]{{0,20}}{_NUMBER}",
         rf"\b(?:torch|pytorch)(?:[ ]version)?[ :=]{{1,4}}(?:is )?v?{_NUMBER}(?![\w.]{{0,6}}[ ]?"
         rf"(?:which|requires))",

@@ -35,7 +35,7 @@ _PLACES = (
 """Where one of these is the reason, what is seen from inside is only its symptom."""
 
 _ALSO_EXPLAINED_BY = {
-    "driver.not-installed": _PLACES,
+    "driver.not-installed": (*_PLACES, "wsl.libcuda-path", "torch.arm-cpu-wheel"),
     "driver.not-loaded": _PLACES,
     "driver.nvml-failed": _PLACES,
     "gpu.none-found": _PLACES,

@@ -34,7 +34,7 @@ def look_busy(case: Case) -> Finding | None:
 def look_memory(case: Case) -> Finding | None:
     """Others hold nearly all of a card's memory."""
     taken = [gpu for gpu in case.machine.gpus or () if _is_taken(gpu)]
-    if not taken:
+    if not taken or case.reported:  # a busy card in a report is nobody's fault
         return None
     free = [gpu for gpu in case.machine.gpus or () if gpu not in taken]
     gpu = taken[0]

@@ -122,7 +122,7 @@ def _cpu_severity(case: Case) -> Severity | None:
     """An error where a GPU is there or somebody wants CUDA; nothing where there is none."""
     if available(case):
         return None
-    if sees_gpu(case) or cuda_wanted(case):
+    if sees_gpu(case) or cuda_wanted(case) or case.told.jetson:
         return Severity.ERROR
     looked = case.machine.reading("collect-env") is not None or case.machine.gpus == ()
     if not case.reported:

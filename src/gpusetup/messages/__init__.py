@@ -23,6 +23,7 @@ SUBJECTS = (
     "detect",
     "doctor",
     "doctor_installing",
+    "doctor_how",
     "doctor_machine",
     "doctor_packages",
     "doctor_remedy",

@@ -11,7 +11,7 @@ from gpusetup.environment import DamagedCache
 from gpusetup.machine import Conda, Machine
 from gpusetup.probe.world import World, join
 
-_SECONDS = 0.4  # of looking; a cache may hold thousands of packages
+_SECONDS = 0.15  # of looking; a cache may hold thousands of packages
 _MAGIC = {".conda": b"PK", ".bz2": b"BZh"}
 
 

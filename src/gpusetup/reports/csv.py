@@ -43,8 +43,6 @@ _Row = dict[str, str]
 
 def read_csv(text: str) -> Part | None:
     """The GPUs of all rows that look like rows of this tool."""
-    if "," not in text:
-        return None
     rows = _rows(text) or _bare_rows(text)
     gpus = tuple(map(_gpu, rows))
     if not gpus:

@@ -46,6 +46,18 @@ def show_diagnosis(case: Case, diagnosis: Diagnosis, title: str) -> None:
         _show_others([each for each in _troubles(diagnosis) if each is not main])
     _show_remarks(diagnosis)
     _show_missing(case, diagnosis)
+    _offer_fix(case, diagnosis)
+
+
+def _offer_fix(case: Case, diagnosis: Diagnosis) -> None:
+    """How to have the plans carried out that were shown."""
+    if not any(each.remedy and each.remedy.plan for each in _troubles(diagnosis)):
+        return
+    python = case.environment.python if case.environment else None
+    if python:
+        show.hint(say("doctor.fix.offer-env", python=show.path(python)))
+    else:
+        show.hint(say("doctor.fix.offer"))
 
 
 def show_checks(checks: Sequence[Check]) -> None:

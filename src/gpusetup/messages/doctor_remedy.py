@@ -180,6 +180,8 @@ SENTENCES: dict[str, str] = {
     "doctor.fix.shell.library-path-overwritten": "Change the line so that it keeps what others "
     "have "
     "set. It takes effect in new terminals.",
+    "doctor.fix.shell.library-path-overwritten.dead": "Turn the line into a comment. That takes "
+    "effect in new terminals.",
     "doctor.fix.environment.library-shadowed": "Change the line that sets the variable. It takes "
     "effect in new terminals.",
     "doctor.fix.gpu.not-visible": "Turn the line that sets the variable into a comment. It takes "
@@ -215,6 +217,10 @@ SENTENCES: dict[str, str] = {
     "doctor.bundle.readings": "What did not answer",
     "doctor.bundle.skipped": "Not judged",
     "doctor.bundle.written": "Written to {path}, without names, identifiers and passwords.",
+    "doctor.fix.offer": "`gpusetup doctor --fix` does this for you, after asking, and can take it "
+    "back.",
+    "doctor.fix.offer-env": "`gpusetup doctor --fix --python {python}` does this for you, after "
+    "asking, and can take it back.",
     "doctor.fix.title": "What will be repaired",
     "doctor.fix.confirm": "Repair this now?",
     "doctor.fix.fixed": "Fixed: {title}",

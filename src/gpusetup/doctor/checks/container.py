@@ -137,9 +137,12 @@ def look_wsl_shadowed(case: Case) -> Finding | None:
 def look_job(case: Case) -> Finding | None:
     """A login node has no GPU by design; a job has those that it asked for."""
     machine = case.machine
-    if case.reported or not machine.scheduler or machine.gpus:
+    # unknown is not none, and what the scheduler gave is not taken back by a broken driver
+    if case.reported or not machine.scheduler or machine.gpus != ():
         return None
     facts = {"scheduler": machine.scheduler}
+    if case.surroundings.job_gpus:
+        return None
     if case.surroundings.job:
         evidence = f"job {case.surroundings.job}"
         return finding("scheduler.no-gpu", evidence, variant=_by_name("job", machine), facts=facts)

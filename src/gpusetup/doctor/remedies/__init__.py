@@ -45,4 +45,10 @@ def _planned(finding: Finding, case: Case, wheel_index: str) -> Remedy | None:
     if plan is None:
         return None
     needs = (Need.NETWORK,) if finding.id in packages.PLANS else ()
-    return Remedy(f"doctor.fix.{finding.id}", dict(finding.facts), plan, (), needs)
+    key = f"{finding.id}.{finding.variant}"
+    code = f"doctor.fix.{key if key in _OWN_TEXTS else finding.id}"
+    return Remedy(code, dict(finding.facts), plan, (), needs)
+
+
+_OWN_TEXTS = ("shell.library-path-overwritten.dead",)
+"""Variants whose plan does something else than that of their finding."""

@@ -61,7 +61,7 @@ def readable(text: str, parse: Parse, why: str) -> str | None:
         place = _line_before(text, wrong, why, line)
         if place is None:
             return None
-        wrong |= set(_whole(text, place, error))
+        wrong |= set(_whole(text, place, error, wrong))
     return None
 
 
@@ -79,14 +79,14 @@ def _line_before(text: str, wrong: set[int], why: str, line: int | None) -> int 
     return max((each for each in range(1, count + 1) if each not in wrong), default=None)
 
 
-def _whole(text: str, number: int, error: str) -> Iterable[int]:
+def _whole(text: str, number: int, error: str, wrong: set[int]) -> Iterable[int]:
     """A key that stands twice: its first block, because the later paste is the later wish."""
     lines = text.splitlines()
     twice = re.fullmatch(r"(\S+) twice", error)
     if twice is None:
         return (number,)
-    first = next(i for i, each in enumerate(lines, 1) if each.startswith(f"{twice[1]}:"))
-    return block(lines, first)
+    starts = (i for i, each in enumerate(lines, 1) if each.startswith(f"{twice[1]}:"))
+    return block(lines, next(each for each in starts if each not in wrong))
 
 
 def block(lines: Sequence[str], first: int) -> Iterable[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Callable, Iterator
-from urllib.parse import urlsplit
 
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Finding, Severity
@@ -21,8 +20,8 @@ _DEAD = (
     re.compile(r"^https?://mirrors\.tuna\.tsinghua\.edu\.cn/pytorch/"),
     re.compile(r"^https?://repo\.huaweicloud\.com/anaconda/"),
 )
+_HOST = re.compile(r"https?://(?:[^/]*@)?([^/?#]+)")
 _WHEEL_FOLDER = re.compile(r"/whl/(?:cu\d+|cpu|rocm[\d.]+)/?$")
-_CHANNEL_KEYS = ("channels", "default_channels", "channel_alias")
 
 
 def _files(case: Case, tool: str) -> Iterator[ConfigFile]:
@@ -55,8 +54,8 @@ def _line(file: ConfigFile) -> str | None:
 
 def is_dead(url: str, dead_hosts: tuple[str, ...] = ()) -> bool:
     """Whether an address is known to be gone, or its host takes no connection."""
-    host = urlsplit(url).netloc.rpartition("@")[2]
-    return any(each.search(url) for each in _DEAD) or host in dead_hosts
+    host = _HOST.match(url)
+    return any(each.search(url) for each in _DEAD) or (host is not None and host[1] in dead_hosts)
 
 
 def dead_settings(case: Case, file: ConfigFile) -> tuple[tuple[str, str], ...]:

@@ -98,7 +98,7 @@ DISGUISES = {
     "indented": lambda text: each_line("        ", text),
     "HTML": lambda text: f"<pre>\n{text.replace('<', '&lt;').replace('>', '&gt;')}\n</pre>",
     "Chinese around it": lambda text: f"各位好，下面的报错怎么解决？\n{text}\n谢谢！",
-    "a long log around it": lambda text: "step 1 loss 0.5\n" * 3000 + text + "done\n" * 3000,
+    "a long log around it": lambda text: "step 1 loss 0.5\n" * 300 + text + "done\n" * 300,
 }
 
 
@@ -149,14 +149,11 @@ UNSURE = {
 }
 
 
-WORDS = (
-    "torch CUDA driver NVIDIA error version 12.4 found not GPU 0 is available RuntimeError pip conda"
-    " install libcuda.so.1 False True /usr/lib/x86_64 3090 cpu wheel docker nan 显卡 驱动 找不到 \t | > $ ["
-).split()
+NOISE = "torch CUDA driver error not GPU 0 is available pip libcuda.so.1 False 3090 docker 显卡 \t | > $ ["
 
 
 def test_random_text_gives_no_error() -> None:
-    chance = random.Random(20261127)
+    chance = random.Random(20261127)  # noqa: S311 - the same texts each time
     for _round in range(120):
         size = chance.randint(1, 400)
         text = "".join(
@@ -168,13 +165,13 @@ def test_random_text_gives_no_error() -> None:
 
 
 def test_mutated_reports_never_crash() -> None:
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311
     texts = [text_of(name) for name in EXPECTED]
     for _round in range(int(os.environ.get("FUZZ_ROUNDS", "150"))):
         pieces = [chance.choice(texts) for _ in range(2)]
         cuts = [piece[chance.randint(0, len(piece)) :] for piece in pieces]
-        noise = " ".join(chance.choices(WORDS, k=20))
-        text = f"{cuts[0]}{noise}\n{cuts[1]}" or "x"
+        noise = " ".join(chance.choices(NOISE.split(" "), k=20))
+        text = f"{cuts[0]}{noise}\n{cuts[1]}"
         for _change in range(10):
             place = chance.randrange(len(text))
             text = text[:place] + chance.choice("|:>\x00\x1b%{}é\n0") + text[place + 1 :]

@@ -54,7 +54,7 @@ class _Outcome:
         try:
             if not check.applies(case):
                 return
-            found = tuple(check.judge(case)) or _told(check, case)
+            found = tuple(_shown(each, case) for each in check.judge(case)) or _told(check, case)
         except Exception as error:  # noqa: BLE001 - one check must not silence the others
             facts = {"error": f"{type(error).__name__}: {error}"}
             self.skipped.append(Skipped(check.id, "crashed", facts))
@@ -75,6 +75,14 @@ def _told(check: Check, case: Case) -> tuple[Finding, ...]:
     facts = {name: value for each in seen for name, value in each.facts.items()}
     evidence = tuple(dict.fromkeys(each.line for each in seen))[:3]
     return (Finding(check.id, Severity(seen[0].severity), facts, evidence),)
+
+
+def _shown(finding: Finding, case: Case) -> Finding:
+    """A finding without evidence of its own shows the lines that stand for it."""
+    if finding.evidence:
+        return finding
+    lines = tuple(dict.fromkeys(each.line for each in case.seen(finding.id)))
+    return replace(finding, evidence=lines[:3])
 
 
 def _linked(findings: Iterable[Finding], checks: Sequence[Check]) -> list[Finding]:

@@ -58,9 +58,7 @@ def _line_with(text: str, pattern: str) -> str | None:
 
 
 def _cloud(case: Case, text: str) -> Iterator[Sighting]:
-    """A notebook of Colab or Kaggle on a processor; a rented machine started without its card."""
-    if case.machine.cloud == "autodl" and (line := _line_with(text, "无卡模式")):
-        yield _sighting("cloud.no-gpu", line, cloud="autodl")
+    """A notebook of Colab or Kaggle on a processor."""
     if case.machine.cloud not in ("colab", "kaggle", "aistudio") or case.machine.gpus:
         return
     for line in _sees_nothing(case)[:1]:

@@ -86,11 +86,11 @@ SENTENCES: dict[str, str] = {
     "doctor.list.title": "finds",
     "doctor.page.intro": (
         "What `gpusetup doctor` can find. Each entry says what it means, how it is found, and"
-        " what to do by hand. `gpusetup doctor ID` runs one of them alone."
+        " what to do by hand. `gpusetup doctor ID` runs one of them alone. Words in italics stand"
+        " for what is found on the machine."
     ),
     "doctor.page.title": "Findings of the doctor",
-    "doctor.page.means": "What it means",
-    "doctor.page.how": "How it is found",
-    "doctor.page.fix": "What to do",
+    "doctor.page.how": "How it is found:",
+    "doctor.page.fix": "What to do:",
     "doctor.page.no-fix": "Nothing: it is harmless.",
 }

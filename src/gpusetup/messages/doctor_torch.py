@@ -257,7 +257,7 @@ SENTENCES: dict[str, str] = {
         "A package needs GLIBC {needed}, and this system has an older one. It cannot be replaced"
         " without a newer system."
     ),
-    "doctor.system.glibc-too-old.how": "The loader's line ``version `GLIBC_2.xx' not found``.",
+    "doctor.system.glibc-too-old.how": "The loader says that a version `GLIBC_2.xx` is not found.",
     "doctor.system.glibc-too-old.fix": (
         "Take a release of the package that was built for older systems (torch: 2.6 or older on"
         " CentOS 7), or work in a container with a newer system."
@@ -268,7 +268,7 @@ SENTENCES: dict[str, str] = {
         " system's is found before the environment's."
     ),
     "doctor.system.libstdcxx-too-old.how": (
-        "The loader's line ``version `GLIBCXX_…' not found`` or CXXABI."
+        "The loader says that a version `GLIBCXX_…` or `CXXABI_…` is not found."
     ),
     "doctor.system.libstdcxx-too-old.fix": (
         "Install `libstdcxx-ng` from conda-forge into the environment, and take folders with an"

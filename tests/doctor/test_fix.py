@@ -40,7 +40,6 @@ def test_torchvision_is_brought_into_step(tmp_path: Path, home: Path, index: Ind
     assert environment.installed()["torchvision"] == "0.28.0+cpu"
     environment.undo()
     assert environment.installed() == before
-    assert "packages.torchvision-mismatch" in ids(environment.doctor())
 
 
 def test_numpy_goes_back_a_generation(tmp_path: Path, home: Path, index: Index) -> None:
@@ -114,7 +113,6 @@ def test_personal_packages_are_kept_out_of_one_environment(tmp_path: Path, home:
     personal = home / ".local" / "lib" / version / "site-packages"
     put(personal, torch_wheel(tmp_path / "wheels", "2.5.1+cu124", "12.4"))
     environment = Broken(prefix, home, {"HOME": str(home)})
-    assert "environment.user-site-shadows" in ids(environment.doctor())
 
     document = environment.doctor("environment.user-site-shadows", "--fix", "--yes")
 

@@ -84,6 +84,12 @@ def torch_words(case: Case) -> tuple[str, ...]:
     return (f"torch {written}{build}{cuda}",)
 
 
+def torch_version(case: Case) -> str:
+    """Torch's number for a sentence."""
+    torch = torch_of(case)
+    return str(torch.version) if torch and torch.version else "torch"
+
+
 def gpu_words(case: Case) -> tuple[str, ...]:
     """The first GPU as evidence: "GPU 0: NVIDIA A100 (8.0)"."""
     gpu = next(iter((*(case.machine.gpus or ()), *case.told.mentioned)), None)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gpusetup.doctor.check import Check
 from gpusetup.doctor.checks import (
+    architectures,
     container,
     driver,
     environment,
@@ -56,6 +57,7 @@ _ALL: tuple[Check, ...] = (
     *proof.CHECKS,
     *told.SYSTEM,
     *torch.CHECKS,
+    *architectures.CHECKS,
     *told.LIBRARIES,
     *packages.CHECKS,
     *told.BESIDE_TORCH,

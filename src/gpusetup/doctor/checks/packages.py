@@ -6,7 +6,7 @@ import re
 from typing import Iterator
 
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
-from gpusetup.doctor.checks.torch import unserved
+from gpusetup.doctor.checks.architectures import builds_of, unserved
 from gpusetup.doctor.facts import Seen, available, lines_of, package, torch_of, torch_words
 from gpusetup.environment import Distribution
 from gpusetup.machine import Os
@@ -134,8 +134,6 @@ def judge_extension_arch(case: Case) -> Iterator[Finding]:
 
 
 def _torch_serves_all(case: Case) -> bool:
-    from gpusetup.doctor.checks.torch import builds_of
-
     cards = case.machine.gpus or case.told.mentioned
     known = [gpu for gpu in cards if gpu.compute_capability]
     return bool(known) and bool(builds_of(case)) and not unserved(case)

@@ -44,13 +44,23 @@ def _root(environ: Mapping[str, str]) -> Path:
 def target(env: str | None, python: str | None) -> str | None:
     """The interpreter that is meant: the one named, else that of the active environment.
 
+    conda's `base` is active in every terminal of its users, and seldom the one that is meant.
+
     Raises:
         UsageError: what was named is not there.
     """
+    from gpusetup.errors import UsageError
     from gpusetup.targets import resolve_python
 
-    active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
-    return resolve_python(env, python) if env or python or active else None
+    if env or python:
+        return resolve_python(env, python)
+    own = os.environ.get("VIRTUAL_ENV")
+    if own is None and os.environ.get("CONDA_DEFAULT_ENV") in (None, "base"):
+        return None
+    try:
+        return resolve_python(None, None)
+    except UsageError:  # active, and gone
+        return None
 
 
 def sources(case: Case) -> Sources:

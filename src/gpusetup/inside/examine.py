@@ -67,6 +67,8 @@ def user_site():
 def distributions(folder):
     """The packages whose metadata lie in one folder of the path."""
     for name in names(folder):
+        if name.startswith("~"):  # what pip left of a removal that failed: Python ignores it
+            continue
         if name.endswith(".dist-info"):
             yield distribution(folder, name, "METADATA")
         elif name.endswith(".egg-info"):

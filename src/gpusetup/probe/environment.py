@@ -74,7 +74,7 @@ def environment_from(told: Mapping[str, Any]) -> Environment:
         name=Path(told["prefix"]).name,
         site_packages=told["site_packages"],
         torch=_torch(told, first, conda),
-        distributions=tuple(first.values()),
+        distributions=tuple(sorted(first.values(), key=lambda each: each.name)),
         duplicates=_duplicates(distributions),
         user_site=told["user_site"],
         shadows=_shadows(told),

@@ -43,13 +43,19 @@ def write_bundle(path: Path, case: Case, diagnosis: Diagnosis, names: Iterable[s
 
 def without_anything_private(text: str, case: Case, names: Iterable[str]) -> str:
     """No credentials, no UUIDs, no home folder, no names of users and hosts."""
-    from gpusetup.redact import secrets_of, without_persons, without_secrets, without_uuids
+    from gpusetup.redact import (
+        secrets_of,
+        without_persons,
+        without_secrets,
+        without_tokens,
+        without_uuids,
+    )
 
     home = next((each.path for each in case.machine.disks if each.purpose == "home"), None)
     processes = (each for card in case.surroundings.health for each in card.processes)
     others = {each.user for each in processes if each.user and each.user != "root"}
     hidden = [each for each in (*names, *others) if each not in ("root", "")]
-    clean = without_uuids(without_secrets(text, secrets_of(os.environ)))
+    clean = without_tokens(without_uuids(without_secrets(text, secrets_of(os.environ))))
     return without_persons(clean, home, hidden)
 
 

@@ -120,10 +120,13 @@ def _diagnosed(
     case: Case, checks: tuple[Check, ...], ask: Callable[[Case], Sources] | None = None
 ) -> Diagnosis:
     """The diagnosis with its remedies: plans of ours first, then advice."""
-    from gpusetup.cli.doctor_plans import with_torch_remedies
     from gpusetup.doctor.advice import advised
     from gpusetup.doctor.diagnose import diagnose
     from gpusetup.doctor.remedies import with_remedies
+
+    if case.reported:  # nothing of ours can run there
+        return advised(with_remedies(diagnose(case, checks), case), case)
+    from gpusetup.cli.doctor_plans import with_torch_remedies
     from gpusetup.road.placing import wheel_index
 
     planned = with_torch_remedies(diagnose(case, checks), case, ask)

@@ -33,10 +33,10 @@ def with_remedy(finding: Finding, case: Case, wheel_index: str = WHEEL_INDEX) ->
 
 def _planned(finding: Finding, case: Case, wheel_index: str) -> Remedy | None:
     """A plan of ours. A pasted report is of another machine: nothing can be run there."""
-    from gpusetup.doctor.remedies import files, packages
-
     if case.reported:
         return None
+    from gpusetup.doctor.remedies import files, packages
+
     plan: Plan | None = None
     if finding.id in files.PLANS:
         plan = files.PLANS[finding.id](case, finding)

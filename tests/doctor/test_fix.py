@@ -13,6 +13,7 @@ from tests.fixtures.drivers import LAPTOP, FakeDriver
 from tests.fixtures.torch_env import CACHE, pip_settings, uv
 from tests.lab.index import Index, serve
 from tests.lab.wheels import make_wheel
+from tests.terminal import ENTER, Terminal, gpusetup
 
 pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="paths and shells of Linux")
 
@@ -234,10 +235,14 @@ def test_a_damaged_package_leaves_the_cache(tmp_path: Path, home: Path) -> None:
     document = environment.doctor("cache.damaged", "--fix", "--yes")
 
     assert outcomes(document) == {"cache.damaged": "fixed"}
+    environment.undo()
+    assert data.read_text() == "x = 1\n"
+    environment.doctor("cache.damaged", "--fix", "--yes")
     install()
     installed = next((tmp_path / "env" / "lib").glob("python3*/site-packages/mine/data.py"))
     assert len(installed.read_text().splitlines()) == 50
     assert len(list(cache.glob("*.damaged"))) == 1
+    assert environment.undo()["state"] == "undone"  # what is new stays
 
 
 # manners
@@ -255,3 +260,25 @@ def test_a_home_in_order_has_nothing_to_fix(home: Path) -> None:
     document = only_home(home).doctor("--fix", "--yes")
     assert document["fixes"] == []
     assert not (home / ".local" / "state" / "gpusetup" / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "question"), [("en", "Repair this now?"), ("zh", "现在修复吗")]
+)
+def test_it_shows_asks_and_tells_in_a_terminal(home: Path, language: str, question: str) -> None:
+    bashrc = home / ".bashrc"
+    old = "export LD_LIBRARY_PATH=/usr/local/cuda-10.0/lib64\n"
+    bashrc.write_text(old)
+    words = gpusetup("doctor", "--fix", "--lang", language)
+    with Terminal(words, columns=60, env={"HOME": str(home)}) as terminal:
+        shown = terminal.wait(question)
+        assert ".bashrc" in shown
+        terminal.type("n" + ENTER)
+        assert terminal.finish() == 0
+    assert bashrc.read_text() == old
+    with Terminal(words, columns=60, env={"HOME": str(home)}) as terminal:
+        terminal.wait(question)
+        terminal.type("y" + ENTER)
+        assert terminal.finish() == 0
+        assert "undo" in terminal.flat()
+    assert bashrc.read_text().startswith("# >>> gpusetup")

@@ -12,6 +12,8 @@ from gpusetup.files import move, put_back, remove_empty, sha256_of, write_whole
 from gpusetup.journal import Entry, Run
 from gpusetup.road.owning import came_later, is_ours, remove_ours
 
+SET_ASIDE = ".damaged"  # the ending of files that the doctor took out of a cache
+
 
 @dataclass(frozen=True)
 class Action:
@@ -177,5 +179,8 @@ def _run(argv: tuple[str, ...], env: Mapping[str, str | None]) -> None:
 
 
 def _move_back(source: Path, target: Path) -> None:
+    """A damaged file that was set aside stays there where a new one is in its place."""
+    if source.name.endswith(SET_ASIDE) and os.path.lexists(target):
+        return
     if os.path.lexists(source):  # else it was never moved, or is back already
         move(source, target)

@@ -187,8 +187,13 @@ def _shared_memory(case: Case, text: str) -> Iterator[Sighting]:
 _USER_SITE = re.compile(r"[/\\]\.local[/\\]lib[/\\]python|AppData[/\\]Roaming[/\\]Python")
 _OTHER_PLACE = (
     r"/(?:envs|miniconda3|anaconda3|miniforge3|mambaforge)/[\w./-]{1,80}/bin/(?:python|pip)"
-    r"|/opt/conda/"
-    r"|/venv/|/\.venv/|dist-packages[/\\]torch[/\\]|[/\\]envs[/\\][\w.-]{1,40}[/\\]"
+    r"|/opt/conda/|/venv/|/\.venv/|dist-packages[/\\]torch[/\\]|[/\\]envs[/\\][\w.-]{1,40}[/\\]"
+    r"|\b(?:conda|source|micromamba) activate\b|/bin/activate\b"
+    r"|^\((?!base\))[\w.-]{1,40}\) [\w.-]{1,40}@"
+)
+_OWN_TORCH = (
+    r"[/\\]\.local[/\\]lib[/\\]python3\.\d{1,2}[/\\]site-packages[/\\]torch"
+    r"|Location: [^\n]{0,80}[/\\]\.local[/\\]lib[/\\]python3"
 )
 
 
@@ -196,13 +201,14 @@ def _user_site(case: Case, text: str) -> Iterator[Sighting]:
     """Torch comes from the user's own folder, although an environment or an image is in use."""
     places = case.told.torch_places
     own = [place for place in places if _USER_SITE.search(place)]
-    shown = _line_with(
-        text, r"[/\\]\.local[/\\]lib[/\\]python3\.\d{1,2}[/\\]site-packages[/\\]torch"
-    )
-    if not own and not (shown and _line_with(text, r"torch\.__file__|pip show|Location:")):
+    shown = _line_with(text, _OWN_TORCH)
+    asked = _line_with(text, r"torch\.__file__|pip show|^Name: torch$|Location:")
+    if not own and not (shown and asked):
         return
     others = [place for place in places if not _USER_SITE.search(place)]
     active = _line_with(text, _OTHER_PLACE)
+    if active is None and case.machine.container and case.machine.cloud is None:
+        active = _line_with(text, r"\b(?:docker|singularity|apptainer|podman)\b|root@[0-9a-f]{12}")
     if others or active:
         yield _sighting("environment.user-site-shadows", shown or own[0])
         yield _sighting("environment.user-site-shadows", active or others[0])

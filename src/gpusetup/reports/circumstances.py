@@ -54,7 +54,8 @@ _WSL = re.compile(
     r"|\bwsl(?:\.exe)? --",
 )
 _MAC = re.compile(
-    r"\bmac ?OS\b|\bDarwin[- ]|/Users/[\w.]{1,40}/|\bMac ?[Bb]ook|\bosx-(?:arm64|64)\b"
+    r"\bmac ?OS\b|\bDarwin[- ]|/opt/homebrew/|\.dylib\b|/Users/[\w.]{1,40}/|\bMac ?[Bb]ook"
+    r"|\bosx-(?:arm64|64)\b"
     r"|\bApple M\d|macosx_\d|\biMac\b|\bMac Studio\b"
 )
 _WINDOWS = re.compile(

@@ -117,14 +117,23 @@ def _case_of_profile(name: str, matrix: Matrix) -> Case:
 
 
 def _diagnosed(
-    case: Case, checks: tuple[Check, ...], ask: Callable[[Case], Sources] | None = None
+    case: Case,
+    checks: tuple[Check, ...],
+    ask: Callable[[Case], Sources] | None = None,
+    *,
+    here: bool = False,
 ) -> Diagnosis:
-    """The diagnosis with its remedies: plans of ours first, then advice."""
+    """The diagnosis with its remedies: plans of ours first, then advice.
+
+    Args:
+        ask: finds out which origins answer, before something is installed from them.
+        here: it is this machine, so a plan may look into the environment.
+    """
     from gpusetup.doctor.advice import advised
     from gpusetup.doctor.diagnose import diagnose
     from gpusetup.doctor.remedies import with_remedies
 
-    if case.reported:  # nothing of ours can run there
+    if not here:
         return advised(with_remedies(diagnose(case, checks), case), case)
     from gpusetup.cli.doctor_plans import with_torch_remedies
     from gpusetup.road.placing import wheel_index
@@ -153,11 +162,14 @@ def _here(
 
     def look() -> tuple[Case, Diagnosis]:
         case = doctor_live.look(interpreter, matrix, symptoms)
-        return case, _diagnosed(case, checks, doctor_live.sources if fix else None)
+        ask = doctor_live.sources if fix else None
+        return case, _diagnosed(case, checks, ask, here=True)
 
     case, diagnosis = look()
     if not fix:
-        return _end(case, diagnosis, "doctor.title.here", bundle)
+        code = _end(case, diagnosis, "doctor.title.here", bundle)
+        _offer_fix(case, diagnosis)
+        return code
     from gpusetup.cli.doctor_fix import fix as repair
 
     done = repair(case, diagnosis, look, yes)
@@ -190,6 +202,13 @@ def _end(
 
         show_diagnosis(case, diagnosis, say(title))
     return Exit.FOUND if diagnosis.verdict is Verdict.BROKEN else Exit.OK
+
+
+def _offer_fix(case: Case, diagnosis: Diagnosis) -> None:
+    from gpusetup.cli.doctor_screen import offer_fix
+
+    if not session().json:
+        offer_fix(case, diagnosis)
 
 
 def _note(text: str) -> None:

@@ -46,10 +46,9 @@ def show_diagnosis(case: Case, diagnosis: Diagnosis, title: str) -> None:
         _show_others([each for each in _troubles(diagnosis) if each is not main])
     _show_remarks(diagnosis)
     _show_missing(case, diagnosis)
-    _offer_fix(case, diagnosis)
 
 
-def _offer_fix(case: Case, diagnosis: Diagnosis) -> None:
+def offer_fix(case: Case, diagnosis: Diagnosis) -> None:
     """How to have the plans carried out that were shown."""
     if not any(each.remedy and each.remedy.plan for each in _troubles(diagnosis)):
         return

@@ -120,7 +120,8 @@ def _line_at(text: str, start: int, end: int) -> str:
     if len(line) > _LONGEST_LINE:
         begin = max(0, start - first - 80)
         line = line[begin : begin + _LONGEST_LINE]
-    return " ".join(line.replace("|", " ").split())[:300]
+    words = " ".join(line.replace("|", " ").split())
+    return words if len(words) <= 300 else f"{words[:297]}..."
 
 
 @cache

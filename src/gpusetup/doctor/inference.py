@@ -62,7 +62,8 @@ def _cloud(case: Case, text: str) -> Iterator[Sighting]:
     if case.machine.cloud not in ("colab", "kaggle", "aistudio") or case.machine.gpus:
         return
     for line in _sees_nothing(case)[:1]:
-        yield _sighting("cloud.no-gpu", line, cloud=str(case.machine.cloud))
+        cloud = str(case.machine.cloud)
+        yield _sighting("cloud.no-gpu", line, cloud=cloud, variant=cloud)
 
 
 def _wsl(case: Case, text: str) -> Iterator[Sighting]:
@@ -96,7 +97,9 @@ def _scheduler(case: Case, text: str) -> Iterator[Sighting]:
     command = _line_with(text, r"\b(?:srun|sbatch|salloc|qsub|bsub)\b|#SBATCH")
     for line in (command, *reasons)[:2]:
         if line:
-            yield _sighting("scheduler.no-gpu", line, scheduler=machine.scheduler or "slurm")
+            name, place = machine.scheduler or "slurm", "login" if is_login else "job"
+            variant = f"{place}-slurm" if name == "slurm" else place
+            yield _sighting("scheduler.no-gpu", line, scheduler=name, variant=variant)
 
 
 def _container(case: Case, text: str) -> Iterator[Sighting]:
@@ -116,7 +119,8 @@ def _container(case: Case, text: str) -> Iterator[Sighting]:
     )
     for line in (start, *reasons)[:2]:
         if line:
-            yield _sighting("container.no-gpu", line, kind=machine.container)
+            kind = machine.container
+            yield _sighting("container.no-gpu", line, kind=kind, variant=kind)
 
 
 def _hidden_by_variable(case: Case, text: str) -> Iterator[Sighting]:
@@ -131,11 +135,19 @@ def _hidden_by_variable(case: Case, text: str) -> Iterator[Sighting]:
     if not _hides(value, case, ordinal=seen.has("gpu-ordinal")):
         return
     line = _line_with(text, "CUDA_VISIBLE_DEVICES") or f"CUDA_VISIBLE_DEVICES={value}"
-    facts = {"value": value, "count": str(len(case.machine.gpus or ()))}
+    count = len(case.machine.gpus or ())
+    facts = {"value": value or '""', "count": str(count), "variant": _way_to_hide(value, count)}
     yield _sighting("gpu.not-visible", line, **facts)
     for sighting in (seen.one("gpu-not-visible"), seen.one("gpu-ordinal")):
         if sighting:
             yield _sighting("gpu.not-visible", sighting.line, **facts)
+
+
+def _way_to_hide(value: str, count: int) -> str:
+    first = value.split(",")[0].strip()
+    if first.isdigit():
+        return "beyond" if count and int(first) >= count else ""
+    return "empty" if first in ("", "-1", "none", "None") else "unreadable"
 
 
 def _hides(value: str, case: Case, *, ordinal: bool) -> bool:
@@ -161,19 +173,17 @@ def _memory(case: Case, text: str) -> Iterator[Sighting]:
         total, own, free = case.told.memory
         others = total - own - free
         if others >= _NEARLY_ALL * total and free <= _LITTLE_FREE * total:
-            yield _sighting(
-                "gpu.memory-taken", sighting.line, total=f"{total:.0f}", used=f"{others:.0f}"
-            )
+            facts = {"total": f"{total:.0f}", "used": f"{others:.0f}", "variant": "told"}
+            yield _sighting("gpu.memory-taken", sighting.line, **facts)
         return
     full = [gpu for gpu in case.machine.gpus or () if gpu.memory_mib and gpu.memory_used_mib]
     taken = [gpu for gpu in full if (gpu.memory_used_mib or 0) > 0.8 * (gpu.memory_mib or 1)]
     if taken:
         gpu = taken[0]
-        facts = {"total": str(gpu.memory_mib), "used": str(gpu.memory_used_mib)}
+        used, total_mib = gpu.memory_used_mib, gpu.memory_mib
+        facts = {"total": str(total_mib), "used": str(used), "variant": "told"}
         yield _sighting("gpu.memory-taken", sighting.line, **facts)
-        yield _sighting(
-            "gpu.memory-taken", f"{gpu.memory_used_mib}MiB / {gpu.memory_mib}MiB", **facts
-        )
+        yield _sighting("gpu.memory-taken", f"{used}MiB / {total_mib}MiB", **facts)
 
 
 def _shared_memory(case: Case, text: str) -> Iterator[Sighting]:

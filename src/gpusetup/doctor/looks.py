@@ -137,7 +137,8 @@ def told(
         return None
     facts = {key: value for each in seen for key, value in each.facts.items()}
     evidence = tuple(dict.fromkeys(each.line for each in seen))[:3]
-    return Finding(id_, severity, facts, evidence, variant=variant)
+    variant = facts.pop("variant", variant)  # what was inferred knows its own
+    return Finding(id_, severity, facts, evidence, variant=variant or None)
 
 
 def never(_case: Case) -> Finding | None:

@@ -61,7 +61,7 @@ SENTENCES: dict[str, str] = {
     "doctor.area.packages": "packages",
     "doctor.area.health": "condition",
     "doctor.area.installers": "installers",
-    "doctor.area.fine": "nothing wrong ({count} checks)",
+    "doctor.area.fine": "nothing wrong (checks: {count})",
     "doctor.area.quiet": "not known here",
     "doctor.severity.error": "error",
     "doctor.severity.warning": "warning",

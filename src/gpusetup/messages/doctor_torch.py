@@ -176,6 +176,9 @@ SENTENCES: dict[str, str] = {
         "Look at `echo $CUDA_VISIBLE_DEVICES` and `nvidia-smi -L` in the same shell, container or"
         " job."
     ),
+    "doctor.gpu.memory-taken.text.told": (
+        "Other programs hold {used} of the {total} MiB of this GPU."
+    ),
     "doctor.gpu.invalid-ordinal": "The program asks for a GPU that is not there",
     "doctor.gpu.invalid-ordinal.text": (
         "A device number is used that this process does not have. Numbers start at 0 and count"

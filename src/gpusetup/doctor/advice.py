@@ -10,9 +10,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Callable, Mapping
 
-from gpusetup.choose import best_build
-from gpusetup.choosing.driver import driven_by
-from gpusetup.choosing.targets import Card
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Need, Remedy
 from gpusetup.doctor.facts import torch_of, windows_driver
 from gpusetup.machine import Absence, Gpu, Machine, Os
@@ -55,6 +52,8 @@ def best_here(case: Case) -> Build | None:
     machine = _without_ghosts(case)
     if not machine.gpus and not machine.pci_gpus:
         return None
+    from gpusetup.choose import best_build  # 20 ms that most findings do not need
+
     build = best_build(machine, Request(), case.matrix)
     return build if build is not None and not build.is_cpu else None
 
@@ -144,6 +143,9 @@ def _leading_number(text: str) -> int | None:
 
 def _last_branch(case: Case) -> int | None:
     """The newest driver branch that drives every GPU here."""
+    from gpusetup.choosing.driver import driven_by
+    from gpusetup.choosing.targets import Card
+
     cards = [Card(gpu.name or "GPU", gpu.compute_capability) for gpu in case.machine.gpus or ()]
     found = [last for card in cards if (last := driven_by(card, case.matrix)[1]) is not None]
     return min(found, default=None)

@@ -234,11 +234,9 @@ class Surroundings:
     user: str | None = None
     is_root: bool | None = None
     may_become_root: bool | None = None  # root, or in a group that sudo serves
-    shared: bool | None = None  # other people use this machine too
     visible_devices_request: str | None = None  # NVIDIA_VISIBLE_DEVICES
     job: str | None = None  # a scheduler's job that we are in
     job_gpus: str | None = None  # what the scheduler says that we were given: "0,1", ""
-    suspended_since_boot: bool | None = None
     device_nodes: tuple[str, ...] | None = None  # /dev/nvidia0 ..., those that are there
     closed_nodes: tuple[str, ...] = ()  # of them, those that this user may not open
     node_group: str | None = None  # the group that may: "video"
@@ -248,5 +246,4 @@ class Surroundings:
     dead_proxy: str | None = None  # a proxy that is set and refuses connections, redacted
     dead_hosts: tuple[str, ...] = ()  # "host:port" of configured indexes that take no connection
     damaged_caches: tuple[DamagedCache, ...] = ()
-    home_quota_full: bool | None = None
     readings: tuple[Reading, ...] = ()

@@ -28,6 +28,12 @@ def is_served(case: Case) -> bool:
     return any(gpu.state.value == "ok" for gpu in case.machine.gpus or ())
 
 
+def works(case: Case) -> bool:
+    """Whether torch itself has found its GPUs: what looks odd beside that is harmless."""
+    run = case.environment.run if case.environment else None
+    return run is not None and run.cuda_available is True
+
+
 def no_driver(case: Case) -> bool:
     """Looked for and not there."""
     return case.machine.driver is Absence.NOT_THERE

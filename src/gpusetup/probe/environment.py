@@ -174,7 +174,7 @@ def _cudnn(first: Mapping[str, Distribution]) -> Version | None:
 def _shadows(told: Mapping[str, Any]) -> tuple[Shadow, ...]:
     """Modules that come from elsewhere than the environment: the user site, PYTHONPATH."""
     found = []
-    paths = [each for each in (told["variables"].get("PYTHONPATH") or "").split(":") if each]
+    paths = [each for each in (told["variables"].get("PYTHONPATH") or "").split(os.pathsep) if each]
     for name, module in told["modules"].items():
         place = (module or {}).get("folder") or (module or {}).get("origin") or ""
         if told["user_site"] and place.startswith(told["user_site"] + "/"):

@@ -32,7 +32,6 @@ from gpusetup.versions import Version
 
 _HEALTH_S = 3.0
 _PROXY_S = 0.5
-_MANY_HOMES = 4
 _ADMINISTRATORS = ("sudo", "wheel", "admin", "root")
 _JOBS = ("SLURM_JOB_ID", "SLURM_JOBID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
 _JOB_GPUS = ("SLURM_JOB_GPUS", "SLURM_STEP_GPUS", "SLURM_GPUS_ON_NODE", "GPU_DEVICE_ORDINAL")
@@ -49,11 +48,11 @@ def read_surroundings(world: World, machine: Machine, prefix: str | None) -> Sur
     works: tuple[Callable[[], Surroundings], ...] = (
         lambda: _kernel(world, machine),
         lambda: _installers(world, machine, prefix),
-        lambda: _rights(world, machine),
+        lambda: _rights(world),
+        lambda: _log(world, machine),
     )
-    kernel, installers, rights = at_once(works)
-    log, log_reading = _log(world, machine)
-    readings.append(log_reading)
+    kernel, installers, rights, log = at_once(works)
+    readings += log.readings
     health, health_reading = _health(world, asking)
     readings += [health_reading] if health_reading else []
     manager, manager_version = _fabric(world, machine)
@@ -65,7 +64,7 @@ def read_surroundings(world: World, machine: Machine, prefix: str | None) -> Sur
         device_nodes=kernel.device_nodes,
         closed_nodes=kernel.closed_nodes,
         node_group=kernel.node_group,
-        kernel_messages=log,
+        kernel_messages=log.kernel_messages,
         health=health,
         fabric_manager=manager,
         fabric_manager_version=manager_version,
@@ -113,14 +112,13 @@ def _installers(world: World, machine: Machine, prefix: str | None) -> Surroundi
     )
 
 
-def _rights(world: World, machine: Machine) -> Surroundings:
+def _rights(world: World) -> Surroundings:
     environ = world.environ
     return Surroundings(
         shm_mib=_size_mib(world, "/dev/shm"),  # noqa: S108 - looked at, not written
         user=_user(os.getuid()) if hasattr(os, "getuid") else None,
         is_root=_is_root(),
         may_become_root=_may_become_root(),
-        shared=_is_shared(world, machine),
         visible_devices_request=environ.get("NVIDIA_VISIBLE_DEVICES"),
         job=next((environ[name] for name in _JOBS if environ.get(name)), None),
         job_gpus=next((environ[name] for name in _JOB_GPUS if name in environ), None),
@@ -153,14 +151,6 @@ def _may_become_root() -> bool | None:
     return _is_root() or any(each in _ADMINISTRATORS for each in names)
 
 
-def _is_shared(world: World, machine: Machine) -> bool:
-    """Whether others work here too: a scheduler, or many homes and no right to become root."""
-    if machine.scheduler:
-        return True
-    homes = [each for each in world.names("/home") if not each.startswith((".", "lost+found"))]
-    return len(homes) >= _MANY_HOMES
-
-
 def _user(number: int) -> str:
     import pwd
 
@@ -170,11 +160,12 @@ def _user(number: int) -> str:
         return str(number)
 
 
-def _log(world: World, machine: Machine) -> tuple[tuple[str, ...] | None, Reading]:
+def _log(world: World, machine: Machine) -> Surroundings:
     """Only where there is something of NVIDIA whose messages could be of use."""
     if not machine.pci_gpus and not isinstance(machine.driver, Driver):
-        return None, Reading("kernel-log", Status.ABSENT)
-    return read_kernel_log(world)
+        return Surroundings(readings=(Reading("kernel-log", Status.ABSENT),))
+    lines, reading = read_kernel_log(world)
+    return Surroundings(kernel_messages=lines, readings=(reading,))
 
 
 def _ask_health(world: World, machine: Machine) -> Child | None:

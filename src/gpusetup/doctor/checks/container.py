@@ -89,7 +89,7 @@ def look_capabilities(case: Case) -> Finding | None:
     """The devices are here and the driver's library is not: only some parts were asked for."""
     if not case.machine.container or not case.surroundings.device_nodes:
         return None
-    if case.surroundings.cuda_libraries != ():
+    if case.surroundings.cuda_libraries != () or looks.works(case):
         return None
     nodes = ", ".join(case.surroundings.device_nodes[:2])
     return finding("container.no-library", nodes, "libcuda.so.1: -")
@@ -123,6 +123,8 @@ def look_wsl_shadowed(case: Case) -> Finding | None:
     """A Linux driver inside WSL stands before the library that Windows brings."""
     libraries = case.surroundings.cuda_libraries or ()
     if case.machine.wsl != 2 or not libraries or libraries[0].kind in ("wsl", "stub"):
+        return None
+    if looks.works(case):
         return None
     if not any(each.kind == "wsl" for each in libraries):
         return None

@@ -6,7 +6,7 @@ import re
 from typing import Callable, Iterator
 
 from gpusetup.doctor import looks
-from gpusetup.doctor.check import Area, Case, Check, Finding
+from gpusetup.doctor.check import Area, Case, Check, Finding, Severity
 from gpusetup.doctor.looks import finding
 from gpusetup.machine import Driver, PciGpu
 from gpusetup.matrix import Generation
@@ -198,6 +198,9 @@ def look_permission(case: Case) -> Finding | None:
     words = reading.detail if reading and "permission denied" in (reading.detail or "") else None
     if not closed and not words and looks.nvml_code(case) != 4:
         return None
+    # a shared server may keep some cards for others
+    if looks.works(case) or (looks.is_served(case) and "/dev/nvidia-uvm" not in closed):
+        return None
     group = case.surroundings.node_group
     evidence = closed[:2] or (words or _nvml_words(case),)
     variant = "group" if group and group != "root" else None
@@ -208,15 +211,18 @@ def look_uvm(case: Case) -> Finding | None:
     """The cards have their files, CUDA's own is missing: nothing has loaded nvidia-uvm yet."""
     nodes = case.surroundings.device_nodes or ()
     has_cards = any(re.fullmatch(r"/dev/nvidia\d+", each) for each in nodes)
-    if not has_cards or "/dev/nvidia-uvm" in nodes or case.machine.wsl:
+    if not has_cards or "/dev/nvidia-uvm" in nodes or case.machine.wsl or looks.works(case):
         return None
-    return finding("driver.uvm-missing", ", ".join(nodes))
+    # a program of root's makes the file for the first one that uses CUDA, where it is installed
+    run = case.environment.run if case.environment else None
+    severity = Severity.WARNING if run is None or run.cuda_available is None else Severity.ERROR
+    return finding("driver.uvm-missing", ", ".join(nodes), severity=severity)
 
 
 def look_stub(case: Case) -> Finding | None:
     """A linker's stub stands before the driver's library."""
     first = next(iter(case.surroundings.cuda_libraries or ()), None)
-    if first is None or first.kind != "stub":
+    if first is None or first.kind != "stub" or looks.works(case):
         return None
     return finding("driver.stub-library", first.path, path=first.path)
 
@@ -232,6 +238,8 @@ def look_compat(case: Case) -> Finding | None:
     if words:
         return finding("driver.forward-compatibility", words, path, path=path)
     if first is None or first.kind != "compat" or first.version is None or case.driver is None:
+        return None
+    if looks.works(case):
         return None
     version = case.driver.version
     if version is None or version.major <= first.version.major:
@@ -262,10 +270,17 @@ def look_fabric_manager(case: Case) -> Finding | None:
     if found in ("stopped", "absent"):
         return finding(id_, f"nv-fabricmanager: {found}", variant=found, driver=driver or "?")
     if found == "running" and version and driver and version != driver:
-        words = (f"nv-fabricmanager {version}", f"driver {driver}")
-        return finding(id_, *words, variant="version", driver=driver, version=version)
-    run_words = looks.run_failed(case, "fabric-manager")
-    return finding(id_, run_words, variant="stopped", driver=driver or "?") if run_words else None
+        pair = (f"nv-fabricmanager {version}", f"driver {driver}")
+        return finding(id_, *pair, variant="version", driver=driver, version=version)
+    words = looks.run_failed(case, "fabric-manager") or _fabric_words(case)
+    return finding(id_, words, variant="stopped", driver=driver or "?") if words else None
+
+
+def _fabric_words(case: Case) -> str | None:
+    """A card whose part of the fabric is not set up, while torch does not work."""
+    states = [(each.index, each.fabric_state) for each in case.surroundings.health]
+    bad = next((each for each in states if each[1] in ("not-started", "in-progress")), None)
+    return None if bad is None or looks.works(case) else f"GPU {bad[0]}: fabric {bad[1]}"
 
 
 def look_nvml_failed(case: Case) -> Finding | None:

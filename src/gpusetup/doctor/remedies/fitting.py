@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Iterator, Sequence
 
@@ -54,8 +55,13 @@ def _facts(case: Case, finding: Finding) -> dict[str, object]:
 
 
 def _filled(case: Case, finding: Finding, row: Row) -> list[tuple[str, ...]]:
+    """The commands whose facts are known: a line of a text may not name the card."""
     facts = _facts(case, finding)
-    return [tuple(_words(line, facts)) for line in row.commands]
+    return [
+        tuple(_words(line, facts))
+        for line in row.commands
+        if all(name in facts for name in re.findall(r"\{(\w+)\}", line))
+    ]
 
 
 def _words(line: str, facts: dict[str, object]) -> Iterator[str]:

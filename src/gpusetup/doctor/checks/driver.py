@@ -182,13 +182,14 @@ def _branch_finding(id_: str, case: Case, card: PciGpu, branch: int) -> Finding:
 
 
 def _unserved(case: Case) -> Iterator[tuple[PciGpu, Generation]]:
-    """Cards that the driver does not show, with their generation."""
+    """Cards that the driver does not show, with their generation. Another driver's are not ours."""
     served = {gpu.pci_bus_id for gpu in case.machine.gpus or () if gpu.state.value == "ok"}
     count = len(case.machine.gpus or ())
     for card in looks.cards(case):
         row = looks.generation_of(case, card)
         hidden = card.bus_id not in served if None not in served else count < len(looks.cards(case))
-        if row is not None and hidden and not row.jetson:
+        is_ours = card.bound_driver in (None, "nvidia")
+        if row is not None and is_ours and hidden and not row.jetson:
             yield card, row
 
 

@@ -26,7 +26,7 @@ from gpusetup.probe.modules import (
     read_secure_boot,
 )
 from gpusetup.probe.shell_files import read_shell_lines, read_shell_texts
-from gpusetup.probe.world import World, at_once
+from gpusetup.probe.world import World, at_once, within
 from gpusetup.redact import without_credentials
 from gpusetup.versions import Version
 
@@ -255,7 +255,14 @@ def _dead_proxy(machine: Machine) -> str | None:
 
 
 def _answers(url: str) -> bool:
-    """Whether somebody may be there. Without a network nobody can tell."""
+    """Whether somebody may be there. Slow is not dead: without a network, names take long."""
+    try:
+        return within(2 * _PROXY_S, partial(_takes_connections, url))
+    except TimeoutError:
+        return True
+
+
+def _takes_connections(url: str) -> bool:
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)

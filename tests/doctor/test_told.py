@@ -94,7 +94,6 @@ DISGUISES = {
     "log lines": lambda text: each_line("2025-05-02 10:11:12,345 [ERROR] ", text),
     "rank": lambda text: each_line("[rank0]: ", text),
     "worker": lambda text: each_line("(Worker pid=71) ERROR 07-01 10:00:00 engine.py:12] ", text),
-    "compose": lambda text: each_line("trainer-1  | ", text),
     "indented": lambda text: each_line("        ", text),
     "HTML": lambda text: f"<pre>\n{text.replace('<', '&lt;').replace('>', '&gt;')}\n</pre>",
     "Chinese around it": lambda text: f"各位好，下面的报错怎么解决？\n{text}\n谢谢！",
@@ -147,6 +146,17 @@ UNSURE = {
     "torch.not-installed",
     "packages.torchvision-mismatch",
 }
+
+
+def test_what_docker_compose_puts_before_lines_tells_where_they_come_from() -> None:
+    """A missing driver is the container's; all else stays as it is."""
+    elsewhere = ("wsl.", "cloud.", "scheduler.")
+    for name, row in EXPECTED.items():
+        main = row["main"]
+        if main is None or main.startswith(elsewhere):
+            continue
+        found = [each.id for each in troubles(judged(each_line("app-1  | ", text_of(name))))]
+        assert found[:1] in ([main], ["container.no-gpu"]), name
 
 
 NOISE = "torch CUDA driver error not GPU 0 is available pip libcuda.so.1 False 3090 docker 显卡 \t | > $ ["

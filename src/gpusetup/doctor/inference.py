@@ -11,12 +11,12 @@ import re
 from typing import Iterator
 
 from gpusetup.doctor.check import Case
-from gpusetup.doctor.facts import Seen, available, others_gpu, sees_gpu
+from gpusetup.doctor.facts import Seen, available, others_gpu, sees_gpu, torch_of
 from gpusetup.machine import Os
 from gpusetup.symptoms import Sighting
 
 _NO_DRIVER = ("torch-no-driver", "no-libcuda", "nvml-absent", "smi-not-there")
-_NO_GPU = ("gpu-not-visible", "gpu-none-found")
+_NO_GPU = ("gpu-not-visible", "gpu-none-found", "nvml-warning")
 _NEARLY_ALL = 0.5  # of a card's memory in other hands
 _LITTLE_FREE = 0.1
 
@@ -47,7 +47,11 @@ def _sees_nothing(case: Case) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(lines))
     if found:
         return found
-    if available(case) is False and not case.machine.gpus:
+    torch = torch_of(case)
+    says_nothing = bool(torch and torch.is_cpu)  # such a build never sees one
+    if says_nothing or not case.told.wants_cuda:
+        pass
+    elif available(case) is False and not case.machine.gpus:
         return ("CUDA available: False",)
     return ("CUDA available: True / False",) if case.told.contradicts_itself else ()
 
@@ -109,9 +113,11 @@ def _container(case: Case, text: str) -> Iterator[Sighting]:
         return
     if Seen(case).has("docker-no-toolkit", "container-lost", "image-needs-newer-driver"):
         return
-    if machine.gpus or available(case):
+    if available(case) or case.machine.cuda_visible_devices is not None:
         return
     reasons = _sees_nothing(case)
+    if machine.gpus and not Seen(case).has(*_NO_DRIVER, "gpu-not-visible", "nvml-warning"):
+        return  # with such a line the GPUs are those that the host shows
     if not reasons or Seen(case).has("library-mismatch", "smi-no-answer"):
         return
     start = _line_with(
@@ -156,12 +162,12 @@ def _hides(value: str, case: Case, *, ordinal: bool) -> bool:
     if value.strip() in ("", "-1", "none", "None") or not words[0]:
         return True
     if not all(word.isdigit() for word in words):
-        return words[0].startswith(("GPU-", "MIG-", "-"))
+        return True  # CUDA stops at a word that it does not know, "all" among them
     gpus = case.machine.gpus
     if gpus:
         beyond = int(words[0]) >= len(gpus)
         return beyond or (ordinal and len(words) < len(gpus))
-    return ordinal or int(words[0]) > 0 or Seen(case).has("gpu-not-visible")
+    return ordinal or int(words[0]) > 0
 
 
 def _memory(case: Case, text: str) -> Iterator[Sighting]:

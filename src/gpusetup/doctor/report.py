@@ -18,7 +18,7 @@ from gpusetup.reports.memory import memory_in
 from gpusetup.reports.merge import merge
 from gpusetup.reports.packages import packages_in, torch_places
 from gpusetup.reports.programs import mentioned_gpus
-from gpusetup.reports.text import clean, looks_binary
+from gpusetup.reports.text import clean, has_compose_prefix, looks_binary
 from gpusetup.reports.torch_state import (
     contradicts_itself,
     is_made_by_others,
@@ -51,7 +51,7 @@ def case_of_text(text: str, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> Ca
     if looks_binary(text):
         raise UsageError("report.binary", characters=len(text))
     readable = clean(text).replace("%2B", "+")  # as file names of wheels stand in addresses
-    around = circumstances_in(readable)
+    around = circumstances_in(readable, composed=has_compose_prefix(text))
     packages = packages_in(readable)
     machine = _machine(text, around, matrix)
     case = Case(

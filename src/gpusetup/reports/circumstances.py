@@ -105,8 +105,12 @@ class Circumstances:
 _HEAD, _TAIL = 200_000, 100_000  # where such things stand, in a text of any length
 
 
-def circumstances_in(text: str) -> Circumstances:
-    """All of them. A text that mentions one thing only in passing may mislead: hints, no facts."""
+def circumstances_in(text: str, *, composed: bool = False) -> Circumstances:
+    """All of them. A text that mentions one thing only in passing may mislead: hints, no facts.
+
+    Args:
+        composed: its lines bore the prefix of docker compose.
+    """
     if len(text) > _HEAD + _TAIL:
         text = text[:_HEAD] + text[-_TAIL:]
     wsl = bool(_WSL.search(text))
@@ -114,7 +118,7 @@ def circumstances_in(text: str) -> Circumstances:
         os=_os(text, wsl),
         arch=Arch.AARCH64 if _AARCH64.search(text) else None,
         wsl=wsl,
-        container=_named(text, _CONTAINER),
+        container=_named(text, _CONTAINER) or ("docker" if composed else None),
         started_with_gpus=_started_with_gpus(text),
         cloud=_named(text, _CLOUD),
         scheduler="slurm" if _SLURM.search(text) else "pbs" if _PBS.search(text) else None,

@@ -92,13 +92,17 @@ def _is_xml(text: str) -> bool:
     return "<nvidia_smi_log" in text
 
 
+def has_compose_prefix(text: str) -> bool:
+    """Whether lines bear what docker compose puts before them: "app-1  | "."""
+    text = text[:LONGEST]
+    marked = sum(1 for _each in _COMPOSE_PREFIX.finditer(text))
+    return marked > 1 and 4 * marked > text.count("\n")
+
+
 def _without_log_prefixes(text: str) -> str:
     """Lines without time, level and process; what docker compose puts before every line too."""
     text = _LOG_PREFIX.sub("", text)
-    marked = sum(1 for _each in _COMPOSE_PREFIX.finditer(text))
-    if marked > 1 and 2 * marked > text.count("\n"):
-        text = _COMPOSE_PREFIX.sub("", text)
-    return text
+    return _COMPOSE_PREFIX.sub("", text) if has_compose_prefix(text) else text
 
 
 def _without_margin(text: str) -> str:

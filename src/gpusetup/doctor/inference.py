@@ -48,10 +48,8 @@ def _sees_nothing(case: Case) -> tuple[str, ...]:
     if found:
         return found
     torch = torch_of(case)
-    says_nothing = bool(torch and torch.is_cpu)  # such a build never sees one
-    if says_nothing or not case.told.wants_cuda:
-        pass
-    elif available(case) is False and not case.machine.gpus:
+    blind = available(case) is False and not case.machine.gpus
+    if blind and case.told.wants_cuda and not (torch and torch.is_cpu):  # which never sees one
         return ("CUDA available: False",)
     return ("CUDA available: True / False",) if case.told.contradicts_itself else ()
 

@@ -10,6 +10,7 @@ from gpusetup.cli.doctor_words import commands_of, remedy_of
 from gpusetup.configuration import parse_condarc, parse_pip_conf
 from gpusetup.doctor.check import Case, Finding, Need
 from gpusetup.doctor.remedies import driver_lines, texts
+from gpusetup.documents import step_document
 from tests.doctor.cases import case_of, diagnosis_of
 
 DOWN: dict[str, Any] = {
@@ -194,3 +195,21 @@ def test_a_broken_pip_conf_becomes_readable() -> None:
     made = texts.readable(text, parse_pip_conf, "why")
     assert made is not None
     assert parse_pip_conf(made)[0] == (("global.timeout", "3"),)
+
+
+def test_of_a_file_of_the_user_only_the_change_is_shown() -> None:
+    text = "export API_KEY=s3cr3t\n-- odd\nexport LD_LIBRARY_PATH=/x\n"
+    change = {"surroundings": {
+        "shell_lines": [{
+            "path": "/home/anna/.bashrc", "number": 3, "text": "export LD_LIBRARY_PATH=/x",
+            "variable": "LD_LIBRARY_PATH", "overwrites": True, "points_to_nothing": True,
+        }],
+        "shell_texts": [["/home/anna/.bashrc", text]],
+    }}  # fmt: skip
+    remedy = diagnosis_of(case_of("workstation", change)).findings[0].remedy
+    assert remedy is not None
+    [step] = remedy.steps
+    assert step_document(step)["diff"] == (
+        "-export LD_LIBRARY_PATH=/x\n"
+        "+# >>> gpusetup: switched off >>>\n+# export LD_LIBRARY_PATH=/x\n+# <<< gpusetup <<<"
+    )

@@ -22,8 +22,10 @@ def plan_of(steps: tuple[Step, ...], case: Case) -> Plan:
     return Plan(steps, prefix, environment.python or "" if environment else "")
 
 
-def _written(path: str, content: str, code: str, case: Case, *, secret: bool = False) -> Plan:
-    step = WriteFile("write-config", path, content, code, secret=secret)
+def _written(path: str, content: str, code: str, case: Case, before: str | None = None) -> Plan:
+    """A write of one file. Of a user's own, which may hold passwords, only the change is shown."""
+    secret = before is not None
+    step = WriteFile("write-config", path, content, code, secret=secret, before=before)
     return plan_of((step,), case)
 
 
@@ -40,7 +42,7 @@ def repair_config(case: Case, finding: Finding) -> Plan | None:
     made = texts.readable(file.text, PARSERS[file.tool], _OFF)
     if made is None or made == file.text:
         return None
-    return _written(file.path, made, "step.repair-config", case, secret=True)
+    return _written(file.path, made, "step.repair-config", case, file.text)
 
 
 def repair_dead(case: Case, finding: Finding) -> Plan | None:
@@ -52,7 +54,7 @@ def repair_dead(case: Case, finding: Finding) -> Plan | None:
     made = texts.without_values(file.text, values, PARSERS[file.tool], _OFF)
     if made is None:
         return None
-    return _written(file.path, made, "step.repair-mirror", case, secret=True)
+    return _written(file.path, made, "step.repair-mirror", case, file.text)
 
 
 def repair_alias(case: Case, finding: Finding) -> Plan | None:
@@ -62,7 +64,7 @@ def repair_alias(case: Case, finding: Finding) -> Plan | None:
         return None
     values = [value for key, value in file.settings if key == "channel_alias"]
     made = texts.without_values(file.text, values, PARSERS["conda"], _OFF)
-    return _written(file.path, made, "step.repair-config", case, secret=True) if made else None
+    return _written(file.path, made, "step.repair-config", case, file.text) if made else None
 
 
 def repair_library_path(case: Case, _finding: Finding) -> Plan | None:
@@ -108,7 +110,10 @@ def _shell_plan(
         ):
             made = instead(line, case)
             text = texts.commented(text, [line.number], _KEPT if made else _OFF, made)
-        steps.append(WriteFile("write-config", path, text, "step.repair-shell"))
+        before = files[path]
+        steps.append(
+            WriteFile("write-config", path, text, "step.repair-shell", secret=True, before=before)
+        )
     return plan_of(tuple(steps), case)
 
 

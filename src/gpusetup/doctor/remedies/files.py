@@ -73,6 +73,15 @@ def repair_library_path(case: Case, _finding: Finding) -> Plan | None:
     return _shell_plan(case, lines, _instead) if lines else None
 
 
+def repair_shadowed(case: Case, _finding: Finding) -> Plan | None:
+    """Lines that put a folder with the wrong libraries on the path go."""
+    lines = case.surroundings.shell_lines
+    wrong = tuple(
+        each for each in lines if each.variable == "LD_LIBRARY_PATH" and _shadows(each, case)
+    )
+    return _shell_plan(case, wrong, lambda _line, _case: ()) if wrong else None
+
+
 def _instead(line: ShellLine, case: Case) -> tuple[str, ...]:
     if line.points_to_nothing or _shadows(line, case):
         return ()
@@ -168,7 +177,7 @@ PLANS: Mapping[str, Callable[[Case, Finding], Plan | None]] = {
     "uv.dead-index": repair_dead,
     "conda.channel-alias": repair_alias,
     "shell.library-path-overwritten": repair_library_path,
-    "environment.library-shadowed": repair_library_path,
+    "environment.library-shadowed": repair_shadowed,
     "gpu.not-visible": repair_variable("CUDA_VISIBLE_DEVICES"),
     "cache.damaged": set_cache_aside,
     "environment.user-site-shadows": keep_user_site_out,

@@ -204,7 +204,9 @@ def judge_cuda_unavailable(case: Case) -> Iterator[Finding]:
     if not (sees_gpu(case) or cuda_wanted(case)) or not (built or torch is None):
         return
     words = lines_of(case, "torch.cuda-wanted") + torch_words(case) + gpu_words(case)
-    yield Finding("torch.cuda-unavailable", evidence=words[:4] or ("CUDA available: False",))
+    sure = Severity.ERROR if built or available(case) is False else Severity.WARNING
+    evidence = words[:4] or ("CUDA available: False",)
+    yield Finding("torch.cuda-unavailable", sure, evidence=evidence)
 
 
 CHECKS = (

@@ -8,6 +8,7 @@ the words of the text, so that the checks need not know where they come from.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Iterator
 
 from gpusetup.doctor.check import Case
@@ -35,6 +36,15 @@ def inferred(case: Case, text: str) -> tuple[Sighting, ...]:
         _no_devices_by_nobody,
     )
     return tuple(found for rule in rules for found in rule(case, text))
+
+
+def weighed(case: Case) -> Case:
+    """The same case; what the facts contradict becomes a hint: CUDA works without nvidia-smi."""
+    if available(case) is not True:
+        return case
+    weak = ("smi-not-there", "nvml-absent", "nvml-warning")
+    sightings = (replace(each, hint=each.hint or each.symptom in weak) for each in case.sightings)
+    return replace(case, sightings=tuple(sightings))
 
 
 def _sighting(finding: str, line: str, **facts: str) -> Sighting:

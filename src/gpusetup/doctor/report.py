@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from gpusetup.doctor.check import Case, Told
-from gpusetup.doctor.inference import inferred
+from gpusetup.doctor.inference import inferred, weighed
 from gpusetup.environment import Distribution, Environment, TorchFacts
 from gpusetup.errors import UsageError
 from gpusetup.machine import Absence, Arch, Gpu, Machine, Os
@@ -18,7 +18,7 @@ from gpusetup.reports.memory import memory_in
 from gpusetup.reports.merge import merge
 from gpusetup.reports.packages import packages_in, torch_places
 from gpusetup.reports.programs import mentioned_gpus
-from gpusetup.reports.text import clean, has_compose_prefix, looks_binary
+from gpusetup.reports.text import cleaned, looks_binary
 from gpusetup.reports.torch_state import (
     contradicts_itself,
     is_made_by_others,
@@ -50,8 +50,9 @@ def case_of_text(text: str, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> Ca
         raise UsageError("report.empty")
     if looks_binary(text):
         raise UsageError("report.binary", characters=len(text))
-    readable = clean(text).replace("%2B", "+")  # as file names of wheels stand in addresses
-    around = circumstances_in(readable, composed=has_compose_prefix(text))
+    readable, composed = cleaned(text)
+    readable = readable.replace("%2B", "+")  # as file names of wheels stand in addresses
+    around = circumstances_in(readable, composed=composed)
     packages = packages_in(readable)
     machine = _machine(text, around, matrix)
     case = Case(
@@ -62,6 +63,7 @@ def case_of_text(text: str, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> Ca
         reported=True,
         told=_told(readable, around, packages, matrix),
     )
+    case = weighed(case)
     return replace(case, sightings=case.sightings + inferred(case, readable))
 
 

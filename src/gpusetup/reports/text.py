@@ -7,6 +7,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
+from collections import Counter
 
 LONGEST = 8_000_000  # characters looked at; the longest true report is below one million
 
@@ -75,6 +76,11 @@ def decode(data: bytes) -> str:
 
 def clean(text: str) -> str:
     """The text without colours, quoting marks, control characters and typographic blanks."""
+    return cleaned(text)[0]
+
+
+def cleaned(text: str) -> tuple[str, bool]:
+    """The clean text, and whether its lines bore the prefix of docker compose ("app-1  | ")."""
     text = _ANSI.sub("", text[:LONGEST])
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     text = _CONTROL.sub("", text).translate(_LOOKALIKES)
@@ -85,24 +91,23 @@ def clean(text: str) -> str:
     if "</" in text and not _is_xml(text):
         text = _TAG.sub("", text)
     text = _NOTEBOOK.sub(r"\1", _QUOTED.sub("", text))
-    return _without_margin(_without_log_prefixes(text))
+    text = _without_margin(_LOG_PREFIX.sub("", text))
+    composed = _is_composed(text)
+    if composed:
+        text = _without_margin(_COMPOSE_PREFIX.sub("", text))
+    return text, composed
 
 
 def _is_xml(text: str) -> bool:
     return "<nvidia_smi_log" in text
 
 
-def has_compose_prefix(text: str) -> bool:
-    """Whether lines bear what docker compose puts before them: "app-1  | "."""
-    text = text[:LONGEST]
-    marked = sum(1 for _each in _COMPOSE_PREFIX.finditer(text))
-    return marked > 1 and 4 * marked > text.count("\n")
-
-
-def _without_log_prefixes(text: str) -> str:
-    """Lines without time, level and process; what docker compose puts before every line too."""
-    text = _LOG_PREFIX.sub("", text)
-    return _COMPOSE_PREFIX.sub("", text) if has_compose_prefix(text) else text
+def _is_composed(text: str) -> bool:
+    """The same name before several lines, or some name before most of them."""
+    names = Counter(match[0].strip("| ") for match in _COMPOSE_PREFIX.finditer(text))
+    marked = sum(names.values())
+    often = max(names.values(), default=0)
+    return often > 3 or (marked > 1 and 4 * marked > text.count("\n"))
 
 
 def _without_margin(text: str) -> str:

@@ -34,8 +34,10 @@ def compile_matrix(root: Path) -> None:
     try:
         from gpusetup.matrix_file import load_folder
         from gpusetup.matrix_file.compact import write_form
+        from gpusetup.symptoms_file import compile_form
     finally:
         sys.path.pop(0)
     compat, form = root / "compat", root / "src" / "gpusetup" / "_generated" / "matrix"
     if not write_form(load_folder(compat), form, compat):
         raise SystemExit(f"cannot write {form}")
+    compile_form(compat, form.with_name("symptoms"))

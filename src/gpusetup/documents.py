@@ -144,12 +144,12 @@ def step_document(step: Step) -> Document:
 
 
 def _file_document(step: WriteFile) -> Document:
-    lines = without_credentials(step.content).splitlines()
+    lines = without_credentials("\n".join(step.changed_lines))
     return {
         "kind": "write-file",
         "path": step.path,
         "mode": None if step.mode is None else f"{step.mode:04o}",
-        "diff": "\n".join(f"+{line}" for line in lines),
+        "diff": lines,
         "content_sha256": hashlib.sha256(step.content.encode()).hexdigest(),
     }
 

@@ -45,6 +45,7 @@ _KEYS = (
     "cloud", "scheduler", "node_role", "python", "other_pythons", "driver", "gpus",
     "compute_nodes", "pci_gpus", "toolkits", "conda", "installers", "memory_mib", "swap_mib",
     "disks", "proxies", "cuda_visible_devices", "readings", "conflicts",
+    "surroundings", "environment",  # the doctor's: `case_profile.py`
 )  # fmt: skip
 _OTHER_OS = {
     "darwin": "macos",
@@ -64,11 +65,16 @@ def machine_from_text(text: str, name: str) -> Machine:
     """
     problems: list[Problem] = []
     root = parse_tree(text, problems)
-    machine = None if root is None else _machine(root, None)
+    machine = None if root is None else read_machine(root)
     if problems or machine is None:
         problems.sort(key=lambda each: each.line or 0)
         raise UsageError("profile.unreadable", name=name, problems=tuple(problems))
     return machine
+
+
+def read_machine(root: Branch) -> Machine:
+    """The machine of a profile's tree. Mistakes go to the tree's problems."""
+    return _machine(root, None)
 
 
 def _machine(root: Branch, login: Machine | None) -> Machine:

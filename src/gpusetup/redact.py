@@ -40,6 +40,21 @@ def without_persons(text: str, home: str | None, names: Iterable[str] = ()) -> s
     return text
 
 
+_TOKENS = re.compile(
+    r"\b(?:hf_\w{12,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{12,}|sk-[\w-]{16,}|xox[abprs]-[\w-]{8,}"
+    r"|AKIA[0-9A-Z]{12,}|pypi-[\w-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)"
+)
+_NAMED_SECRET = re.compile(
+    r"(?i)\b([\w-]*(?:token|password|passwd|secret|api[_-]?key|access[_-]?key|credential)[\w-]*"
+    r"[\"']?\s{0,3}[=:]\s{0,3}[\"']?|\b(?:bearer|basic)\s+|--password[ =])(?!\s)[^\s\"'&,;]{4,}"
+)
+
+
+def without_tokens(text: str) -> str:
+    """ "HF_TOKEN=hf_abc..." -> "HF_TOKEN=***": access keys, by their looks or by their names."""
+    return _NAMED_SECRET.sub(r"\1***", _TOKENS.sub("***", text))
+
+
 _SECRET_NAME = re.compile(r"TOKEN|PASSWORD|PASSWD|SECRET|API_?KEY|CREDENTIAL", re.IGNORECASE)
 
 

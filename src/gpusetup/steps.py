@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Mapping, Union
@@ -50,6 +51,14 @@ class WriteFile:
     mode: int | None = None
     undo: Undo | None = None
     secret: bool = False  # the content holds credentials: never shown whole
+    before: str | None = None  # the user's own file as it is: only what changes is shown
+
+    @property
+    def changed_lines(self) -> tuple[str, ...]:
+        """ "-old" and "+new", without the lines that stay."""
+        old, new = (self.before or "").splitlines(), self.content.splitlines()
+        head_and_lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))
+        return tuple(each for each in head_and_lines[2:] if not each.startswith("@@"))
 
 
 Step = Union[Command, WriteFile]

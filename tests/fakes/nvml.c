@@ -13,6 +13,7 @@
  *   gpu 0 power 310 700 700                   (W: now, enforced limit, default limit)
  *   gpu 0 reasons 4             gpu 0 link 4 16 5 16  (generation, width: now, at most)
  *   gpu 0 cores 16896           gpu 0 bus-width 5120  gpu 0 ecc 1
+ *   gpu 0 ecc-errors 2          gpu 0 rows 0 1 1 0
  *   fail CALL [GPU] = CODE      hang CALL [GPU]       crash CALL [GPU]
  *
  * A device without "memory" says Not Supported, as parts with unified memory do. Built with -DOLD
@@ -267,6 +268,13 @@ int nvmlDeviceGetEccMode(void *handle, unsigned *current, unsigned *pending) {
     *pending = *current;
     return code;
 }
+int nvmlDeviceGetTotalEccErrors(void *handle, unsigned kind, unsigned counter, unsigned long long *to) {
+    unsigned found = 0;
+    int code = number(handle, "nvmlDeviceGetTotalEccErrors", "ecc-errors", 0, 1, &found);
+    (void)kind; (void)counter;
+    *to = found;
+    return code;
+}
 struct utilization { unsigned gpu, memory; };
 int nvmlDeviceGetUtilizationRates(void *handle, struct utilization *to) {
     to->memory = 0;
@@ -344,6 +352,12 @@ int nvmlDeviceGetMigMode(void *handle, unsigned *current, unsigned *pending) {
     if (!text) return NOT_SUPPORTED;
     *current = *pending = (unsigned)atoi(text);
     return OK;
+}
+int nvmlDeviceGetRemappedRows(void *handle, unsigned *right, unsigned *wrong, unsigned *pending, unsigned *failed) {
+    int gpu = gpu_of(handle);
+    READY("nvmlDeviceGetRemappedRows", gpu);
+    const char *text = of_gpu(gpu, "rows");
+    return text && sscanf(text, "%u %u %u %u", right, wrong, pending, failed) == 4 ? OK : NOT_SUPPORTED;
 }
 int nvmlDeviceGetMaxMigDeviceCount(void *handle, unsigned *to) {
     READY("nvmlDeviceGetMaxMigDeviceCount", gpu_of(handle));

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "init": "gpusetup.cli.init",
     "plan": "gpusetup.cli.plan",
     "detect": "gpusetup.cli.detect",
+    "doctor": "gpusetup.cli.doctor",
     "verify": "gpusetup.cli.verify",
     "bench": "gpusetup.cli.bench",
     "mirrors": "gpusetup.cli.mirrors",

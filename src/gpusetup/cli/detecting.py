@@ -70,7 +70,7 @@ def record_as(machine: Machine, name: str) -> None:
     from gpusetup.profile_document import machine_to_document
     from gpusetup.terminal import show
 
-    document = machine_to_document(without_personal_data(machine, _own_names()))
+    document = machine_to_document(without_personal_data(machine, own_names()))
     path = Path(name)
     if path.suffix == ".json":
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -86,7 +86,7 @@ def record_as(machine: Machine, name: str) -> None:
     show.note(say("detect.recorded", path=show.path(path)))
 
 
-def _own_names() -> tuple[str, ...]:
+def own_names() -> tuple[str, ...]:
     """The user's and the host's names, which must not leave this machine."""
     import getpass
     import platform

@@ -119,6 +119,8 @@ def show_steps(steps: Sequence[Step], shell: Shell = Shell.BASH) -> None:
             show.command(command_line([without_credentials(word) for word in step.argv], shell))
         else:
             show.command(step.path)
+            if step.before is not None:
+                show.code(without_credentials("\n".join(step.changed_lines)))
 
 
 def show_rejected(decision: Decision, whole: bool) -> None:

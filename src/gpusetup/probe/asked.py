@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Mapping
+from typing import Callable, Mapping
 
 from gpusetup.probe.child import Child
 
@@ -31,12 +31,28 @@ class Asked:
 def ask_driver(environ: Mapping[str, str], timeout_s: float) -> Asked:
     """Start asking NVML and libcuda; `live.Asking` waits for them and ends them."""
     asked = Asked(time.monotonic())
-    longest = str(int(min(timeout_s, 86400)) + 5)  # should we be killed, they end by themselves
     try:
-        nvml = [sys.executable, "-W", "ignore", os.path.join(_HERE, "nvml_child.py"), longest]  # noqa: PTH118
-        asked.nvml = Child(nvml, environ, asked.change.set)
+        asked.nvml = ask_nvml(environ, timeout_s, asked.change.set)
         cuda = [sys.executable, "-I", "-S", os.path.join(_HERE, "libcuda_child.py")]  # noqa: PTH118
         asked.cuda = Child(cuda, environ, asked.change.set)
     except OSError as error:
         asked.error = error
     return asked
+
+
+def ask_nvml(
+    environ: Mapping[str, str],
+    timeout_s: float,
+    ended: Callable[[], None] = lambda: None,
+    *,
+    health: bool = False,
+) -> Child:
+    """Start asking NVML; with `health` for the condition of the cards instead of their kind.
+
+    Raises:
+        OSError: this interpreter cannot be started a second time.
+    """
+    longest = str(int(min(timeout_s, 86400)) + 5)  # should we be killed, it ends by itself
+    script = os.path.join(_HERE, "nvml_child.py")  # noqa: PTH118
+    more = ["health"] if health else []
+    return Child([sys.executable, "-W", "ignore", script, longest, *more], environ, ended)

@@ -63,7 +63,7 @@ def facts_from(lines: Iterable[str], exit_code: int | None) -> NvmlFacts:
 
 
 def parse_fact(line: str) -> dict[str, Any] | None:
-    """NVML and its companions may print too: what is not ours is left out."""
+    """One fact of the child. NVML and its companions may print too: that is left out."""
     if not line.startswith("{"):
         return None
     try:

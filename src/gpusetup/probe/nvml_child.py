@@ -172,6 +172,63 @@ DEVICE: Questions = (
 )
 
 
+def processes(handle: object) -> list[tuple[int, int | None]]:
+    """The process ids that compute on a card, with their memory in MiB (not known on Windows)."""
+    found = pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
+    return [(int(each.pid), each.usedGpuMemory and each.usedGpuMemory >> 20) for each in found]
+
+
+def throttle(handle: object) -> int:
+    """The bits of the reasons, by the newer name of the call or the older one."""
+    for name in (
+        "nvmlDeviceGetCurrentClocksEventReasons",
+        "nvmlDeviceGetCurrentClocksThrottleReasons",
+    ):
+        try:
+            return int(getattr(pynvml, name)(handle))
+        except (pynvml.NVMLError, AttributeError) as error:
+            if not missing(error):
+                raise
+    raise pynvml.NVMLError(FUNCTION_NOT_FOUND)
+
+
+def fabric(handle: object) -> int:
+    info = pynvml.c_nvmlGpuFabricInfo_v2_t()
+    pynvml.nvmlDeviceGetGpuFabricInfoV(handle, ctypes.byref(info))
+    return int(info.state)
+
+
+HEALTH = (
+    (
+        "compute_mode",
+        "nvmlDeviceGetComputeMode",
+        lambda handle: int(pynvml.nvmlDeviceGetComputeMode(handle)),
+    ),
+    ("throttle", "nvmlDeviceGetCurrentClocksEventReasons", throttle),
+    (
+        "temperature",
+        "nvmlDeviceGetTemperature",
+        lambda handle: int(pynvml.nvmlDeviceGetTemperature(handle, pynvml.NVML_TEMPERATURE_GPU)),
+    ),
+    (
+        "ecc",
+        "nvmlDeviceGetTotalEccErrors",
+        lambda handle: int(
+            pynvml.nvmlDeviceGetTotalEccErrors(
+                handle, pynvml.NVML_MEMORY_ERROR_TYPE_UNCORRECTED, pynvml.NVML_VOLATILE_ECC
+            )
+        ),
+    ),
+    (
+        "rows",
+        "nvmlDeviceGetRemappedRows",
+        lambda handle: list(map(int, pynvml.nvmlDeviceGetRemappedRows(handle))),
+    ),
+    ("fabric", "nvmlDeviceGetGpuFabricInfoV", fabric),
+    ("processes", "nvmlDeviceGetComputeRunningProcesses", processes),
+)
+
+
 def code_of(error: Exception) -> int:
     return int(getattr(error, "value", FUNCTION_NOT_FOUND))
 
@@ -223,6 +280,6 @@ if __name__ == "__main__":
         # action ends the process inside the call.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(int(sys.argv[1]))
-    main()
+    main(device=HEALTH if "health" in sys.argv[2:] else DEVICE)
     sys.stdout.flush()
     os._exit(0)  # nvmlShutdown may hang too; the end of the process gives everything back

@@ -15,6 +15,7 @@ from gpusetup.reports.errors_text import find_failures, lost_gpus
 from gpusetup.reports.kernel import read_kernel
 from gpusetup.reports.listing import read_listing
 from gpusetup.reports.merge import is_partial, merge
+from gpusetup.reports.programs import read_programs
 from gpusetup.reports.query import read_query, read_versions
 from gpusetup.reports.table import read_table
 from gpusetup.reports.text import clean, decode, looks_binary, squeeze
@@ -34,6 +35,7 @@ _READERS = (
     read_collect_env,
     read_kernel,
     read_torch_texts,
+    read_programs,
 )
 
 

@@ -184,7 +184,7 @@ _HANDLE = re.compile(
 def find_failures(text: str) -> tuple[Failure, ...]:
     """Every known failure text, each kind once, in the order of the text."""
     found: dict[FailureText, Failure] = {}
-    for line in text.split("\n"):
+    for line in dict.fromkeys(text.split("\n")):  # logs repeat themselves
         short = line[:1000]
         matches = ((each, pattern.search(short)) for each, pattern in _COMPILED)
         known, match = next(((each, hit) for each, hit in matches if hit), (None, None))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
+from collections import Counter
 
 LONGEST = 8_000_000  # characters looked at; the longest true report is below one million
 
@@ -18,6 +19,24 @@ _ANSI = re.compile(
 _QUOTED = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.M)
 _NOTEBOOK = re.compile(r'^[ \t]*"(.*?)(?:\\n)?",?[ \t]*$', re.M)  # a line of a saved notebook
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
+_LOG_PREFIX = re.compile(
+    r"^[ \t]{0,8}(?:"
+    r"\[rank\d{1,4}\]: ?"
+    r"|\(\w{3,40} (?:pid|rank)=\d{1,8}\) ?"
+    r"|(?:INFO|WARNING|ERROR|DEBUG|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d "
+    r"\[?[\w./]{1,60}:\d{1,6}\] ?"
+    r"|\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?"
+    r"(?:[ ](?:-[ ])?\[?(?:INFO|WARNING|WARN|ERROR|DEBUG|CRITICAL|stderr"
+    r"|stdout)\]?(?:[ ][FP])?(?:[ ]-)?:?)?[ ]"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,60} "
+    r"[\w.-]{1,40}(?:\[\d{1,8}\])?: "
+    r"){1,3}",
+    re.M,
+)
+_COMPOSE_PREFIX = re.compile(r"^[A-Za-z][\w.-]{1,40}[ ]{1,20}\| ?", re.M)
+_TAG = re.compile(
+    r"</?(?:pre|code|br|div|span|p|details|summary|b|i|li|ul|td|tr)(?: [^<>\n]{0,200})?/?>"
+)
 _LOOKALIKES = str.maketrans(
     {
         **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", " "),
@@ -57,14 +76,47 @@ def decode(data: bytes) -> str:
 
 def clean(text: str) -> str:
     """The text without colours, quoting marks, control characters and typographic blanks."""
+    return cleaned(text)[0]
+
+
+def cleaned(text: str) -> tuple[str, bool]:
+    """The clean text, and whether its lines bore the prefix of docker compose ("app-1  | ")."""
     text = _ANSI.sub("", text[:LONGEST])
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     text = _CONTROL.sub("", text).translate(_LOOKALIKES)
     if text.count("\\n") > 2 * text.count("\n"):  # a log line that holds the output as one string
-        text = text.replace("\\n", "\n")
-    if "&lt;nvidia_smi_log" in text or "&nbsp;" in text:
+        text = text.replace("\\n", "\n").replace('\\"', '"')
+    if "&lt;" in text or "&gt;" in text or "&nbsp;" in text:
         text = html.unescape(text).translate(_LOOKALIKES)
-    return _NOTEBOOK.sub(r"\1", _QUOTED.sub("", text))
+    if "</" in text and not _is_xml(text):
+        text = _TAG.sub("", text)
+    text = _NOTEBOOK.sub(r"\1", _QUOTED.sub("", text))
+    text = _without_margin(_LOG_PREFIX.sub("", text))
+    composed = _is_composed(text)
+    if composed:
+        text = _without_margin(_COMPOSE_PREFIX.sub("", text))
+    return text, composed
+
+
+def _is_xml(text: str) -> bool:
+    return "<nvidia_smi_log" in text
+
+
+def _is_composed(text: str) -> bool:
+    """The same name before several lines, or some name before most of them."""
+    names = Counter(match[0].strip("| ") for match in _COMPOSE_PREFIX.finditer(text))
+    marked = sum(names.values())
+    often = max(names.values(), default=0)
+    return often > 3 or (marked > 1 and 4 * marked > text.count("\n"))
+
+
+def _without_margin(text: str) -> str:
+    """What is indented as a whole comes to the left."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    margin = min((len(line) - len(line.lstrip(" ")) for line in lines), default=0)
+    if not margin:
+        return text
+    return "\n".join(line[margin:] for line in text.split("\n"))
 
 
 def looks_binary(text: str) -> bool:

@@ -17,6 +17,8 @@ from gpusetup.steps import PUT_BACK
 REMOVED = ".gpusetup-removed"
 """The folder beside environments that holds the removed ones."""
 
+SET_ASIDE = ".damaged"  # the ending of files that the doctor took out of a cache
+
 
 @dataclass(frozen=True)
 class Action:
@@ -224,6 +226,9 @@ def _run(argv: tuple[str, ...], env: Mapping[str, str | None]) -> None:
 
 
 def _move_back(source: Path, target: Path) -> None:
+    """A damaged file that was set aside stays there where a new one is in its place."""
+    if source.name.endswith(SET_ASIDE) and os.path.lexists(target):
+        return
     if os.path.lexists(source):  # else it was never moved, or is back already
         move(source, target)
         if not any(source.parent.iterdir()) and source.parent.name == REMOVED:

@@ -1,0 +1,192 @@
+"""`doctor --fix`: show the plans, ask, run them with a journal, and check again."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable
+
+from gpusetup.cli import into
+from gpusetup.doctor.check import Case, Diagnosis, Finding, Severity
+from gpusetup.errors import Interrupted, StepFailed, UsageError
+from gpusetup.messages import say
+from gpusetup.session import session
+from gpusetup.steps import Plan, Step, WriteFile
+from gpusetup.terminal import show
+
+if TYPE_CHECKING:
+    from gpusetup.journal import Run
+
+Again = Callable[[], "tuple[Case, Diagnosis]"]
+_ROUNDS = 3
+_SHELL_STEP = "step.repair-shell"
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What became of a finding. `outcome`: "fixed", "new-terminal", "still-there"."""
+
+    id: str
+    outcome: str
+    run: str
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """How things are after all fixes."""
+
+    case: Case
+    diagnosis: Diagnosis
+    fixes: tuple[Fix, ...] = ()
+
+
+def check_can_ask(yes: bool) -> None:
+    """Nothing asks where nobody can answer, or where stdout holds a document.
+
+    Raises:
+        UsageError: no terminal, and no --yes.
+    """
+    from gpusetup.terminal.prompts import require_terminal
+
+    if yes:
+        return
+    if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
+        raise UsageError("no-terminal")
+    require_terminal()
+
+
+def fix(case: Case, diagnosis: Diagnosis, again: Again, yes: bool) -> Fixed:
+    """Run what can be run. Cures may uncover further findings, so it goes in rounds.
+
+    Args:
+        again: looks at the machine and diagnoses anew.
+
+    Raises:
+        StepFailed: a step ended badly; what was done can be undone.
+    """
+    tried: set[str] = set()
+    fixes: list[Fix] = []
+    for _round in range(_ROUNDS):
+        findings = fixable(diagnosis, tried)
+        if not findings or not _agreed(findings, yes):
+            break
+        tried |= {each.id for each in findings}
+        run_id = _run(findings)
+        case, diagnosis = again()
+        there = {each.id for each in diagnosis.findings}
+        made = [Fix(each.id, _outcome(each, there), run_id) for each in findings]
+        fixes += made
+        _tell(made)
+    return Fixed(case, diagnosis, tuple(fixes))
+
+
+def fixable(diagnosis: Diagnosis, tried: set[str]) -> tuple[Finding, ...]:
+    """Findings with a plan of ours that do not write the same file, causes first."""
+    found: list[Finding] = []
+    paths: set[str] = set()
+    plans: list[Plan] = []
+    for each in diagnosis.findings:
+        plan = each.remedy.plan if each.remedy else None
+        if plan is None or each.severity is Severity.INFO or each.id in tried:
+            continue
+        if plan in plans:  # one plan cures several findings
+            continue
+        writes = {step.path for step in plan.steps if isinstance(step, WriteFile)}
+        if not writes & paths:
+            found.append(each)
+            plans.append(plan)
+            paths |= writes
+    return tuple(found)
+
+
+def _steps(findings: tuple[Finding, ...]) -> tuple[Step, ...]:
+    return tuple(
+        step
+        for each in findings
+        if each.remedy and each.remedy.plan
+        for step in each.remedy.plan.steps
+    )
+
+
+def _agreed(findings: tuple[Finding, ...], yes: bool) -> bool:
+    """Show what would be done; ask unless that was said before."""
+    from gpusetup.cli.plan_screen import show_steps
+
+    show.heading(say("doctor.fix.title"))
+    for each in findings:
+        if each.remedy:
+            show.item(show.Mark.NOTE, say(each.remedy.code, **each.remedy.facts))
+    show_steps(_steps(findings))
+    if yes:
+        return True
+    from gpusetup.terminal.ask import confirm
+
+    if confirm(say("doctor.fix.confirm")):
+        return True
+    show.paragraph(say("run.nothing-changed"))
+    return False
+
+
+def _run(findings: tuple[Finding, ...]) -> str:
+    """One run with one journal for all plans. Returns its id."""
+    from gpusetup.journal import start_run
+    from gpusetup.places import state_folder
+    from gpusetup.road.locking import locked
+
+    steps = _steps(findings)
+    plans = [each.remedy.plan for each in findings if each.remedy and each.remedy.plan]
+    prefix = next((each.prefix for each in plans if each.prefix), str(Path.home()))
+    state = state_folder(os.environ)
+    plan = Plan(steps, prefix, next((each.python for each in plans if each.python), ""))
+    with locked(state, prefix):
+        run = start_run(
+            state, "doctor", command="doctor", prefix=prefix, findings=[e.id for e in findings]
+        )
+        _execute(plan, run)
+    return run.id
+
+
+def _execute(plan: Plan, run: Run) -> None:
+    import sys
+
+    from gpusetup.cli.running import Screen
+    from gpusetup.road.execute import Watch, execute
+    from gpusetup.runlog import RunLog
+    from gpusetup.runner import ended_as_by_ctrl_c
+
+    screen = Screen(len(plan.steps))
+    log = RunLog(run.log, ["gpusetup", *sys.argv[1:]])
+    watch = Watch(screen.begin, screen.output, screen.end)
+    try:
+        with ended_as_by_ctrl_c():
+            execute(plan, run, log, watch, {})
+    except KeyboardInterrupt:
+        screen.end(plan.steps[0], "failed")
+        if into.kept_place(plan):
+            raise Interrupted("into.stopped", **into.give_back(run, plan.prefix)) from None
+        raise Interrupted("doctor.fix.stopped", run=run.id) from None
+    except StepFailed as error:
+        if into.kept_place(plan):  # somebody works with the environment: it gets everything back
+            raise into.failed(error, run, plan.prefix) from error
+        raise
+    run.record("finished")
+
+
+def _outcome(finding: Finding, there: set[str]) -> str:
+    """Fixed only if the check passes now. A start file works on in terminals that are open."""
+    if finding.id not in there:
+        return "fixed"
+    steps = _steps((finding,))
+    if steps and all(step.text == _SHELL_STEP for step in steps):
+        return "new-terminal"
+    return "still-there"
+
+
+def _tell(fixes: list[Fix]) -> None:
+    marks = {"fixed": show.Mark.OK, "new-terminal": show.Mark.NOTE, "still-there": show.Mark.BAD}
+    for each in fixes:
+        title = say(f"doctor.{each.id}")
+        show.item(marks[each.outcome], say(f"doctor.fix.{each.outcome}", title=title))
+    if fixes:
+        show.hint(say("doctor.fix.undo", run=fixes[0].run))

@@ -1,0 +1,116 @@
+"""Looking at this machine for the doctor: probe, examine, let torch run in a child process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Mapping
+
+from gpusetup.doctor.check import Case
+from gpusetup.environment import Environment, TorchFacts
+from gpusetup.machine import Machine
+from gpusetup.matrix import Matrix
+from gpusetup.messages import say
+from gpusetup.sources import Sources
+from gpusetup.symptoms import Symptom, find_symptoms
+from gpusetup.verdict import Verdict
+
+
+def look(python: str | None, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> Case:
+    """Everything that checks may read of this machine and, if there is one, of an environment.
+
+    Args:
+        python: the interpreter of the environment; None: none is looked at.
+    """
+    from gpusetup.probe import probe
+    from gpusetup.probe.examine import examine
+    from gpusetup.probe.world import World
+    from gpusetup.terminal import show
+
+    with show.awaiting(say("doctor.looking")) as waiting:
+        machine = probe(awaiting=lambda names: waiting.update(f"{say('doctor.looking')} ({names})"))
+        examined = examine(machine, python, World(os.environ, _root(os.environ)), Path.cwd())
+    case = Case(machine, matrix, examined.environment, examined.surroundings)
+    if python is None or not _has_torch(examined.environment):
+        return case
+    return _proven(case, python, symptoms)
+
+
+def _root(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("GPUSETUP_ROOT") or "/")
+
+
+def target(env: str | None, python: str | None) -> str | None:
+    """The interpreter that is meant: the one named, else that of the active environment.
+
+    conda's `base` is active in every terminal of its users, and seldom the one that is meant.
+
+    Raises:
+        UsageError: what was named is not there.
+    """
+    from gpusetup.errors import UsageError
+    from gpusetup.targets import resolve_python
+
+    if env or python:
+        return resolve_python(env, python)
+    own = os.environ.get("VIRTUAL_ENV")
+    if own is None and os.environ.get("CONDA_DEFAULT_ENV") in (None, "base"):
+        return None
+    try:
+        return resolve_python(None, None)
+    except UsageError:  # active, and gone
+        return None
+
+
+def sources(case: Case) -> Sources:
+    """Which origins answer: asked before something is installed, not for a diagnosis alone."""
+    from gpusetup.probe.reach import probe_sources
+    from gpusetup.request import Request
+    from gpusetup.road.placing import wheel_index
+    from gpusetup.terminal import show
+
+    with show.awaiting(say("run.reaching")):
+        return probe_sources(case.machine, Request(), wheel_index(os.environ))
+
+
+def _has_torch(environment: Environment | None) -> bool:
+    return environment is not None and isinstance(environment.torch, TorchFacts)
+
+
+def _proven(case: Case, python: str, symptoms: tuple[Symptom, ...]) -> Case:
+    """With what happens when torch computes there; its words are read as a pasted text is."""
+    from gpusetup.cli.proof_screen import prove_with_progress
+    from gpusetup.probe.examine import run_of
+
+    expected = _expected(case.machine)
+    verdict = prove_with_progress(python, expected, devices=_count(case.machine))
+    environment = case.environment
+    assert environment is not None  # noqa: S101 - torch is in it
+    return replace(
+        case,
+        environment=replace(environment, run=run_of(verdict)),
+        sightings=find_symptoms(_words(verdict), symptoms),
+    )
+
+
+def _expected(machine: Machine) -> str:
+    from gpusetup.verdict import expected_device
+
+    return expected_device(machine)
+
+
+def _count(machine: Machine) -> int:
+    """How many GPUs torch must see; 0 where some may rightly be hidden from it."""
+    hidden = machine.cuda_visible_devices is not None or machine.scheduler
+    sliced = any(gpu.mig is not None and gpu.mig.enabled for gpu in machine.gpus or ())
+    return 0 if hidden or sliced else len(machine.gpus or ())
+
+
+def _words(verdict: Verdict) -> str:
+    """What torch said while it failed, with the line above it in Python's own report."""
+    failures = [check for _device, check in verdict.failures if check.detail]
+    return "\n".join(f"{_WHERE.get(each.id, '')}{each.detail}" for each in failures)
+
+
+_WHERE = {"import": 'File "torch/__init__.py", in <module>\n'}

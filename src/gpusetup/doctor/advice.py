@@ -1,0 +1,249 @@
+"""What to do about torch, its packages and installers, fitted to the machine. Pure.
+
+Where GPU and driver are known, the build that runs there is named with the command that installs
+it: the newest torch that the chooser would take on this machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Callable, Mapping
+
+from gpusetup.doctor.check import Case, Diagnosis, Finding, Need, Remedy
+from gpusetup.doctor.facts import torch_of, windows_driver
+from gpusetup.machine import Absence, Gpu, Machine, Os
+from gpusetup.matrix import Build
+from gpusetup.origins import WHEEL_INDEX
+from gpusetup.request import Origin, Request
+from gpusetup.steps import Command
+from gpusetup.versions import Version
+
+Advisor = Callable[[Case, Finding], Remedy]
+
+
+def advised(diagnosis: Diagnosis, case: Case) -> Diagnosis:
+    """The same diagnosis; findings without a remedy get advice, where there is any."""
+    findings = tuple(_advised(each, case) for each in diagnosis.findings)
+    return replace(diagnosis, findings=findings)
+
+
+def _advised(finding: Finding, case: Case) -> Finding:
+    if finding.remedy is not None or finding.id.startswith("harmless."):
+        return finding
+    advisor = _ADVISORS.get(finding.id)
+    return replace(finding, remedy=advisor(case, finding)) if advisor else finding
+
+
+def _remedy(
+    finding: Finding,
+    *commands: tuple[str, ...],
+    variant: str | None = None,
+    needs: tuple[Need, ...] = (),
+    **facts: object,
+) -> Remedy:
+    code = f"doctor.{finding.id}.fix" + (f".{variant}" if variant else "")
+    steps = tuple(Command("by-hand", argv, "doctor.by-hand") for argv in commands)
+    return Remedy(code, {**finding.facts, **facts}, None, steps, needs)
+
+
+def best_here(case: Case) -> Build | None:
+    """The newest torch for the GPUs and the driver of this machine. None: too little is known."""
+    machine = _without_ghosts(case)
+    if not machine.gpus and not machine.pci_gpus:
+        return None
+    from gpusetup.choose import best_build  # 20 ms that most findings do not need
+
+    build = best_build(machine, Request(), case.matrix)
+    return build if build is not None and not build.is_cpu else None
+
+
+def _without_ghosts(case: Case) -> Machine:
+    """The machine as the chooser needs it: GPUs that only a complaint names are GPUs too."""
+    machine = case.machine
+    if isinstance(machine.driver, Absence):
+        machine = replace(machine, driver=None)
+    found = case.hints("torch.gpu-unsupported")
+    if machine.gpus or not found:
+        return machine
+    capability = next((each.facts["sm"] for each in found if "sm" in each.facts), None)
+    if capability is None:
+        return machine
+    return replace(machine, gpus=(Gpu(0, None, (int(capability[:-1]), int(capability[-1]))),))
+
+
+def install_words(build: Build, *extra: str) -> tuple[str, ...]:
+    """The command that installs a build: `pip install torch==2.9.1 --index-url ...`."""
+    if build.origin in (Origin.CONDA_FORGE, Origin.PYTORCH):
+        channel = "conda-forge" if build.origin is Origin.CONDA_FORGE else "pytorch"
+        return ("conda", "install", "-c", channel, f"pytorch={build.torch}=*cuda*", *extra)
+    page = (build.page or "").removeprefix("whl/")
+    if build.origin is not Origin.WHEEL_INDEX or not page:
+        return ("pip", "install", f"torch=={build.torch}", *extra)
+    if page.endswith(".html"):  # a list of files, where the build stands in the version
+        suffix = f"+{build.local}" if build.local else ""
+        words = ("pip", "install", f"torch=={build.torch}{suffix}", *extra)
+        return (*words, "-f", f"{WHEEL_INDEX}/{page}")
+    return (
+        "pip",
+        "install",
+        f"torch=={build.torch}",
+        *extra,
+        "--index-url",
+        f"{WHEEL_INDEX}/{page}",
+    )
+
+
+def _facts_of(build: Build) -> dict[str, object]:
+    return {"best": str(build.torch), "build": build.build}
+
+
+def _another_build(case: Case, finding: Finding) -> Remedy:
+    """The build that runs here in place of the one that does not."""
+    build = best_here(case)
+    if build is None:
+        return _remedy(finding)
+    command = install_words(build)
+    return _remedy(finding, command, variant="build", needs=(Need.NETWORK,), **_facts_of(build))
+
+
+def _cpu_build(case: Case, finding: Finding) -> Remedy:
+    """A CPU build is taken out first: pip finds the wish met otherwise."""
+    remedy = _another_build(case, finding)
+    out = _remedy(finding, ("pip", "uninstall", "torch"))
+    if finding.id == "torch.conda-cpu-build":
+        out = _remedy(finding, ("conda", "remove", "cpuonly"))
+    return replace(remedy, by_hand=(*out.by_hand, *remedy.by_hand))
+
+
+def _driver_too_old(case: Case, finding: Finding) -> Remedy:
+    """Another build, another driver, or both, as far as this person can have them."""
+    if windows_driver(case) and case.machine.os is Os.LINUX:
+        return _remedy(finding, variant="windows", needs=(Need.WINDOWS,))
+    build = best_here(case)
+    if build is None:
+        return _remedy(finding, needs=(Need.ROOT,))
+    last = _last_branch(case)
+    minimum = _leading_number(str(finding.facts.get("minimum", "")))
+    facts = {**_facts_of(build), "last": last or "?"}
+    command = install_words(build)
+    if last is not None and minimum is not None and minimum > last:
+        return _remedy(finding, command, variant="last", needs=(Need.NETWORK,), **facts)
+    if case.machine.container or case.machine.cloud:
+        return _remedy(finding, command, variant="host", needs=(Need.NETWORK,), **facts)
+    if case.surroundings.may_become_root is False or case.machine.scheduler:
+        return _remedy(finding, command, variant="shared", needs=(Need.NETWORK,), **facts)
+    return _remedy(finding, command, variant="build", needs=(Need.NETWORK,), **facts)
+
+
+def _leading_number(text: str) -> int | None:
+    head = text.partition(".")[0]
+    return int(head) if head.isdigit() else None
+
+
+def _last_branch(case: Case) -> int | None:
+    """The newest driver branch that drives every GPU here."""
+    from gpusetup.choosing.driver import driven_by
+    from gpusetup.choosing.targets import Card
+
+    cards = [Card(gpu.name or "GPU", gpu.compute_capability) for gpu in case.machine.gpus or ()]
+    found = [last for card in cards if (last := driven_by(card, case.matrix)[1]) is not None]
+    return min(found, default=None)
+
+
+def _companion(name: str, case: Case, finding: Finding) -> Remedy:
+    """The companion of the same release, from the same index."""
+    torch = torch_of(case)
+    if torch is None or torch.version is None:
+        return _remedy(finding)
+    cuda = torch.cuda.minor() if isinstance(torch.cuda, Version) else None
+    rows = [
+        row
+        for row in case.matrix.builds_for(case.machine.platform)
+        if row.torch == torch.version and (torch.cuda is None or row.cuda_runtime == cuda)
+    ]
+    row = next((each for each in rows if getattr(each, name) is not None), None)
+    if row is None:
+        return _remedy(finding)
+    version = getattr(row, name)
+    command = install_words(row, f"{name}=={version}")
+    return _remedy(finding, command, variant="build", needs=(Need.NETWORK,), companion=str(version))
+
+
+def _plain(*commands: tuple[str, ...], needs: tuple[Need, ...] = ()) -> Advisor:
+    """The same advice everywhere."""
+    return lambda _case, finding: _remedy(finding, *commands, needs=needs)
+
+
+def _user_site(_case: Case, finding: Finding) -> Remedy:
+    return _remedy(finding, ("export", "PYTHONNOUSERSITE=1"))
+
+
+def _shadowed(_case: Case, finding: Finding) -> Remedy:
+    known = ("pythonpath", "pth-file")
+    return _remedy(finding, variant=finding.variant if finding.variant in known else None)
+
+
+def _corrupt(_case: Case, finding: Finding) -> Remedy:
+    """The caches of the installers that the lines name."""
+    text = " ".join(finding.evidence).lower()
+    if "conda" in text:
+        return _remedy(finding, ("conda", "clean", "--packages", "--tarballs"))
+    return _remedy(finding, ("pip", "cache", "purge"))
+
+
+_NETWORK = (Need.NETWORK,)
+_ADVISORS: Mapping[str, Advisor] = {
+    "driver.too-old": _driver_too_old,
+    "torch.not-installed": _plain(("gpusetup", "init", "--into", "NAME"), needs=_NETWORK),
+    "torch.cpu-build": _cpu_build,
+    "torch.conda-cpu-build": _cpu_build,
+    "torch.arm-cpu-wheel": _cpu_build,
+    "torch.rocm-build": _plain(needs=_NETWORK),
+    "torch.gpu-too-new": _another_build,
+    "torch.gpu-too-old": _another_build,
+    "torch.no-kernel-image": _plain(),
+    "torch.cuda-unavailable": _plain(),
+    "torch.no-gpu-visible": _plain(("nvidia-smi", "-L")),
+    "gpu.invalid-ordinal": _plain(("nvidia-smi", "-L")),
+    "environment.torch-shadowed": _shadowed,
+    "environment.user-site-shadows": _user_site,
+    "environment.two-torches": _plain(("pip", "uninstall", "torch")),
+    "machine.macos": _plain(),
+    "machine.amd-gpu": _plain(),
+    "machine.intel-gpu": _plain(),
+    "system.glibc-too-old": _plain(),
+    "system.libstdcxx-too-old": _plain(
+        ("conda", "install", "-c", "conda-forge", "libstdcxx-ng"), needs=_NETWORK
+    ),
+    "system.paging-file": _plain(needs=(Need.WINDOWS,)),
+    "system.dll-missing": _plain(needs=(Need.WINDOWS,)),
+    "wsl.libcuda-path": _plain(("export", "LD_LIBRARY_PATH=/usr/lib/wsl/lib:$LD_LIBRARY_PATH")),
+    "packages.mkl-symbol": _plain(("conda", "install", "mkl=2024.0"), needs=_NETWORK),
+    "packages.nvjitlink-conflict": _plain(("unset", "LD_LIBRARY_PATH")),
+    "packages.cuda-library-conflict": _plain(("unset", "LD_LIBRARY_PATH")),
+    "packages.cuda-library-missing": _plain(
+        ("pip", "install", "--force-reinstall", "torch"), needs=_NETWORK
+    ),
+    "packages.cudnn-missing": _plain(needs=_NETWORK),
+    "packages.cudnn-conflict": _plain(("unset", "LD_LIBRARY_PATH")),
+    "packages.torchvision-mismatch": partial(_companion, "torchvision"),
+    "packages.torchaudio-mismatch": partial(_companion, "torchaudio"),
+    "packages.numpy-abi": _plain(("pip", "install", "numpy<2"), needs=_NETWORK),
+    "packages.xformers-mismatch": _plain(needs=_NETWORK),
+    "packages.extension-cuda": _plain(needs=_NETWORK),
+    "packages.extension-abi": _plain(needs=_NETWORK),
+    "packages.architecture-missing": _plain(),
+    "packages.nvcc-mismatch": _plain(),
+    "packages.nvcc-too-old": _plain(),
+    "packages.nvcc-missing": _plain(),
+    "packages.bitsandbytes-cuda": _plain(
+        ("pip", "install", "--upgrade", "bitsandbytes"), needs=_NETWORK
+    ),
+    "installers.mirror-unreachable": _plain(("gpusetup", "mirrors", "--show"), needs=_NETWORK),
+    "installers.download-corrupt": _corrupt,
+    "installers.no-wheel-for-python": _plain(needs=_NETWORK),
+    "installers.conda-package-not-found": _plain(needs=_NETWORK),
+    "installers.conda-unsatisfiable": _plain(needs=_NETWORK),
+}
+"""By finding; those of the driver and of the places where we run are in `remedies/`."""

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpusetup import names
+from gpusetup.cli.wish_values import check_name
 from gpusetup.errors import UsageError
 from gpusetup.messages import say, sentences, use_language
 from gpusetup.request import Request
@@ -176,7 +177,7 @@ def test_names_that_tools_stumble_over_are_refused_with_a_reason(name: str, code
     assert names.objection(name) == code
     assert f"{code}.next" in sentences()
     with pytest.raises(UsageError) as caught:
-        ask.check_name(name)
+        check_name(name)
     assert say(code, **caught.value.facts)
 
 

@@ -336,10 +336,40 @@ def test_the_short_way_and_the_long_way_say_the_same(
     assert documents[0] == documents[1]
 
 
-def test_the_short_way_does_without_the_framework() -> None:
+LAPTOP = str(Path(__file__).parent / "machines" / "laptop-4060-wsl2.yaml")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["course", "--torch", "2.7", "--with=torchvision,jupyter"],
+        ["--cuda", "cu126", "--python", "3.12", "--explain"],
+        ["--origin", "conda-forge", "--engine", "rattler", "--gpu-policy", "newest"],
+        ["--prefix", "/data/my envs/x", "--cpu", "--replace", "--mirror", "none"],
+        ["--torch", "0.1"],
+        ["--into", "x", "--replace"],
+        ["../outside"],
+        ["--engine", "abacus"],
+        ["--torch"],
+        ["--cpu", "--cpu"],
+    ],
+)
+def test_a_plan_is_the_same_by_both_ways(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--lang sends it to the framework."""
+    line = ["plan", "--json", "--machine", LAPTOP, *words]
+    short = run(line), capsys.readouterr().out
+    long = run([line[0], "--lang", "en", *line[1:]]), capsys.readouterr().out
+    assert short == long
+
+
+@pytest.mark.parametrize("line", [["detect", "--json"], ["plan", "--json", "--machine", LAPTOP]])
+def test_the_short_way_does_without_the_framework(line: list[str]) -> None:
     code = (
-        "import sys; from gpusetup.cli.main import run; run(['detect', '--json']); "
-        "print(sorted({'typer', 'click', 'rich', 'gpusetup.matrix'} & set(sys.modules)), "
+        f"import sys; from gpusetup.cli.main import run; run({line!r}); "
+        "print(sorted({'typer', 'click', 'rich', 'questionary'} & set(sys.modules)), "
         "file=sys.stderr)"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.cli.wishes import wish_options
+from gpusetup.cli.wish_values import read_wishes
 from gpusetup.errors import UsageError
 from gpusetup.request import Engine, GpuPolicy, Request
 from gpusetup.versions import Version
@@ -22,7 +22,7 @@ def wish(**given: object) -> Request:
         "replace": False, "mirror": "auto", "with_": None, "requirements": None,
         "gpu_policy": GpuPolicy.ALL,
     }  # fmt: skip
-    return wish_options(**{**defaults, **given})  # type: ignore[arg-type]
+    return read_wishes(**{**defaults, **given})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

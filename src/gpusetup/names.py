@@ -38,6 +38,11 @@ def objection(name: str) -> str | None:
     return "name.long" if len(name) > LONGEST or len(name.encode()) > 3 * LONGEST else None
 
 
+def facts(name: str) -> dict[str, object]:
+    """What the sentence about a name that is objected to speaks of."""
+    return {"name": name, "first": name[:1], "length": len(name), "longest": LONGEST}
+
+
 def _is_mark(letter: str) -> bool:
     """Accents and vowel signs that belong to the letter before them."""
     return unicodedata.category(letter) in ("Mn", "Mc")

@@ -54,7 +54,7 @@ def _place(prefix: Path | None) -> Place:
     Raises:
         Refused: there is one, and no other place was named.
     """
-    from gpusetup.cli.wishes import whole_path
+    from gpusetup.cli.wish_values import whole_path
     from gpusetup.engines.conda_base import FOLDER
     from gpusetup.machine import Conda
     from gpusetup.places import environments_folder

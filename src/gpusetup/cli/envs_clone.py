@@ -46,9 +46,9 @@ def _target(original: Environment, name: str | None, prefix: Path | None) -> Pat
     """Beside other environments of ours, or beside the original where that is conda's place."""
     if prefix is not None:
         return Path(os.path.abspath(prefix.expanduser()))  # noqa: PTH100
+    from gpusetup.cli.wish_values import check_name
     from gpusetup.probe.cloud import read_cloud
     from gpusetup.probe.world import World
-    from gpusetup.terminal.ask import check_name
 
     assert name is not None  # noqa: S101 - one of the two was asked for
     check_name(name)

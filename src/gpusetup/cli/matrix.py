@@ -41,7 +41,7 @@ def list_releases(
     picture: bool = typer.Option(False, "--picture", help=say("help.matrix.option.picture")),
 ) -> int:
     """Texts: `help.matrix.list` and its parts."""
-    from gpusetup.cli.wishes import origin_named, torch_specifier
+    from gpusetup.cli.wish_values import origin_named, torch_specifier
     from gpusetup.matrix_queries import Filters, releases
 
     matrix, where = _matrix(), _platform(platform)
@@ -120,7 +120,7 @@ def why(
     """Texts: `help.matrix.why` and its parts."""
     from gpusetup.choice import Choice
     from gpusetup.cli import deciding
-    from gpusetup.cli.wishes import torch_specifier
+    from gpusetup.cli.wish_values import torch_specifier
     from gpusetup.matrix_queries import judged
     from gpusetup.request import Request
 

@@ -33,12 +33,12 @@ if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
 
 def tell(known: Known, request: Request, choice: Choice, explain: bool) -> int:
     """The plan on the screen or as JSON. Returns the exit code."""
-    from gpusetup.cli import plan_screen
-
     plan = steps_of(known, request, choice)
     if session().json:
         print_plan(known, request, choice, plan)
         return Exit.OK
+    from gpusetup.cli import plan_screen
+
     plan_screen.show_choice(choice, place_for(known, request, choice), None)
     plan_screen.show_steps(plan.steps, shell_of(known.machine))
     plan_screen.show_warnings(choice.warnings)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Callable, Sequence
 
 from gpusetup import names
-from gpusetup.errors import UsageError
 from gpusetup.messages import say
 from gpusetup.request import Request
 from gpusetup.terminal import prompts, show
@@ -20,7 +19,7 @@ from gpusetup.terminal.prompts import Pick, Quit
 from gpusetup.terminal.show import Line
 from gpusetup.versions import Version
 
-__all__ = ["Answer", "Line", "Options", "Pick", "check_name", "confirm", "recommendation", "wishes"]
+__all__ = ["Answer", "Line", "Options", "Pick", "confirm", "recommendation", "wishes"]
 
 _OTHER = "other"
 _BEST = ""
@@ -95,21 +94,6 @@ def confirm(text: str, default: bool = True) -> bool:
         return False
 
 
-def check_name(name: str) -> None:
-    """For names given on the command line.
-
-    Raises:
-        UsageError: what is wrong with the name.
-    """
-    code = names.objection(name)
-    if code:
-        raise UsageError(code, **_name_facts(name))
-
-
-def _name_facts(name: str) -> dict[str, object]:
-    return {"name": name, "first": name[:1], "length": len(name), "longest": names.LONGEST}
-
-
 def _because(code: str) -> None:
     show.blank()
     show.note(say(code))
@@ -119,7 +103,7 @@ def _name(request: Request, options: Options) -> Request:
     def objection(text: str) -> str | None:
         code = names.objection(text)
         if code:
-            facts = _name_facts(text)
+            facts = names.facts(text)
             return say("ask.two", first=say(code, **facts), second=say(f"{code}.next", **facts))
         return say("name.taken", name=text) if text in options.taken else None
 

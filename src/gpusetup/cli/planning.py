@@ -1,0 +1,32 @@
+"""What `plan` does, apart from its options: those bring the framework with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gpusetup.choice import Choice
+from gpusetup.errors import UsageError
+from gpusetup.request import Request
+from gpusetup.session import session
+from gpusetup.shells import Shell
+
+
+def plan(
+    request: Request,
+    explain: bool = False,
+    machine: Path | None = None,
+    script: Shell | None = None,
+) -> int:
+    """Decide, and show it: on the screen, as JSON, as a script. Returns the exit code."""
+    from gpusetup.cli import deciding, plan_output
+
+    if script is not None and session().json:
+        raise UsageError("wish.contradiction", first="--json", second="--script")
+    found = deciding.look(machine)
+    known = deciding.know(found, request, simulated=machine is not None)
+    decision = deciding.decide(known, request)
+    if not isinstance(decision, Choice):
+        return plan_output.refuse(known, request, decision, explain)
+    if script is not None:
+        return plan_output.print_script(known, request, decision, script)
+    return plan_output.tell(known, request, decision, explain)

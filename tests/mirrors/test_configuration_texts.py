@@ -22,6 +22,7 @@ from gpusetup.mirrors.texts import Unreadable, format_of
 from gpusetup.mirrors.wanting import wanted
 from tests.mirrors.configurations import BROKEN, CONDA, READABLE, TUNA_2018, TUNA_2020, File
 
+SMALL = [file for file in READABLE if file.name != "huge"]
 CLOUD = "https://mirror.example/anaconda/cloud"
 INDEX = "https://mirror.example/pypi/simple"
 SETTINGS: dict[Client, Settings] = {
@@ -58,6 +59,13 @@ def write(content: bytes, client: Client, chosen: dict[Client, Settings] = SETTI
     return text.encoded(format.changed(text.text, target))
 
 
+def assert_safe(before: bytes, after: bytes) -> None:
+    """Nothing that is wrong on every machine is ever added."""
+    added = b"\n".join(set(after.splitlines()) - set(before.splitlines()))
+    for word in (b"http://", b"trusted-host", b"ssl_verify", b"channel_alias", b"pkgs/free"):
+        assert word not in added
+
+
 def name(file: File) -> str:
     return f"{file.client.value}-{file.name}"
 
@@ -67,6 +75,7 @@ def test_a_file_is_written_once_and_comes_back_byte_for_byte(file: File) -> None
     wrote = write(file.content, file.client)
     assert wrote != file.content
     assert write(wrote, file.client) == wrote
+    assert_safe(file.content, wrote)
     format = format_of(file.client)
     assert restored(wrote, wrote, file.content, format).content == file.content
     assert restored(file.content, wrote, file.content, format).content == file.content
@@ -107,7 +116,7 @@ def test_the_line_of_a_broken_file_is_known(file: File) -> None:
     assert caught.value.line == file.line
 
 
-@pytest.mark.parametrize("file", READABLE, ids=name)
+@pytest.mark.parametrize("file", SMALL, ids=name)
 def test_what_the_user_added_since_stays_and_the_rest_goes(file: File) -> None:
     wrote = write(file.content, file.client)
     format = format_of(file.client)
@@ -132,7 +141,7 @@ def with_my_key(content: bytes, client: Client) -> bytes:
     return text.encoded(format.changed(text.text, data))
 
 
-@pytest.mark.parametrize("file", READABLE, ids=name)
+@pytest.mark.parametrize("file", SMALL, ids=name)
 def test_two_mirrors_one_after_the_other_are_both_taken_back(file: File) -> None:
     format = format_of(file.client)
     first = write(file.content, file.client)
@@ -180,15 +189,6 @@ def test_the_alias_of_2020_goes_and_foreign_channels_stay() -> None:
     assert data["custom_channels"]["nvidia"] == "https://conda.anaconda.org"
 
 
-@pytest.mark.parametrize("file", READABLE, ids=name)
-def test_nothing_unsafe_is_ever_written(file: File) -> None:
-    added = set(write(file.content, file.client).splitlines()) - set(file.content.splitlines())
-    text = b"\n".join(added)
-    for word in (b"http://", b"trusted-host", b"ssl_verify", b"channel_alias", b"pkgs/free"):
-        assert word not in text
-
-
-keys = st.sampled_from(["channels", "custom_channels", "default_channels", "ssl_verify", "my_key", "envs_dirs"])  # fmt: skip
 names = st.sampled_from(["conda-forge", "pytorch", "nvidia", "lab", "defaults", "https://mirrors.tuna.tsinghua.edu.cn/anaconda/pkgs/free", CLOUD + "/pytorch"])  # fmt: skip
 condarcs = st.fixed_dictionaries(
     {},
@@ -210,7 +210,7 @@ def as_text(data: dict[str, object], flow: bool) -> bytes:
     return text.encode()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(condarcs, condarcs, st.booleans())
 def test_restore_after_write_is_identity_with_user_edits_in_between(
     before: dict[str, object], edit: dict[str, object], flow: bool

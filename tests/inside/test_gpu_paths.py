@@ -33,6 +33,11 @@ def verdict(gpu_python: str) -> Verdict:
 
 
 @pytest.fixture(scope="module")
+def full(gpu_python: str) -> Verdict:
+    return prove(gpu_python, "cuda", level="full", devices=2)
+
+
+@pytest.fixture(scope="module")
 def benchmark(gpu_python: str) -> Benchmark:
     return measure(gpu_python, seconds=5)
 
@@ -58,9 +63,24 @@ def test_all_types_are_tried_on_every_gpu(verdict: Verdict) -> None:
     for device in verdict.devices:
         passed = [check.id for check in device.checks if check.status is CheckStatus.PASSED]
         assert passed == [
-            "allocation", "matmul-float32", "matmul-float16", "matmul-bfloat16", "convolution",
-            "training",
+            "allocation", "architecture", "matmul-float64", "matmul-float32", "matmul-tf32",
+            "matmul-float16", "matmul-bfloat16", "convolution", "fft", "linear-algebra",
+            "index-reduction", "elementwise", "random", "training",
         ]  # fmt: skip
+
+
+def test_everything_that_only_gpus_have_is_tried(full: Verdict) -> None:
+    assert failures(full) == []
+    common = [check.id for check in full.checks if check.status is CheckStatus.PASSED]
+    assert {"copy-between-devices", "nccl", "dataloader"} <= set(common)
+    for device in full.devices:
+        passed = {check.id for check in device.checks if check.status is CheckStatus.PASSED}
+        assert passed >= {
+            "matmul-float8", "matmul-large", "streams", "cuda-graphs", "pinned-memory",
+            "training-cnn", "training-transformer", "amp",
+        }  # fmt: skip
+        left_out = {c.id: c.reason for c in device.checks if c.status is CheckStatus.SKIPPED}
+        assert left_out == {"compile": "no-triton"}
 
 
 def test_copies_between_gpus_are_tried(verdict: Verdict) -> None:
@@ -79,6 +99,7 @@ def test_fewer_gpus_than_the_machine_has_is_a_failure(gpu_python: str) -> None:
             "wrong-product-1",
             {
                 (1, "matmul-float32", "wrong-result"),
+                (1, "matmul-tf32", "wrong-result"),
                 (1, "matmul-float16", "wrong-result"),
                 (1, "matmul-bfloat16", "wrong-result"),
             },
@@ -86,6 +107,8 @@ def test_fewer_gpus_than_the_machine_has_is_a_failure(gpu_python: str) -> None:
         ("no-kernel-1", {(1, "allocation", "no-kernel-image")}),
         ("wrong-copy", {(None, "copy-between-devices", "wrong-copy")}),
         ("old-driver", {(None, "expected-device", "driver-too-old")}),
+        # a torch that computes on the CPU and says that it was the GPU
+        ("only-pretends", {(i, "allocation", "not-on-gpu") for i in (0, 1)}),
     ],
 )
 def test_a_fault_of_one_gpu_is_found_where_it_is(
@@ -96,6 +119,21 @@ def test_a_fault_of_one_gpu_is_found_where_it_is(
 ) -> None:
     monkeypatch.setenv("GPUSETUP_FAKE_CUDA", fault)
     assert set(failures(prove(gpu_python, "cuda"))) == expected
+
+
+def test_faults_of_what_only_gpus_have_are_found(
+    gpu_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = "stale-graph,wrong-sum,early-stream,lost-pages"
+    monkeypatch.setenv("GPUSETUP_FAKE_CUDA", faults)
+    assert set(failures(prove(gpu_python, "cuda", level="full"))) == {
+        (0, "cuda-graphs", "wrong-result"),
+        (1, "cuda-graphs", "wrong-result"),
+        (1, "streams", "wrong-result"),
+        (0, "pinned-memory", "not-pinned"),
+        (1, "pinned-memory", "not-pinned"),
+        (None, "nccl", "wrong-result"),
+    }
 
 
 def test_hidden_gpus_are_told_from_missing_ones(

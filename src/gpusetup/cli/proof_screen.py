@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Sequence
+from typing import Iterable
 
-from gpusetup.messages import say, sentences
+from gpusetup.messages import listed, say, sentences
 from gpusetup.terminal.show import Line, Mark, hint, line, lines
 from gpusetup.verdict import Check, CheckStatus, Event, ProvenDevice, Verdict
 
@@ -13,27 +13,6 @@ _MARKS = {
     CheckStatus.SKIPPED: Mark.NOTE,
     CheckStatus.FAILED: Mark.BAD,
 }
-
-
-def prove_with_progress(
-    python: str,
-    expected: str,
-    companions: Sequence[str] = (),
-    level: str = "quick",
-    devices: int = 0,
-) -> Verdict:
-    """Verify, and say on stderr what is being checked."""
-    from gpusetup.proving import prove
-    from gpusetup.terminal.show import awaiting
-
-    with awaiting(say("verify.running", check=say("verify.label-import"))) as wait:
-
-        def tell(event: Event) -> None:
-            text = progress_text(event)
-            if text:
-                wait.update(text)
-
-        return prove(python, expected, companions, level, tell, devices=devices)
 
 
 def show_verdict(verdict: Verdict, verbose: bool = False) -> None:
@@ -53,6 +32,9 @@ def verdict_lines(verdict: Verdict, verbose: bool = False) -> Iterable[Line]:
     """The lines of a verdict."""
     for check in verdict.checks:
         yield _line(verdict, None, check)
+    for note in verdict.notes:
+        text = say(f"verify.note-{note.code}", **note.facts)
+        yield Line(Mark.WARN, say("verify.label-note"), text)
     several = len(verdict.devices) > 1
     for device in verdict.devices:
         if several and not verbose and not _has_problem(device):
@@ -99,6 +81,8 @@ def _passed(verdict: Verdict, check: Check) -> str:
     code = f"verify.passed-{check.id}"
     if check.id == "expected-device":
         code = f"{code}-{verdict.expected}"
+    if check.detail and f"{code}-code" in sentences():
+        code = f"{code}-code"
     if code not in sentences():
         code = "verify.passed-other"
     unknown = say("verify.unknown-version")
@@ -112,14 +96,20 @@ def _passed(verdict: Verdict, check: Check) -> str:
         count=len(verdict.devices),
         names=", ".join(dict.fromkeys(str(device.name) for device in verdict.devices)),
         version=verdict.companions.get(check.id) or unknown,
+        detail=check.detail,
     )
 
 
 def _cuda(verdict: Verdict) -> str:
     if verdict.cuda_runtime is None:
         return say("verify.passed-versions-cpu")
-    cudnn = verdict.cudnn or say("verify.unknown-version")
-    return say("verify.passed-versions-cuda", cuda_runtime=verdict.cuda_runtime, cudnn=cudnn)
+    runtime = say("verify.passed-versions-cuda", cuda_runtime=verdict.cuda_runtime)
+    beside = (
+        ("cuDNN", verdict.cudnn),
+        ("NCCL", verdict.versions.nccl),
+        ("Triton", verdict.versions.triton),
+    )
+    return listed([runtime, *(f"{name} {version}" for name, version in beside if version)])
 
 
 def _reason(verdict: Verdict, check: Check) -> str:
@@ -127,7 +117,10 @@ def _reason(verdict: Verdict, check: Check) -> str:
     if code not in sentences():
         code = "verify.reason-exception"
     return say(
-        code, detail=check.detail, torch=verdict.torch or "", cuda_runtime=verdict.cuda_runtime
+        code,
+        detail=check.detail or "",
+        torch=verdict.torch or "",
+        cuda_runtime=verdict.cuda_runtime,
     )
 
 

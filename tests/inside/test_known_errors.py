@@ -36,6 +36,10 @@ JUDGES = Path(gpusetup.evidence.__file__).parent
         ("cuDNN error: CUDNN_STATUS_NOT_INITIALIZED", "cudnn"),
         ("No module named 'typing_extensions'", "missing-module"),
         ("Numpy is not available", "numpy-mismatch"),
+        ("numpy.core.multiarray failed to import", "numpy-mismatch"),
+        ("DefaultCPUAllocator: can't allocate memory: you tried to", "out-of-memory"),
+        ("bus error. It is possible that dataloader's workers are out of shared", "shared-memory"),
+        ("NCCL Error 2: unhandled system error", "nccl"),
         ("something that nobody has seen before", "exception"),
     ],
 )

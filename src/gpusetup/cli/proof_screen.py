@@ -8,6 +8,7 @@ from gpusetup.messages import listed, say, sentences
 from gpusetup.terminal.show import Line, Mark, hint, line, lines
 from gpusetup.verdict import Check, CheckStatus, Event, ProvenDevice, Verdict
 
+_FINEST = 1e-16  # what double precision, the reference, can tell from nothing
 _MARKS = {
     CheckStatus.PASSED: Mark.OK,
     CheckStatus.SKIPPED: Mark.NOTE,
@@ -89,7 +90,7 @@ def _passed(verdict: Verdict, check: Check) -> str:
     return say(
         code,
         seconds=check.seconds or 0.0,
-        error=check.error or 0.0,
+        error=max(check.error or 0.0, _FINEST),
         torch=verdict.torch,
         python=verdict.python,
         cuda=_cuda(verdict),

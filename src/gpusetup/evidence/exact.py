@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Sequence
 
 from gpusetup.evidence.claim import Bounds, Claim, Wrong, compare, require_equal
-from gpusetup.inside.gpusetup_questions import SORTED, rows_of
+from gpusetup.inside.gpusetup_questions import FILLED, SORTED, filling, rows_of
 
 _TONE = Bounds(0.02, 0.05)
 _ROUNDED = Bounds(1e-5, 1e-4)
@@ -15,8 +15,8 @@ _HALF = Bounds(1e-3, 2e-3)
 
 
 def judge_allocation(claim: Claim) -> None:
-    value = float(claim.question.integers("value", 1)[0])
-    require_equal(claim.values("total"), [value * 2**20], "sum")
+    value = filling(claim.question)
+    require_equal(claim.values("total"), [value * FILLED], "sum")
     require_equal(claim.values("some"), [value] * 64, "fill")
 
 

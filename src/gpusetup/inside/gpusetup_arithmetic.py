@@ -31,12 +31,15 @@ def expect(torch, tensor, dtype, device):
 
 def allocation(torch, ask, device):
     """Memory can be had, written, added up and given back."""
-    value = float(ask.integers("value", 1)[0])
-    tensor = torch.empty(2**20, device=device).fill_(value)
+    value = questions.filling(ask)
+    tensor = torch.empty(questions.FILLED, device=device).fill_(value)
     expect(torch, tensor, torch.float32, device)
     total = tensor.sum()
     proof.synchronize(torch, device)
-    return {"total": questions.pack([total.item()]), "some": packed(tensor[:: 2**14])}
+    return {
+        "total": questions.pack([total.item()]),
+        "some": packed(tensor[:: questions.FILLED // 64]),
+    }
 
 
 def architecture(torch, ask, device):

@@ -34,7 +34,12 @@ KNOWN_ERRORS = (
     ),
     (
         "numpy-mismatch",
-        ("numpy is not available", "compiled using numpy 1", "_array_api not found"),
+        (
+            "numpy is not available",
+            "compiled using numpy 1",
+            "_array_api not found",
+            "multiarray failed to import",
+        ),
     ),
     ("cudnn", ("cudnn_status", "cudnn error", "libcudnn", "cudnn version incompatibility")),
     ("nccl", ("nccl error", "nccl_", "libnccl")),

@@ -29,6 +29,7 @@ ODD = (67, 131, 93)  # fits no tile of any kernel
 # bits of the inputs: every type holds them exactly, so only the computing itself can be inexact
 BITS = {"float64": 50, "float32": 24, "tf32": 11, "float16": 11, "bfloat16": 8, "float8": 4}
 
+FILLED = 2**18
 CONVOLUTION = (2, 4, 16, 8, 3)  # images, channels, side, kernels, their side
 TRANSFORM = 96
 ORDER = 24  # of the systems of equations
@@ -84,6 +85,11 @@ class Question(object):
             for x, y in zip(corners[:count], corners[count:])
         ]
         return placed, [(each + 1.0) / count for each in self.order(part + " scores", count)]
+
+
+def filling(ask: Question) -> float:
+    """What memory is filled with: not zero, and float32 holds every partial sum of it."""
+    return float(ask.integers("value", 1, 6)[0] + 33)
 
 
 def rows_of(values: Sequence[float], columns: int) -> List[List[float]]:

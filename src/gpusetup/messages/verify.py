@@ -287,7 +287,7 @@ SENTENCES: dict[str, str] = {
         "Install the version that belongs to this PyTorch, from the same source; "
         "`gpusetup init` does."
     ),
-    "verify.reason-numpy-mismatch": "this NumPy is too new or too old for PyTorch {torch}",
+    "verify.reason-numpy-mismatch": "NumPy is missing, or too new or too old for this PyTorch",
     "verify.reason-numpy-mismatch.next": "Install a NumPy below 2: `pip install 'numpy<2'`.",
     "verify.reason-cudnn": "cuDNN, the library for convolutions, fails: {detail}",
     "verify.reason-cudnn.next": (

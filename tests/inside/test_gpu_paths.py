@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import gpusetup.inside
 import tests.fakes
 from gpusetup.measurement import Benchmark
 from gpusetup.proving import measure, prove
@@ -160,3 +164,28 @@ def test_every_gpu_and_the_cpu_are_measured(benchmark: Benchmark) -> None:
         assert all(result.median for result in device.results)
     assert benchmark.cpu is not None
     assert all(result.median for result in benchmark.cpu.results)
+
+
+@pytest.mark.parametrize(
+    ("memory", "reason"),
+    [("2@1000-2000", None), ("1@1000-2000", "not-on-gpu"), ("2@5000-6000", "not-on-gpu")],
+)
+def test_the_driver_is_asked_whose_memory_it_is(
+    memory: str, reason: str | None, driver_libraries: tuple[Path, Path]
+) -> None:
+    """By a process that finds our libcuda; 0x1800 is the address of a tensor."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import gpusetup_proof as proof\n"
+        "class Tensor:\n"
+        "    numel = staticmethod(lambda: 1)\n"
+        "    data_ptr = staticmethod(lambda: 0x1800)\n"
+        "try: proof.require_gpu_memory(Tensor)\n"
+        "except proof.Failed as end: print(end.code)\n"
+    )
+    scripts = str(Path(gpusetup.inside.__file__).parent)
+    environ = {"LD_LIBRARY_PATH": str(driver_libraries[0]), "GPUSETUP_FAKE_MEMORY": memory}
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, scripts], env={**os.environ, **environ},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == (reason or "")

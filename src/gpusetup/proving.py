@@ -208,6 +208,9 @@ def _follow(
         if event is None:
             continue  # not ours: a library that writes where it should not
         listen(event)
+        if event["event"] == "end":
+            _waited(process)
+            return False
         deadline = min(last, time.monotonic() + limits.of(event.get("check")))
     return True
 
@@ -220,7 +223,7 @@ def _read(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
 
 
 def _waited(process: subprocess.Popen[bytes]) -> bool:
-    """The pipe is closed, so the process should be gone. A driver may still hold it."""
+    """It has said all, so it should go. A driver or a library may still hold it."""
     try:
         process.wait(_GRACE_S)
     except subprocess.TimeoutExpired:

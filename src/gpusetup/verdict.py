@@ -286,7 +286,9 @@ def _devices(
 ) -> Iterable[ProvenDevice]:
     by_index: dict[int, ProvenDevice] = {}
     for row in described if isinstance(described, list) else []:
-        index = int(row["index"])
+        index = row.get("index") if isinstance(row, dict) else None
+        if not isinstance(index, int):
+            continue
         by_index[index] = ProvenDevice(
             index=index,
             name=_text(row.get("name")),

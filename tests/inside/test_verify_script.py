@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -221,25 +222,10 @@ torch.empty = lambda *size, **more: empty(2**50, **more)
 """,
         [("allocation", "out-of-memory")],
     ),
-    "an exit in the middle, as if all were well": (
-        """
-import os
-torch.nn.functional.conv2d = lambda *_: os._exit(0)
-""",
-        [("convolution", "ended-early")],
-    ),
-    "a crash in the first product": (
-        f"""
-def matmul(a, b): {CRASH}
-torch.matmul = matmul
-""",
-        [("matmul-float64", "crashed")],
-    ),
 }
 
 
 @pytest.mark.torch_env
-@pytest.mark.skipif(os.name == "nt", reason="the crash is told by a signal")
 @pytest.mark.parametrize("what", SABOTAGE)
 def test_a_torch_that_is_wrong_is_found_out(what: str, torch_python: str, tmp_path: Path) -> None:
     source, found = SABOTAGE[what]
@@ -379,14 +365,34 @@ def test_a_torch_that_hangs_ends_at_the_limit(tmp_path: Path) -> None:
     assert failures(verdict) == [("import", "timed-out")]
 
 
-@pytest.mark.torch_env
-def test_a_check_that_hangs_ends_at_its_limit_and_is_named(
-    torch_python: str, tmp_path: Path
+@pytest.mark.skipif(os.name == "nt", reason="a crash is told by a signal")
+@pytest.mark.parametrize(
+    ("deed", "reason"),
+    [
+        ("time.sleep(600)", "timed-out"),
+        ("os._exit(0)", "ended-early"),
+        ("sys.exit(0)", "exception"),
+        ("ctypes.string_at(0)", "crashed"),
+        ("os.kill(os.getpid(), 9)", "killed"),
+        ("raise_(MemoryError())", "out-of-memory"),
+    ],
+)
+def test_what_happens_in_the_middle_is_named_with_its_check(
+    deed: str, reason: str, tmp_path: Path
 ) -> None:
-    source = "import time\ntorch.fft.fft = lambda *_: time.sleep(600)"
-    python = sabotaged(tmp_path, torch_python, source)
+    source = (
+        "import ctypes, os, sys, time\n"
+        "def raise_(error): raise error\n"
+        "module = sys.modules['torch']\n"
+        "module.nn = Anything()\n"
+        "module.nn.functional = Anything()\n"
+        f"module.nn.functional.conv2d = lambda *_: {deed}\n"
+    )
+    python = with_torch(tmp_path, PLAUSIBLE + source)
     verdict = prove(python, "cpu", limits=Limits(check_s=1.5))
-    assert failures(verdict) == [("fft", "timed-out")]
+    assert ("convolution", reason) in failures(verdict)
+    last = verdict.devices[0].checks[-1]
+    assert last.id == ("training" if reason in ("exception", "out-of-memory") else "convolution")
 
 
 @pytest.mark.torch_env
@@ -414,6 +420,17 @@ def test_a_child_that_holds_stdout_does_not_hold_up_the_end(tmp_path: Path) -> N
     )
     verdict = prove(with_torch(tmp_path, source), "cpu", limits=Limits(import_s=60))
     assert failures(verdict) == [("import", "ended-early")]
+
+
+def test_a_library_that_does_not_let_python_end_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    source = (
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "raise OSError('no')\n"
+    )
+    begun = time.monotonic()
+    assert failures(prove(with_torch(tmp_path, source), "cpu")) == [("import", "exception")]
+    assert time.monotonic() - begun < 60
 
 
 def test_what_torch_prints_is_not_taken_for_an_event(tmp_path: Path) -> None:

@@ -30,9 +30,15 @@ def judge_product(claim: Claim) -> float:
     shape = PRODUCTS[claim.question.check]
     reference = _checked_reference(claim, shape, BITS[kind], "")
     odd = _checked_reference(claim, ODD, BITS[kind], "odd ")
-    turned = [each for row in reversed(rows_of(reference, shape[2])) for each in row]
-    expected = {"result": reference, "again": turned, "written": turned, "odd": odd}
+    turned, odd_turned = _turned(reference, shape[2]), _turned(odd, ODD[2])
+    expected = {"result": reference, "again": turned, "written": turned}
+    expected.update({"odd": odd, "batch": [*odd, *odd_turned]})
     return max(_compared(claim, part, right, kind) for part, right in expected.items())
+
+
+def _turned(product: Sequence[float], columns: int) -> list[float]:
+    """The product for the rows of the left matrix in reverse order."""
+    return [each for row in reversed(rows_of(product, columns)) for each in row]
 
 
 def _compared(claim: Claim, part: str, right: Sequence[float], kind: str) -> float:

@@ -93,11 +93,14 @@ def products(torch, ask, device, dtype, name):
         again = torch.matmul(turned, right)
         torch.mm(turned, right, out=written)
         odd_left, odd_right, odd_reference = factors(torch, ask, questions.ODD, dtype, name, "odd ")
-        odd = torch.matmul(odd_left.to(device), odd_right.to(device))
+        odd_left, odd_right = odd_left.to(device), odd_right.to(device)
+        odd = odd_left @ odd_right
+        pair = torch.stack([odd_left, odd_left.flip(0)])
+        batch = torch.bmm(pair, torch.stack([odd_right, odd_right]))
         proof.synchronize(torch, device)
     finally:
         proof.use_tf32(torch, False)
-    for each in (result, again, written, odd):
+    for each in (result, again, written, odd, batch):
         expect(torch, each, dtype, device)
     return {
         "result": packed(result),
@@ -105,6 +108,7 @@ def products(torch, ask, device, dtype, name):
         "written": packed(written),
         "reference": packed(reference),
         "odd": packed(odd),
+        "batch": packed(batch),
         "odd reference": packed(odd_reference),
     }
 
@@ -147,7 +151,14 @@ def float8(torch, ask, device):
     if device.type == "cuda" and proof.computes_natively(torch, device, "float8"):
         one = torch.tensor(1.0, device=device)
         turned = right.t().contiguous().t()  # the second factor must lie column by column
-        result = scaled_product(torch, left, turned, one)
+        try:
+            result = scaled_product(torch, left, turned, one)
+        except (AttributeError, RuntimeError) as error:
+            if not any(
+                each in str(error) for each in ("only supported", "not compiled", "_scaled")
+            ):
+                raise
+            return found  # an early release, or Windows
         expect(torch, result, torch.bfloat16, device)
         found.update(result=packed(result), reference=packed(reference))
     return found

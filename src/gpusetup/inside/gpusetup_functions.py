@@ -148,7 +148,9 @@ def training(torch, ask, device):
     for _ in range(questions.STEPS):
         for weight in weights:
             weight.grad = None
-        loss = ((torch.tanh(inputs.matmul(weights[0])).matmul(weights[1]) - target) ** 2).mean()
+        hidden_units = torch.tanh(inputs.matmul(weights[0]))
+        guess = torch.nn.functional.linear(hidden_units, weights[1].t())
+        loss = ((guess - target) ** 2).mean()
         loss.backward()
         losses.append(loss.item())
         gradients = gradients or [packed(weight.grad) for weight in weights]

@@ -81,6 +81,10 @@ def test_what_cannot_be_has_failed(verdict: Verdict, wanted: Wanted, reason: str
     assert f"verify.reason-{reason}.next" in sentences()
 
 
+def test_the_driver_is_told_with_the_versions() -> None:
+    assert judge_belonging(FOUND, wanted_of(SERVER)).versions.driver == "550.54"
+
+
 def test_without_an_import_there_is_nothing_to_compare() -> None:
     assert judge_belonging(Verdict("cuda"), wanted_of(SERVER)) == Verdict("cuda")
 

@@ -163,6 +163,7 @@ def test_the_document_says_what_was_found() -> None:
         "cuda_runtime": "12.8",
         "cudnn": "9.10.2",
         "python": "3.12.3",
+        "driver": None,
         "nccl": None,
         "triton": None,
         "cuda_driver": None,

@@ -238,11 +238,12 @@ def test_what_is_worth_knowing_stands_before_the_devices() -> None:
 def test_versions_name_what_is_there_and_leave_out_what_is_not() -> None:
     verdict = Verdict(
         "cuda", torch="2.9.1+cu128", cuda_runtime="12.8", cudnn="9.10.2", python="3.12.3",
-        checks=(Check("versions", CheckStatus.PASSED),), versions=Versions(nccl="2.27.5"),
+        checks=(Check("versions", CheckStatus.PASSED),), versions=Versions(nccl="2.27.5", driver="550.54"),
     )  # fmt: skip
     (line,) = verdict_lines(verdict)
     assert line.text == (
-        "PyTorch 2.9.1+cu128, Python 3.12.3, CUDA runtime 12.8, cuDNN 9.10.2, NCCL 2.27.5"
+        "PyTorch 2.9.1+cu128, Python 3.12.3, CUDA runtime 12.8, cuDNN 9.10.2, NCCL 2.27.5, "
+        "driver 550.54"
     )
 
 

@@ -25,7 +25,8 @@ class Wanted:
         capabilities: of the GPUs that torch should see, None where that is not known.
         hidden: CUDA_VISIBLE_DEVICES, where it is set.
         sliced: a GPU is cut into MIG slices.
-        driver: the CUDA driver API version that the machine told.
+        driver: the driver's version that the machine told.
+        cuda_driver: the CUDA driver API version that it told.
     """
 
     build: Build | None = None
@@ -34,6 +35,7 @@ class Wanted:
     hidden: str | None = None
     sliced: bool = False
     driver: Version | None = None
+    cuda_driver: Version | None = None
 
 
 def wanted_of(machine: Machine, build: Build | None = None, rows: Iterable[Build] = ()) -> Wanted:
@@ -48,7 +50,8 @@ def wanted_of(machine: Machine, build: Build | None = None, rows: Iterable[Build
         capabilities=tuple(gpu.compute_capability for gpu in gpus or ()) if sure else None,
         hidden=machine.cuda_visible_devices,
         sliced=sliced,
-        driver=driver.cuda_version if isinstance(driver, Driver) else None,
+        driver=driver.version if isinstance(driver, Driver) else None,
+        cuda_driver=driver.cuda_version if isinstance(driver, Driver) else None,
     )
 
 
@@ -71,8 +74,9 @@ def judge_belonging(verdict: Verdict, wanted: Wanted) -> Verdict:
     place = 1 + next((i for i, each in enumerate(checks) if each.id == "versions"), len(checks))
     checks.insert(place, check)
     devices = tuple(_with_code(device, verdict.versions) for device in verdict.devices)
+    versions = replace(verdict.versions, driver=str(wanted.driver) if wanted.driver else None)
     notes = tuple(_notes(verdict, wanted))
-    return replace(verdict, checks=tuple(checks), devices=devices, notes=notes)
+    return replace(verdict, checks=tuple(checks), devices=devices, notes=notes, versions=versions)
 
 
 def serving_code(compiled: Sequence[str], card: Capability) -> str | None:
@@ -172,7 +176,7 @@ def _cudnn_note(verdict: Verdict, wanted: Wanted) -> Iterator[Note]:
 
 def _driver_note(verdict: Verdict, wanted: Wanted) -> Iterator[Note]:
     """Within a major version an older driver serves a newer runtime, but not its PTX."""
-    driver = _version(verdict.versions.cuda_driver) or wanted.driver
+    driver = _version(verdict.versions.cuda_driver) or wanted.cuda_driver
     runtime = _version(verdict.cuda_runtime)
     if driver and runtime and driver.numbers[:2] < runtime.numbers[:2]:
         yield Note("driver-behind", {"driver": str(driver), "runtime": str(runtime)})

@@ -56,12 +56,14 @@ class Versions:
     """What stands beside torch, as torch and the files of the environment tell it.
 
     Attributes:
+        driver: the driver's own version, as the machine tells it.
         cuda_driver: the CUDA driver API version, as torch sees it.
         architectures: the code in the build: "sm_86", "compute_90".
         files_say: torch's version by its installed files.
         differing: (library, the version that torch asks for, the one that is there).
     """
 
+    driver: str | None = None
     nccl: str | None = None
     triton: str | None = None
     cuda_driver: str | None = None
@@ -195,6 +197,7 @@ def verdict_document(verdict: Verdict) -> dict[str, object]:
         "cuda_runtime": verdict.cuda_runtime,
         "cudnn": verdict.cudnn,
         "python": verdict.python,
+        "driver": verdict.versions.driver,
         "nccl": verdict.versions.nccl,
         "triton": verdict.versions.triton,
         "cuda_driver": verdict.versions.cuda_driver,

@@ -19,7 +19,7 @@ FAULTS = (
     "wrong-product-1", "no-kernel-1", "wrong-copy", "old-driver", "only-pretends", "stale-graph",
     "wrong-sum", "early-stream", "lost-pages",
 )  # fmt: skip
-FAULT = os.environ.get("GPUSETUP_FAKE_CUDA", "").split(",")
+FAULT = os.environ.get("GPUSETUP_FAKE_CUDA", "")
 CPU = torch.device("cpu")
 _data_of = torch.Tensor.data.__set__
 _device_of = torch.Tensor.device.__get__

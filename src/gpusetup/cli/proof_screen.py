@@ -110,7 +110,10 @@ def _cuda(verdict: Verdict) -> str:
         ("NCCL", verdict.versions.nccl),
         ("Triton", verdict.versions.triton),
     )
-    return listed([runtime, *(f"{name} {version}" for name, version in beside if version)])
+    parts = [runtime, *(f"{name} {version}" for name, version in beside if version)]
+    if verdict.versions.driver:
+        parts.append(say("verify.passed-versions-driver", driver=verdict.versions.driver))
+    return listed(parts)
 
 
 def _reason(verdict: Verdict, check: Check) -> str:

@@ -87,6 +87,7 @@ SENTENCES: dict[str, str] = {
     "verify.passed-versions": "PyTorch {torch}, Python {python}, {cuda}",
     "verify.passed-versions-cuda": "CUDA runtime {cuda_runtime}",
     "verify.passed-belonging": "what is installed belongs together",
+    "verify.passed-versions-driver": "driver {driver}",
     "verify.passed-versions-cpu": "a build for the CPU",
     "verify.passed-expected-device-cuda": "PyTorch sees {count} GPU(s): {names}",
     "verify.passed-expected-device-mps": "PyTorch sees the Apple GPU",

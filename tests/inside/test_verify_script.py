@@ -485,7 +485,6 @@ def with_torchvision(folder: Path, torch_python: str, kept: str) -> str:
     ("kept", "found"),
     [
         ("right(boxes, scores, threshold)", []),
-        ("right(boxes, scores, 2 * threshold)", [("torchvision", "wrong-shape")]),
         ("right(boxes, scores, threshold).flip(0)", [("torchvision", "wrong-result")]),
         ("torch.ops.torchvision.nms(boxes)", [("torchvision", "companion-mismatch")]),
     ],

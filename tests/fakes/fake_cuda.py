@@ -72,6 +72,10 @@ class Driver:
 
     known = set()  # noqa: RUF012
 
+    def cuDriverGetVersion(self, found):  # noqa: N802
+        found._obj.value = 12080
+        return 0
+
     def cuPointerGetAttribute(self, kind, _attribute, address):  # noqa: N802
         kind._obj.value = 2
         return int(address.value not in Driver.known or "only-pretends" in FAULT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 import gpusetup.inside
 import tests.fakes
+from gpusetup.evidence import judged
 from gpusetup.measurement import Benchmark
 from gpusetup.proving import measure, prove
 from gpusetup.verdict import CheckStatus, Verdict
@@ -61,6 +63,7 @@ def test_every_gpu_is_proven(verdict: Verdict) -> None:
 
 def test_versions_of_cuda_and_cudnn_are_told(verdict: Verdict) -> None:
     assert (verdict.cuda_runtime, verdict.cudnn) == ("12.8", "9.10.2")
+    assert (verdict.versions.cuda_driver, verdict.versions.nccl) == ("12.8", "2.27.5")
 
 
 def test_all_types_are_tried_on_every_gpu(verdict: Verdict) -> None:
@@ -125,18 +128,34 @@ def test_a_fault_of_one_gpu_is_found_where_it_is(
     assert set(failures(prove(gpu_python, "cuda"))) == expected
 
 
+ONLY_GPUS = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import torch, gpusetup_proof as proof, gpusetup_streams as streams, gpusetup_together as together
+from gpusetup_questions import Question
+devices = proof.devices(torch, "cuda")
+report = proof.Report()
+for name, function in streams.CHECKS:
+    report.check(name, lambda: function(torch, Question(7, name, 1), devices[1][1]), 1)
+report.check("nccl", lambda: together.all_reduce(torch, Question(7, "nccl"), devices))
+"""
+
+
 def test_faults_of_what_only_gpus_have_are_found(
     gpu_python: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    faults = "stale-graph,wrong-sum,early-stream,lost-pages"
-    monkeypatch.setenv("GPUSETUP_FAKE_CUDA", faults)
-    assert set(failures(prove(gpu_python, "cuda", level="full"))) == {
-        (0, "cuda-graphs", "wrong-result"),
-        (1, "cuda-graphs", "wrong-result"),
-        (1, "streams", "wrong-result"),
-        (0, "pinned-memory", "not-pinned"),
-        (1, "pinned-memory", "not-pinned"),
-        (None, "nccl", "wrong-result"),
+    monkeypatch.setenv("GPUSETUP_FAKE_CUDA", "stale-graph,wrong-sum,early-stream,lost-pages")
+    scripts = str(Path(gpusetup.inside.__file__).parent)
+    done = subprocess.run(
+        [gpu_python, "-c", ONLY_GPUS, scripts], capture_output=True, text=True, check=True
+    )
+    events = [judged(json.loads(line), 7) for line in done.stdout.splitlines()]
+    found = {str(each["id"]): each["reason"] for each in events if each["event"] == "check"}
+    assert found == {
+        "streams": "wrong-result",
+        "cuda-graphs": "wrong-result",
+        "pinned-memory": "not-pinned",
+        "nccl": "wrong-result",
     }
 
 

@@ -389,7 +389,7 @@ def test_what_happens_in_the_middle_is_named_with_its_check(
         f"module.nn.functional.conv2d = lambda *_: {deed}\n"
     )
     python = with_torch(tmp_path, PLAUSIBLE + source)
-    verdict = prove(python, "cpu", limits=Limits(check_s=1.5))
+    verdict = prove(python, "cpu", limits=Limits(check_s=6))
     assert ("convolution", reason) in failures(verdict)
     last = verdict.devices[0].checks[-1]
     assert last.id == ("training" if reason in ("exception", "out-of-memory") else "convolution")

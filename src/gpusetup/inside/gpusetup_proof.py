@@ -270,6 +270,13 @@ def computes_natively(torch, device, dtype_name):
     return capability >= needed.get(dtype_name, (0, 0))
 
 
+def libcuda():
+    """The driver's library, asked past torch."""
+    import ctypes
+
+    return ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
+
+
 def require_gpu_memory(tensor):
     """That memory is a GPU's by the word of the driver, not only of torch.
 
@@ -281,8 +288,7 @@ def require_gpu_memory(tensor):
     if tensor.numel() == 0:
         return
     try:
-        driver = ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
-        ask = driver.cuPointerGetAttribute
+        ask = libcuda().cuPointerGetAttribute
     except (OSError, AttributeError) as error:
         raise Failed("not-on-gpu", last_line(error)) from None
     kind = ctypes.c_uint(0)

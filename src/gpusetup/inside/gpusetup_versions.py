@@ -2,9 +2,12 @@
 
 from __future__ import print_function
 
+import ctypes
 import importlib
 import re
 import sys
+
+import gpusetup_proof as proof
 
 LIBRARIES = re.compile(r"(nvidia|triton|pytorch-triton)")
 COMPANIONS = ("torchvision", "torchaudio")
@@ -22,7 +25,7 @@ def tell(report, torch):
         nccl=quietly(nccl, torch) if cuda else None,
         triton=installed("triton") or installed("pytorch-triton"),
         cuda_available=quietly(torch.cuda.is_available) if not hip(torch) else None,
-        cuda_driver=quietly(driver, torch) if cuda else None,
+        cuda_driver=quietly(driver) if cuda else None,
         architectures=quietly(torch.cuda.get_arch_list) if has_arch_list(torch) else None,
         companions={name: installed(name) for name in COMPANIONS if installed(name)},
         files_say=installed("torch"),
@@ -97,7 +100,9 @@ def nccl(torch):
     return ".".join(str(part) for part in raw)
 
 
-def driver(torch):
+def driver():
     """The CUDA driver API version: 12040 -> "12.4"."""
-    raw = torch._C._cuda_getDriverVersion()
-    return "{0}.{1}".format(raw // 1000, raw % 1000 // 10) if raw else None
+    found = ctypes.c_int(0)
+    if proof.libcuda().cuDriverGetVersion(ctypes.byref(found)) != 0 or not found.value:
+        return None
+    return "{0}.{1}".format(found.value // 1000, found.value % 1000 // 10)

@@ -30,7 +30,7 @@ _CACHES = (
     "TORCH_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR",
 )  # fmt: skip
 _SECONDS = {"quick": 18.0, "full": 90.0}  # of a benchmark
-_SLOW = frozenset({"import", "expected-device", "allocation", "architecture"})
+_SLOW = frozenset({"import", "expected-device", "allocation", "architecture", "compile"})
 _CHANNEL = "GPUSETUP_CHANNEL"
 _GRACE_S = 5.0
 _TURN_S = 0.5
@@ -38,8 +38,8 @@ _TURN_S = 0.5
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds. The import may read gigabytes from a slow network disk, and the first work on a GPU
-    may load or translate its kernels: these have the time of `import_s`."""
+    """Seconds. The import may read gigabytes from a slow network disk, the first work on a GPU may
+    load or translate its kernels, and a compiler takes its time: these have that of `import_s`."""
 
     import_s: float = 300.0
     check_s: float = 120.0

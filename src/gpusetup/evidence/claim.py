@@ -61,7 +61,7 @@ def compare(got: Sequence[float], right: Sequence[float], bounds: Bounds) -> flo
     error = math.sqrt(sum(each * each for each in differences)) / size
     worst = max(map(abs, differences)) / (size / math.sqrt(len(right)))
     if error > bounds.whole or worst > bounds.element:
-        raise Wrong("wrong-result", f"worst element off by {worst:.2g}", error)
+        raise Wrong("wrong-result", f"±{worst:.2g}", error)
     return error
 
 

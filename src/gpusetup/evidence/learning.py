@@ -55,7 +55,7 @@ def judge_curves(claim: Claim) -> float:
     require_falling(losses)
     away = max(abs(a - b) for a, b in zip(losses, reference)) / abs(reference[0])
     if not away <= _CURVE:
-        raise Wrong("wrong-result", f"loss off by {away:.2g}", away)
+        raise Wrong("wrong-result", f"±{away:.2g}", away)
     return away
 
 

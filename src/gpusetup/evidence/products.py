@@ -53,7 +53,7 @@ def _compared(claim: Claim, part: str, right: Sequence[float], kind: str) -> flo
         error = compare(got, right, coarse)  # far away: wrong and nothing else
         if error < _BLURRED * _BOUNDS[kind].whole:
             raise  # a few elements, not all of them
-        raise Wrong("low-precision", f"relative error {error:.1g}", error) from None
+        raise Wrong("low-precision", f"±{error:.1g}", error) from None
 
 
 def judge_float8(claim: Claim) -> float | None:
@@ -87,7 +87,7 @@ def judge_large(claim: Claim) -> float:
     allowed = _LARGE * math.sqrt(inner) / 3 * math.sqrt(columns) * 10
     if not worst <= allowed:
         reason = "not-a-number" if math.isnan(sum(result)) else "wrong-result"
-        raise Wrong(reason, f"a row off by {worst:.2g}", worst)
+        raise Wrong(reason, f"±{worst:.2g}", worst)
     return worst / (math.sqrt(inner) / 3 * math.sqrt(columns))
 
 

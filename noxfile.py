@@ -55,6 +55,13 @@ def speed(session: nox.Session) -> None:
 
 
 @nox.session
+def verification(session: nox.Session) -> None:
+    """A quick verification beside a bare import: `nox -s verification -- PYTHON`."""
+    session.install("-e", ".")
+    session.run("python", "benchmarks/verify.py", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Write the generated pages of docs/reference."""
     session.install("-e", ".")

@@ -15,6 +15,7 @@ from gpusetup.verdict import (
 )
 
 DONE = Ending(0)
+PROOF = ("allocation", "convolution", "index-reduction", "training")
 
 
 def start(name: str, device: int | None = None) -> Event:
@@ -35,7 +36,9 @@ def gpu_events(count: int = 2) -> list[Event]:
         {"event": "info", "torch": "2.9.1+cu128", "cuda_runtime": "12.8", "cudnn": "9.10.2"},
         {"event": "info", "python": "3.12.3", "device_type": "cuda", "devices": described},
     ]
+    # the fourth event is the product of the first GPU
     events += [check("matmul-float32", i, error=2e-7) for i in range(count)]
+    events += [check(name, i) for i in range(count) for name in PROOF]
     return [*events, {"event": "end"}]
 
 
@@ -48,8 +51,33 @@ def test_a_machine_whose_gpus_all_computed_is_ok() -> None:
 def test_a_gpu_that_was_seen_and_did_not_compute_is_not_ok() -> None:
     events = [event for event in gpu_events() if event.get("device") != 1]
     verdict = read_verdict("cuda", events, DONE)
-    assert not verdict.failures
     assert not verdict.ok
+
+
+def test_checks_that_nobody_ran_are_a_failure_that_says_which() -> None:
+    events = [event for event in gpu_events() if event.get("device") != 1]
+    (device, failed) = read_verdict("cuda", events, DONE).failures[0]
+    assert device is not None
+    assert (device.index, failed.reason) == (1, "not-proven")
+    assert str(failed.detail).startswith("allocation, matmul-float32, convolution")
+
+
+def test_a_script_that_did_nothing_has_proven_nothing() -> None:
+    verdict = read_verdict("any", [check("import"), {"event": "end"}], DONE)
+    assert [each.reason for _, each in verdict.failures] == ["nothing-proven"]
+    assert not verdict.ok
+
+
+def test_a_python_that_ran_out_of_memory_is_told_from_one_that_just_ended() -> None:
+    verdict = read_verdict("any", [start("fft", 0)], Ending(1, last_words="MemoryError"))
+    assert [each.reason for _, each in verdict.failures] == ["out-of-memory"]
+
+
+def test_what_torch_tells_of_itself_may_be_nonsense() -> None:
+    events = gpu_events(1)
+    row = {"index": 0, "name": 7, "compute_capability": "eight", "memory_mib": None}
+    events[2] = {**events[2], "devices": [row]}
+    assert read_verdict("cuda", events, DONE).devices[0].compute_capability is None
 
 
 def test_a_skipped_product_is_no_proof() -> None:
@@ -123,7 +151,11 @@ def test_lines_that_are_no_events_are_ignored(line: str) -> None:
 
 
 def test_the_document_says_what_was_found() -> None:
-    assert verdict_document(read_verdict("cuda", gpu_events(1), DONE)) == {
+    document = verdict_document(read_verdict("cuda", gpu_events(1), DONE))
+    shown = document["devices"]
+    assert isinstance(shown, list)
+    del shown[0]["checks"][1:]
+    assert document == {
         "schema": "gpusetup.verdict/1",
         "ok": True,
         "expected": "cuda",
@@ -131,6 +163,10 @@ def test_the_document_says_what_was_found() -> None:
         "cuda_runtime": "12.8",
         "cudnn": "9.10.2",
         "python": "3.12.3",
+        "driver": None,
+        "nccl": None,
+        "triton": None,
+        "cuda_driver": None,
         "companions": {},
         "devices": [
             {
@@ -160,4 +196,5 @@ def test_the_document_says_what_was_found() -> None:
                 "seconds": 1.5,
             }
         ],
+        "warnings": [],
     }

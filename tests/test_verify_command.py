@@ -17,8 +17,16 @@ from gpusetup.errors import UsageError
 from gpusetup.machine import Absence, Arch, Gpu, Machine, Os, PciGpu
 from gpusetup.targets import resolve_python
 from gpusetup.terminal.show import Mark
-from gpusetup.verdict import Check, CheckStatus, ProvenDevice, Verdict, expected_device
-from tests.fixtures.torch_env import bare_environment
+from gpusetup.verdict import (
+    Check,
+    CheckStatus,
+    Note,
+    ProvenDevice,
+    Verdict,
+    Versions,
+    expected_device,
+)
+from tests.fixtures.torch_env import bare_environment, site_packages
 
 
 def gpusetup(
@@ -63,6 +71,31 @@ def test_another_torch_in_the_current_folder_or_on_pythonpath_is_ignored(
     words = ("verify", "--python", torch_python, "--expected", "cpu", "--json")
     done = gpusetup(*words, cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert json.loads(done.stdout)["ok"]
+
+
+@pytest.mark.torch_env
+def test_a_gpu_that_only_torch_knows_of_has_to_compute_before_it_is_believed(
+    torch_python: str, tmp_path: Path
+) -> None:
+    packages = bare_environment(tmp_path / "env", torch_python)
+    real = site_packages(Path(torch_python).parent.parent)
+    lie = (
+        "import torch; torch.cuda.is_available = lambda: True; torch.cuda.device_count = lambda: 1"
+    )
+    (packages / "lie.pth").write_text(f"{real}\n{lie}\n", encoding="utf-8")
+    done = gpusetup("verify", "--env", str(tmp_path / "env"), "--json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["ok"], document["expected"]) == (1, False, "cuda")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names an interpreter as on POSIX")
+def test_a_time_limit_ends_what_hangs(tmp_path: Path) -> None:
+    packages = bare_environment(tmp_path / "env")
+    (packages / "torch.py").write_text("import time; time.sleep(600)")
+    words = ("verify", "--env", str(tmp_path / "env"), "--expected", "cpu", "--timeout", "1")
+    done = gpusetup(*words)
+    assert done.returncode == 1
+    assert "✗ Import       no answer within the time limit" in done.stdout
 
 
 def test_an_environment_without_torch_ends_with_1(tmp_path: Path) -> None:
@@ -186,4 +219,41 @@ def test_among_several_gpus_a_healthy_one_is_one_line() -> None:
         ),
         (Mark.OK, "Memory", "GPU 1: memory can be reserved, written and read back"),
         (Mark.BAD, "float32", "GPU 1: the result is wrong (x)"),
+    ]
+
+
+def test_what_is_worth_knowing_stands_before_the_devices() -> None:
+    note = Note("hidden-gpus", {"value": "0", "seen": 1, "count": 2})
+    verdict = Verdict("cuda", devices=(ProvenDevice(0, "A", checks=PASSED[:1]),), notes=(note,))
+    assert [(line.mark, line.label, line.text) for line in verdict_lines(verdict)] == [
+        (
+            Mark.WARN,
+            "To know",
+            "CUDA_VISIBLE_DEVICES=0 shows 1 of 2 GPUs; the others were not checked",
+        ),
+        (Mark.OK, "Memory", "memory can be reserved, written and read back"),
+    ]
+
+
+def test_versions_name_what_is_there_and_leave_out_what_is_not() -> None:
+    verdict = Verdict(
+        "cuda", torch="2.9.1+cu128", cuda_runtime="12.8", cudnn="9.10.2", python="3.12.3",
+        checks=(Check("versions", CheckStatus.PASSED),), versions=Versions(nccl="2.27.5", driver="550.54"),
+    )  # fmt: skip
+    (line,) = verdict_lines(verdict)
+    assert line.text == (
+        "PyTorch 2.9.1+cu128, Python 3.12.3, CUDA runtime 12.8, cuDNN 9.10.2, NCCL 2.27.5, "
+        "driver 550.54"
+    )
+
+
+def test_the_code_that_serves_a_gpu_is_named_and_a_check_left_out_says_why() -> None:
+    checks = (
+        Check("architecture", CheckStatus.PASSED, detail="sm_86"),
+        Check("compile", CheckStatus.SKIPPED, "no-compiler", "g++, clang++"),
+    )
+    verdict = Verdict("cuda", devices=(ProvenDevice(0, "A", checks=checks),))
+    assert [(line.mark, line.text) for line in verdict_lines(verdict)] == [
+        (Mark.OK, "this GPU runs PyTorch's own kernels (from sm_86)"),
+        (Mark.NOTE, "left out: there is no compiler (g++, clang++)"),
     ]

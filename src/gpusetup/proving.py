@@ -14,8 +14,9 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Callable, Iterator, Mapping, Sequence
+from typing import IO, Callable, Iterator, Mapping, Sequence, cast
 
+from gpusetup.evidence import judged
 from gpusetup.measurement import Benchmark, read_benchmark
 from gpusetup.verdict import Ending, Event, Verdict, parse_event, read_verdict
 
@@ -29,18 +30,24 @@ _CACHES = (
     "TORCH_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR",
 )  # fmt: skip
 _SECONDS = {"quick": 18.0, "full": 90.0}  # of a benchmark
+_SLOW = frozenset({"import", "expected-device", "allocation", "architecture", "compile"})
+_CHANNEL = "GPUSETUP_CHANNEL"
 _GRACE_S = 5.0
 _TURN_S = 0.5
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds. The import may read gigabytes from a slow network disk; the first work on a GPU
-    may compile its kernels."""
+    """Seconds. The import may read gigabytes from a slow network disk, the first work on a GPU may
+    load or translate its kernels, and a compiler takes its time: these have that of `import_s`."""
 
     import_s: float = 300.0
-    check_s: float = 180.0
+    check_s: float = 120.0
     whole_s: float = 1800.0
+
+    def of(self, check: object) -> float:
+        """How long a check may be silent."""
+        return self.import_s if check in _SLOW else self.check_s
 
 
 def prove(
@@ -59,16 +66,17 @@ def prove(
         companions: modules that must be there; torchvision and torchaudio are used when found.
         devices: the number of GPUs that torch must see at least; 0 is not known.
     """
+    seed = random.SystemRandom().randrange(2**31)
     words = (
         "--expected", expected, "--companions", ",".join(companions), "--level", level,
-        "--devices", str(devices), "--seed", str(random.SystemRandom().randrange(2**31)),
+        "--devices", str(devices), "--seed", str(seed),
     )  # fmt: skip
     events: list[Event] = []
 
     def listen(event: Event) -> None:
-        events.append(event)
+        events.append(judged(event, seed))
         if on_event:
-            on_event(event)
+            on_event(events[-1])
 
     ending = run_script("verify.py", python, words, listen, limits or Limits())
     return read_verdict(expected, events, ending)
@@ -109,11 +117,12 @@ def run_script(
     argv = [_absolute(python), "-I", str(script), *words]
     with _scratch() as folder, (folder / "stderr").open("a+b") as stderr:
         try:
-            process = _start(argv, target_environment(os.environ, folder), folder / "empty", stderr)
+            environ = target_environment(os.environ, folder)
+            process, channel = _start(argv, environ, folder / "empty", stderr)
         except OSError as error:
             return Ending(None, last_words=str(error))
         try:
-            timed_out = _follow(process, listen, limits)
+            timed_out = _follow(process, channel, listen, limits)
         finally:
             code = process.poll()
             _end_group(process)
@@ -145,31 +154,52 @@ def _scratch() -> Iterator[Path]:
 
 def _start(
     argv: Sequence[str], environ: Mapping[str, str], folder: Path, stderr: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    windows = os.name == "nt"
-    return subprocess.Popen(
-        list(argv),
-        env=dict(environ),
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        start_new_session=not windows,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if windows else 0,
-    )
+) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    """The process, and the pipe that only it and we know. What it prints goes to its stderr."""
+    if os.name == "nt":
+        process = subprocess.Popen(
+            list(argv),
+            env=dict(environ),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        return process, cast("IO[bytes]", process.stdout)
+    ours, theirs = os.pipe()
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            env={**environ, _CHANNEL: str(theirs)},
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=stderr,
+            stderr=stderr,
+            pass_fds=(theirs,),
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    return process, os.fdopen(ours, "rb")
 
 
-def _follow(process: subprocess.Popen[bytes], listen: Listener, limits: Limits) -> bool:
+def _follow(
+    process: subprocess.Popen[bytes], channel: IO[bytes], listen: Listener, limits: Limits
+) -> bool:
     """Hand on events until the script ends. Returns whether it ran out of time."""
     lines: queue.Queue[bytes | None] = queue.Queue()
-    threading.Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
+    threading.Thread(target=_read, args=(channel, lines), daemon=True).start()
     last = time.monotonic() + limits.whole_s
     deadline = min(last, time.monotonic() + limits.import_s)
     while time.monotonic() < deadline:
         try:
             line = lines.get(timeout=_TURN_S)
         except queue.Empty:
-            if process.poll() is not None:  # a child of it may hold stdout for ever
+            if process.poll() is not None:  # a child of it may hold the pipe for ever
                 return False
             continue
         if line is None:
@@ -178,8 +208,10 @@ def _follow(process: subprocess.Popen[bytes], listen: Listener, limits: Limits) 
         if event is None:
             continue  # not ours: a library that writes where it should not
         listen(event)
-        limit = limits.import_s if event.get("check") == "import" else limits.check_s
-        deadline = min(last, time.monotonic() + limit)
+        if event["event"] == "end":
+            _waited(process)
+            return False
+        deadline = min(last, time.monotonic() + limits.of(event.get("check")))
     return True
 
 
@@ -191,7 +223,7 @@ def _read(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
 
 
 def _waited(process: subprocess.Popen[bytes]) -> bool:
-    """stdout is closed, so the process should be gone. A driver may still hold it."""
+    """It has said all, so it should go. A driver or a library may still hold it."""
     try:
         process.wait(_GRACE_S)
     except subprocess.TimeoutExpired:

@@ -44,6 +44,35 @@ class ProvenDevice:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something to know that is no failure: a code (`verify.note-CODE` in messages) and facts."""
+
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What stands beside torch, as torch and the files of the environment tell it.
+
+    Attributes:
+        driver: the driver's own version, as the machine tells it.
+        cuda_driver: the CUDA driver API version, as torch sees it.
+        architectures: the code in the build: "sm_86", "compute_90".
+        files_say: torch's version by its installed files.
+        differing: (library, the version that torch asks for, the one that is there).
+    """
+
+    driver: str | None = None
+    nccl: str | None = None
+    triton: str | None = None
+    cuda_driver: str | None = None
+    architectures: tuple[str, ...] = ()
+    files_say: str | None = None
+    differing: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a verification found. `expected` is the kind of device that had to compute."""
 
@@ -55,11 +84,14 @@ class Verdict:
     devices: tuple[ProvenDevice, ...] = ()
     checks: tuple[Check, ...] = ()  # those of no single device
     companions: Mapping[str, str] = field(default_factory=dict)
+    versions: Versions = Versions()
+    notes: tuple[Note, ...] = ()
+    claims_gpu: bool = False  # torch says that it can use CUDA
 
     @property
     def ok(self) -> bool:
         """Nothing failed and every device of the expected kind computed."""
-        return bool(self.devices) and not self.failures and all(map(_computed, self.devices))
+        return bool(self.devices) and not self.failures and not any(map(unproven, self.devices))
 
     @property
     def all_checks(self) -> tuple[tuple[ProvenDevice | None, Check], ...]:
@@ -97,7 +129,14 @@ class Ending:
         if self.signal:
             known = {"SIGKILL": "killed", "SIGILL": "illegal-instruction"}
             return known.get(self.signal, "crashed"), self.signal
+        if (self.last_words or "").startswith("MemoryError"):
+            return "out-of-memory", self.last_words
         return "ended-early", self.last_words
+
+
+_PROOF = (
+    "allocation", "matmul-float32", "convolution", "index-reduction", "training",
+)  # fmt: skip
 
 
 def expected_device(machine: Machine) -> str:
@@ -130,15 +169,21 @@ def read_verdict(expected: str, events: Sequence[Event], ending: Ending) -> Verd
     placed = [_placed(event) for event in events if event["event"] == "check"]
     placed += _unfinished(events, ending)
     companions = info.get("companions")
+    failed = any(check.status is CheckStatus.FAILED for _, check in placed)
+    devices = [_complete(each, failed) for each in _devices(info.get("devices"), placed)]
+    if not devices and not failed:
+        placed.append((None, Check("proof", CheckStatus.FAILED, "nothing-proven")))
     return Verdict(
         expected=kind,
         torch=_text(info.get("torch")),
         cuda_runtime=_text(info.get("cuda_runtime")),
         cudnn=_text(info.get("cudnn")),
         python=_text(info.get("python")),
-        devices=tuple(_devices(info.get("devices"), placed)),
+        devices=tuple(devices),
         checks=tuple(check for device, check in placed if device is None),
         companions=dict(companions) if isinstance(companions, dict) else {},
+        versions=_versions(info),
+        claims_gpu=info.get("cuda_available") is True,
     )
 
 
@@ -152,6 +197,10 @@ def verdict_document(verdict: Verdict) -> dict[str, object]:
         "cuda_runtime": verdict.cuda_runtime,
         "cudnn": verdict.cudnn,
         "python": verdict.python,
+        "driver": verdict.versions.driver,
+        "nccl": verdict.versions.nccl,
+        "triton": verdict.versions.triton,
+        "cuda_driver": verdict.versions.cuda_driver,
         "companions": dict(verdict.companions),
         "devices": [
             {
@@ -165,6 +214,7 @@ def verdict_document(verdict: Verdict) -> dict[str, object]:
             for device in verdict.devices
         ],
         "checks": [_check_document(check) for check in verdict.checks],
+        "warnings": [{"code": note.code, "facts": dict(note.facts)} for note in verdict.notes],
     }
 
 
@@ -179,10 +229,20 @@ def _check_document(check: Check) -> dict[str, object]:
     }
 
 
-def _computed(device: ProvenDevice) -> bool:
-    """That a product came out right is what makes it a device that computes."""
+def unproven(device: ProvenDevice) -> tuple[str, ...]:
+    """What makes a device one that computes and did not pass, whatever the reason."""
     passed = {check.id for check in device.checks if check.status is CheckStatus.PASSED}
-    return "matmul-float32" in passed
+    return tuple(name for name in _PROOF if name not in passed)
+
+
+def _complete(device: ProvenDevice, may_lack: bool) -> ProvenDevice:
+    """A device whose proof is not whole, and nobody said why, gets a failed check that says it."""
+    failed = any(check.status is CheckStatus.FAILED for check in device.checks)
+    lacking = unproven(device)
+    if failed or may_lack or not lacking:
+        return device
+    check = Check("proof", CheckStatus.FAILED, "not-proven", ", ".join(lacking))
+    return replace(device, checks=(*device.checks, check))
 
 
 def _information(events: Iterable[Event]) -> dict[str, object]:
@@ -229,12 +289,13 @@ def _devices(
 ) -> Iterable[ProvenDevice]:
     by_index: dict[int, ProvenDevice] = {}
     for row in described if isinstance(described, list) else []:
-        index = int(row["index"])
-        capability = row.get("compute_capability")
+        index = row.get("index") if isinstance(row, dict) else None
+        if not isinstance(index, int):
+            continue
         by_index[index] = ProvenDevice(
             index=index,
             name=_text(row.get("name")),
-            compute_capability=parse_capability(capability) if capability else None,
+            compute_capability=_capability(row.get("compute_capability")),
             memory_mib=row.get("memory_mib"),
         )
     for number, check in placed:
@@ -242,6 +303,30 @@ def _devices(
             device = by_index.get(number, ProvenDevice(number))
             by_index[number] = replace(device, checks=(*device.checks, check))
     return by_index.values()
+
+
+def _capability(told: object) -> Capability | None:
+    """What torch calls a capability may be anything."""
+    try:
+        return parse_capability(str(told)) if told else None
+    except ValueError:
+        return None
+
+
+def _versions(info: Mapping[str, object]) -> Versions:
+    rows, compiled = info.get("differing"), info.get("architectures")
+    return Versions(
+        nccl=_text(info.get("nccl")),
+        triton=_text(info.get("triton")),
+        cuda_driver=_text(info.get("cuda_driver")),
+        architectures=tuple(map(str, compiled)) if isinstance(compiled, list) else (),
+        files_say=_text(info.get("files_say")),
+        differing=tuple(
+            (str(row.get("name")), str(row.get("wanted")), str(row.get("found")))
+            for row in (rows if isinstance(rows, list) else [])
+            if isinstance(row, dict)
+        ),
+    )
 
 
 def _text(value: object) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 import gpusetup.inside
 import tests.fakes
 from gpusetup.cli.benchmarking import measure_with_progress
+from gpusetup.evidence import judged
 from gpusetup.matrix_file import load_packaged
 from gpusetup.measurement import Benchmark
 from gpusetup.proving import Limits, prove, run_script
@@ -53,6 +56,11 @@ gpu 1 link 4 16 4 16
 
 
 @pytest.fixture(scope="module")
+def full(gpu_python: str) -> Verdict:
+    return prove(gpu_python, "cuda", level="full", devices=2)
+
+
+@pytest.fixture(scope="module")
 def benchmark(
     gpu_python: str,
     driver_libraries: tuple[Path, Path],
@@ -82,15 +90,31 @@ def test_every_gpu_is_proven(verdict: Verdict) -> None:
 
 def test_versions_of_cuda_and_cudnn_are_told(verdict: Verdict) -> None:
     assert (verdict.cuda_runtime, verdict.cudnn) == ("12.8", "9.10.2")
+    assert (verdict.versions.cuda_driver, verdict.versions.nccl) == ("12.8", "2.27.5")
 
 
 def test_all_types_are_tried_on_every_gpu(verdict: Verdict) -> None:
     for device in verdict.devices:
         passed = [check.id for check in device.checks if check.status is CheckStatus.PASSED]
         assert passed == [
-            "allocation", "matmul-float32", "matmul-float16", "matmul-bfloat16", "convolution",
-            "training",
+            "allocation", "architecture", "matmul-float64", "matmul-float32", "matmul-tf32",
+            "matmul-float16", "matmul-bfloat16", "convolution", "fft", "linear-algebra",
+            "index-reduction", "elementwise", "random", "training",
         ]  # fmt: skip
+
+
+def test_everything_that_only_gpus_have_is_tried(full: Verdict) -> None:
+    assert failures(full) == []
+    common = [check.id for check in full.checks if check.status is CheckStatus.PASSED]
+    assert {"copy-between-devices", "nccl", "dataloader"} <= set(common)
+    for device in full.devices:
+        passed = {check.id for check in device.checks if check.status is CheckStatus.PASSED}
+        assert passed >= {
+            "matmul-float8", "matmul-large", "streams", "cuda-graphs", "pinned-memory",
+            "training-cnn", "training-transformer", "amp",
+        }  # fmt: skip
+        left_out = {c.id: c.reason for c in device.checks if c.status is CheckStatus.SKIPPED}
+        assert left_out == {"compile": "no-triton"}
 
 
 def test_copies_between_gpus_are_tried(verdict: Verdict) -> None:
@@ -109,6 +133,7 @@ def test_fewer_gpus_than_the_machine_has_is_a_failure(gpu_python: str) -> None:
             "wrong-product-1",
             {
                 (1, "matmul-float32", "wrong-result"),
+                (1, "matmul-tf32", "wrong-result"),
                 (1, "matmul-float16", "wrong-result"),
                 (1, "matmul-bfloat16", "wrong-result"),
             },
@@ -116,6 +141,8 @@ def test_fewer_gpus_than_the_machine_has_is_a_failure(gpu_python: str) -> None:
         ("no-kernel-1", {(1, "allocation", "no-kernel-image")}),
         ("wrong-copy", {(None, "copy-between-devices", "wrong-copy")}),
         ("old-driver", {(None, "expected-device", "driver-too-old")}),
+        # a torch that computes on the CPU and says that it was the GPU
+        ("only-pretends", {(i, "allocation", "not-on-gpu") for i in (0, 1)}),
     ],
 )
 def test_a_fault_of_one_gpu_is_found_where_it_is(
@@ -126,6 +153,37 @@ def test_a_fault_of_one_gpu_is_found_where_it_is(
 ) -> None:
     monkeypatch.setenv("GPUSETUP_FAKE_CUDA", fault)
     assert set(failures(prove(gpu_python, "cuda"))) == expected
+
+
+ONLY_GPUS = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import torch, gpusetup_proof as proof, gpusetup_streams as streams, gpusetup_together as together
+from gpusetup_questions import Question
+devices = proof.devices(torch, "cuda")
+report = proof.Report()
+for name, function in streams.CHECKS:
+    report.check(name, lambda: function(torch, Question(7, name, 1), devices[1][1]), 1)
+report.check("nccl", lambda: together.all_reduce(torch, Question(7, "nccl"), devices))
+"""
+
+
+def test_faults_of_what_only_gpus_have_are_found(
+    gpu_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPUSETUP_FAKE_CUDA", "stale-graph,wrong-sum,early-stream,lost-pages")
+    scripts = str(Path(gpusetup.inside.__file__).parent)
+    done = subprocess.run(
+        [gpu_python, "-c", ONLY_GPUS, scripts], capture_output=True, text=True, check=True
+    )
+    events = [judged(json.loads(line), 7) for line in done.stdout.splitlines()]
+    found = {str(each["id"]): each["reason"] for each in events if each["event"] == "check"}
+    assert found == {
+        "streams": "wrong-result",
+        "cuda-graphs": "wrong-result",
+        "pinned-memory": "not-pinned",
+        "nccl": "wrong-result",
+    }
 
 
 def test_hidden_gpus_are_told_from_missing_ones(
@@ -216,3 +274,28 @@ def test_what_short_runs_leave_out_works_on_gpus_too(gpu_python: str) -> None:
     }  # fmt: skip
     assert all(each["median"] > 0 for each in found.values())
     assert (found["peer"]["peer"], found["convolution"]["type"]) == (1, "bfloat16")
+
+
+@pytest.mark.parametrize(
+    ("memory", "reason"),
+    [("2@1000-2000", None), ("1@1000-2000", "not-on-gpu"), ("2@5000-6000", "not-on-gpu")],
+)
+def test_the_driver_is_asked_whose_memory_it_is(
+    memory: str, reason: str | None, driver_libraries: tuple[Path, Path]
+) -> None:
+    """By a process that finds our libcuda; 0x1800 is the address of a tensor."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import gpusetup_proof as proof\n"
+        "class Tensor:\n"
+        "    numel = staticmethod(lambda: 1)\n"
+        "    data_ptr = staticmethod(lambda: 0x1800)\n"
+        "try: proof.require_gpu_memory(Tensor)\n"
+        "except proof.Failed as end: print(end.code)\n"
+    )
+    scripts = str(Path(gpusetup.inside.__file__).parent)
+    environ = {"LD_LIBRARY_PATH": str(driver_libraries[0]), "GPUSETUP_FAKE_MEMORY": memory}
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, scripts], env={**os.environ, **environ},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == (reason or "")

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import gpusetup.evidence
 import gpusetup.inside
 from gpusetup.inside.gpusetup_proof import KNOWN_ERRORS, last_line, recognise
 from gpusetup.messages import sentences
 
 SCRIPTS = Path(gpusetup.inside.__file__).parent
+JUDGES = Path(gpusetup.evidence.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,10 @@ SCRIPTS = Path(gpusetup.inside.__file__).parent
         ("cuDNN error: CUDNN_STATUS_NOT_INITIALIZED", "cudnn"),
         ("No module named 'typing_extensions'", "missing-module"),
         ("Numpy is not available", "numpy-mismatch"),
+        ("numpy.core.multiarray failed to import", "numpy-mismatch"),
+        ("DefaultCPUAllocator: can't allocate memory: you tried to", "out-of-memory"),
+        ("bus error. It is possible that dataloader's workers are out of shared", "shared-memory"),
+        ("NCCL Error 2: unhandled system error", "nccl"),
         ("something that nobody has seen before", "exception"),
     ],
 )
@@ -48,10 +54,10 @@ def test_only_the_first_line_of_a_long_message_is_kept() -> None:
 
 def test_every_reason_that_a_script_can_give_has_a_sentence() -> None:
     codes = {code for code, _ in KNOWN_ERRORS} | {"exception"}
-    for script in SCRIPTS.glob("*.py"):
+    for script in [*SCRIPTS.glob("*.py"), *JUDGES.glob("*.py")]:
         for node in ast.walk(ast.parse(script.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
-                (".Failed", ".Skipped")
+                (".Failed", ".Skipped", "Wrong")
             ):
                 codes |= {
                     part.value

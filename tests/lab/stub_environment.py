@@ -52,6 +52,27 @@ def _visions(short: str, torch: str, older: str) -> list[Stub]:
     ]
 
 
+# The real torch, under the version of the stub: a proof looks at it.
+_RENAMED = """
+import importlib.machinery, sys
+
+
+class Finder(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != "torch.version":
+            return None
+        spec = super().find_spec(name, path, target)
+        load = spec.loader.exec_module
+        spec.loader.exec_module = lambda module: (load(module), vars(module).update(VERSION))
+        return spec
+
+
+VERSION = {{"__version__": "{version}"}}
+sys.meta_path.insert(0, Finder)
+"""
+
+
 def _python(minor: str, torch_python: str) -> Stub:
     """An interpreter of its own, as a virtual environment has it: a link and a `pyvenv.cfg`."""
     real = Path(torch_python).resolve()
@@ -67,5 +88,12 @@ def _python(minor: str, torch_python: str) -> Stub:
 
 def _torch(version: str, build: str, minor: str, needs: tuple[str, ...], torch_python: str) -> Stub:
     site = Path(torch_python).parent.parent / "lib" / f"python{minor}" / "site-packages"
-    files = {f"lib/python{minor}/site-packages/torch-stub.pth": (f"{site}\n", 0o644)}
+    own = f"lib/python{minor}/site-packages"
+    files = {
+        f"{own}/torch-stub.pth": (f"{site}\nimport torch_stub\n", 0o644),
+        f"{own}/torch_stub.py": (_RENAMED.format(version=version), 0o644),
+        f"{own}/torch-{version}.dist-info/METADATA": (
+            f"Metadata-Version: 2.1\nName: torch\nVersion: {version}\n", 0o644,
+        ),
+    }  # fmt: skip
     return Stub("pytorch", version, build, (f"python {minor}.*", *needs), files=files)

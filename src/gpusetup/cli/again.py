@@ -37,14 +37,14 @@ def facts_of(record: Record, request: Request, machine: Machine) -> dict[str, ob
 
 def prove_again(record: Record, request: Request, machine: Machine) -> int:
     """Say that it is finished, and prove that it still runs. Returns the exit code."""
-    from gpusetup.cli.proof_screen import prove_with_progress
+    from gpusetup.cli.prove import prove_with_progress
     from gpusetup.road.placing import python_of
 
     facts = facts_of(record, request, machine)
     if not session().json:
         show.paragraph(say("run.finished-already", **facts))
     verdict = prove_with_progress(
-        python_of(str(facts["prefix"])), record.expected, companions=tuple(record.companions)
+        python_of(str(facts["prefix"])), record.expected, machine, tuple(record.companions)
     )
     if session().json:
         _emit(record, verdict, facts)

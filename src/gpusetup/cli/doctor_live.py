@@ -80,11 +80,11 @@ def _has_torch(environment: Environment | None) -> bool:
 
 def _proven(case: Case, python: str, symptoms: tuple[Symptom, ...]) -> Case:
     """With what happens when torch computes there; its words are read as a pasted text is."""
-    from gpusetup.cli.proof_screen import prove_with_progress
+    from gpusetup.cli.prove import prove_with_progress
     from gpusetup.probe.examine import run_of
 
     expected = _expected(case.machine)
-    verdict = prove_with_progress(python, expected, devices=_count(case.machine))
+    verdict = prove_with_progress(python, expected, case.machine)
     environment = case.environment
     assert environment is not None  # noqa: S101 - torch is in it
     return replace(
@@ -98,13 +98,6 @@ def _expected(machine: Machine) -> str:
     from gpusetup.verdict import expected_device
 
     return expected_device(machine)
-
-
-def _count(machine: Machine) -> int:
-    """How many GPUs torch must see; 0 where some may rightly be hidden from it."""
-    hidden = machine.cuda_visible_devices is not None or machine.scheduler
-    sliced = any(gpu.mig is not None and gpu.mig.enabled for gpu in machine.gpus or ())
-    return 0 if hidden or sliced else len(machine.gpus or ())
 
 
 def _words(verdict: Verdict) -> str:

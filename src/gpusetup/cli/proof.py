@@ -5,7 +5,6 @@ from __future__ import annotations
 from gpusetup.choice import Choice, expected_device
 from gpusetup.cli.deciding import Known
 from gpusetup.errors import StepFailed
-from gpusetup.machine import GpuState, Machine
 from gpusetup.measurement import Benchmark
 from gpusetup.messages import say
 from gpusetup.session import session
@@ -34,13 +33,15 @@ class Proof:
         Raises:
             StepFailed: a check failed.
         """
-        from gpusetup.cli.proof_screen import prove_with_progress, show_verdict
+        from gpusetup.cli.proof_screen import show_verdict
+        from gpusetup.cli.prove import prove_with_progress
 
         self.verdict = prove_with_progress(
             step.argv[-1],
             expected_device(self._choice, self._known.machine),
+            self._known.machine,
             companions=[each.name for each in self._choice.companions],
-            devices=countable_gpus(self._known.machine),
+            build=self._choice.build,
         )
         if not session().json:
             show.heading(say("run.proof"))
@@ -57,13 +58,3 @@ class Proof:
         remembered(self.benchmark)
         if not session().json:
             show_benchmark(self.benchmark)
-
-
-def countable_gpus(machine: Machine) -> int:
-    """How many GPUs torch must see; 0 where that cannot be said beforehand.
-
-    MIG slices, CUDA_VISIBLE_DEVICES and GPUs that do not answer make the number uncertain.
-    """
-    gpus = machine.gpus or ()
-    sure = all(gpu.state is GpuState.OK and not (gpu.mig and gpu.mig.enabled) for gpu in gpus)
-    return len(gpus) if sure and machine.cuda_visible_devices is None else 0

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Sequence
+from typing import Iterable
 
-from gpusetup.messages import say, sentences
+from gpusetup.messages import listed, say, sentences
 from gpusetup.terminal.show import Line, Mark, hint, line, lines
 from gpusetup.verdict import Check, CheckStatus, Event, ProvenDevice, Verdict
 
+_FINEST = 1e-16  # what double precision, the reference, can tell from nothing
 _MARKS = {
     CheckStatus.PASSED: Mark.OK,
     CheckStatus.SKIPPED: Mark.NOTE,
     CheckStatus.FAILED: Mark.BAD,
 }
-
-
-def prove_with_progress(
-    python: str,
-    expected: str,
-    companions: Sequence[str] = (),
-    level: str = "quick",
-    devices: int = 0,
-) -> Verdict:
-    """Verify, and say on stderr what is being checked."""
-    from gpusetup.proving import prove
-    from gpusetup.terminal.show import awaiting
-
-    with awaiting(say("verify.running", check=say("verify.label-import"))) as wait:
-
-        def tell(event: Event) -> None:
-            text = progress_text(event)
-            if text:
-                wait.update(text)
-
-        return prove(python, expected, companions, level, tell, devices=devices)
 
 
 def show_verdict(verdict: Verdict, verbose: bool = False) -> None:
@@ -53,6 +33,9 @@ def verdict_lines(verdict: Verdict, verbose: bool = False) -> Iterable[Line]:
     """The lines of a verdict."""
     for check in verdict.checks:
         yield _line(verdict, None, check)
+    for note in verdict.notes:
+        text = say(f"verify.note-{note.code}", **note.facts)
+        yield Line(Mark.WARN, say("verify.label-note"), text)
     several = len(verdict.devices) > 1
     for device in verdict.devices:
         if several and not verbose and not _has_problem(device):
@@ -99,27 +82,38 @@ def _passed(verdict: Verdict, check: Check) -> str:
     code = f"verify.passed-{check.id}"
     if check.id == "expected-device":
         code = f"{code}-{verdict.expected}"
+    if check.detail and f"{code}-code" in sentences():
+        code = f"{code}-code"
     if code not in sentences():
         code = "verify.passed-other"
     unknown = say("verify.unknown-version")
     return say(
         code,
         seconds=check.seconds or 0.0,
-        error=check.error or 0.0,
+        error=max(check.error or 0.0, _FINEST),
         torch=verdict.torch,
         python=verdict.python,
         cuda=_cuda(verdict),
         count=len(verdict.devices),
         names=", ".join(dict.fromkeys(str(device.name) for device in verdict.devices)),
         version=verdict.companions.get(check.id) or unknown,
+        detail=check.detail,
     )
 
 
 def _cuda(verdict: Verdict) -> str:
     if verdict.cuda_runtime is None:
         return say("verify.passed-versions-cpu")
-    cudnn = verdict.cudnn or say("verify.unknown-version")
-    return say("verify.passed-versions-cuda", cuda_runtime=verdict.cuda_runtime, cudnn=cudnn)
+    runtime = say("verify.passed-versions-cuda", cuda_runtime=verdict.cuda_runtime)
+    beside = (
+        ("cuDNN", verdict.cudnn),
+        ("NCCL", verdict.versions.nccl),
+        ("Triton", verdict.versions.triton),
+    )
+    parts = [runtime, *(f"{name} {version}" for name, version in beside if version)]
+    if verdict.versions.driver:
+        parts.append(say("verify.passed-versions-driver", driver=verdict.versions.driver))
+    return listed(parts)
 
 
 def _reason(verdict: Verdict, check: Check) -> str:
@@ -127,7 +121,10 @@ def _reason(verdict: Verdict, check: Check) -> str:
     if code not in sentences():
         code = "verify.reason-exception"
     return say(
-        code, detail=check.detail, torch=verdict.torch or "", cuda_runtime=verdict.cuda_runtime
+        code,
+        detail=check.detail or "",
+        torch=verdict.torch or "",
+        cuda_runtime=verdict.cuda_runtime,
     )
 
 

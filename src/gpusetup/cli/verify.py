@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
 import typer
@@ -10,6 +10,9 @@ import typer
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
 from gpusetup.session import session
+
+if TYPE_CHECKING:
+    from gpusetup.machine import Machine
 
 
 def command(
@@ -25,16 +28,22 @@ def command(
         help=say("help.verify.expected"),
         click_type=click.Choice(("auto", "cuda", "cpu", "mps")),
     ),
+    timeout: Optional[float] = typer.Option(
+        None, "--timeout", metavar="S", min=1.0, help=say("help.verify.timeout")
+    ),
 ) -> int:
     """Texts: `help.verify` and its parts."""
-    from gpusetup.cli.proof_screen import prove_with_progress
+    from gpusetup.cli.prove import prove_with_progress
     from gpusetup.targets import resolve_python
+    from gpusetup.verdict import expected_device
 
     if quick and full:
         raise UsageError("verify.two-levels")
     target = resolve_python(env, python)
-    kind = device_of_this_machine() if expected == "auto" else expected
-    verdict = prove_with_progress(target, kind, level="full" if full else "quick")
+    machine = look_around() if expected == "auto" else None
+    kind = expected if machine is None else expected_device(machine)
+    level = "full" if full else "quick"
+    verdict = prove_with_progress(target, kind, machine, level=level, check_s=timeout)
     if session().json:
         from gpusetup.envelope import emit
         from gpusetup.verdict import verdict_document
@@ -49,11 +58,10 @@ def command(
     return Exit.OK if verdict.ok else Exit.FOUND
 
 
-def device_of_this_machine() -> str:
-    """The kind of device that torch should compute on here."""
+def look_around() -> Machine:
+    """What is on this machine: it decides on which device torch should compute."""
     from gpusetup.probe import probe
     from gpusetup.terminal.show import awaiting
-    from gpusetup.verdict import expected_device
 
     with awaiting(say("verify.looking")):
-        return expected_device(probe())
+        return probe()

@@ -23,16 +23,26 @@ KNOWN_ERRORS = (
     ("fabric-manager", ("error 802", "system not yet initialized")),
     ("gpu-lost", ("gpu is lost", "fallen off the bus")),
     ("cpu-build", ("not compiled with cuda", "not linked with support for cuda")),
-    ("out-of-memory", ("out of memory", "cannot allocate memory", "memoryerror")),
+    ("shared-memory", ("shared memory (shm)", "bus error")),
+    (
+        "out-of-memory",
+        ("out of memory", "allocate memory", "memoryerror", "bad_alloc", "bad alloc"),
+    ),
     (
         "companion-mismatch",
         ("torchvision::nms", "couldn't load custom c++ ops", "'_opnamespace' 'torchvision'"),
     ),
     (
         "numpy-mismatch",
-        ("numpy is not available", "compiled using numpy 1", "_array_api not found"),
+        (
+            "numpy is not available",
+            "compiled using numpy 1",
+            "_array_api not found",
+            "multiarray failed to import",
+        ),
     ),
-    ("cudnn", ("cudnn_status", "cudnn error", "libcudnn")),
+    ("cudnn", ("cudnn_status", "cudnn error", "libcudnn", "cudnn version incompatibility")),
+    ("nccl", ("nccl error", "nccl_", "libnccl")),
     ("cublas", ("cublas_status", "libcublas")),
     ("old-system", ("version `glibc", "version 'glibc", "version `glibcxx")),
     (
@@ -42,6 +52,10 @@ KNOWN_ERRORS = (
     ("mixed-files", ("undefined symbol", "symbol not found", "procedure could not be found")),
     ("missing-module", ("no module named",)),
 )
+
+
+# cuda.h: CU_POINTER_ATTRIBUTE_MEMORY_TYPE, CU_MEMORYTYPE_DEVICE, CUDA_ERROR_INVALID_VALUE
+MEMORY_TYPE, DEVICE_MEMORY, INVALID_VALUE = 2, 2, 1
 
 
 class Failed(Exception):
@@ -68,7 +82,7 @@ class Report(object):
 
     def __init__(self):
         # what torch or its libraries print must not mix with the events: stdout becomes stderr
-        self._stream = os.fdopen(os.dup(1), "w")
+        self._stream = os.fdopen(own_channel(), "w")
         os.dup2(2, 1)
 
     def emit(self, event, **facts):
@@ -78,12 +92,19 @@ class Report(object):
         self._stream.flush()
 
     def check(self, name, function, device=None):
-        """Run one check and tell how it ended. Returns "passed", "failed" or "skipped"."""
+        """Run one check and tell how it ended. Returns "passed", "failed" or "skipped".
+
+        A function returns nothing, how far a result is from its reference, a text for the reader,
+        or a dictionary: results for the parent to judge.
+        """
         self.emit("start", check=name, device=device)
         begun = time.time()
-        status, reason, detail, error = "passed", None, None, None
+        status, reason, detail, error, evidence = "passed", None, None, None, None
         try:
-            error = function()
+            found = function()
+            evidence = found if isinstance(found, dict) else None
+            error = found if isinstance(found, float) else None
+            detail = found if isinstance(found, str) else None
         except Skipped as end:
             status, reason, detail = "skipped", end.code, end.detail
         except Failed as end:
@@ -100,8 +121,18 @@ class Report(object):
             detail=detail,
             error=error,
             seconds=round(time.time() - begun, 4),
+            evidence=evidence,
         )
         return status
+
+
+def own_channel():
+    """The pipe that only we and the parent know; without one, a copy of stdout."""
+    number = os.environ.pop("GPUSETUP_CHANNEL", "")
+    if not number:
+        return os.dup(1)
+    os.set_inheritable(int(number), False)
+    return int(number)
 
 
 def plain(value):
@@ -235,5 +266,32 @@ def computes_natively(torch, device, dtype_name):
     if device.type != "cuda":
         return True
     capability = tuple(torch.cuda.get_device_capability(device.index))
-    needed = {"float16": (5, 3), "bfloat16": (8, 0), "tf32": (8, 0)}.get(dtype_name, (0, 0))
-    return capability >= needed
+    needed = {"float16": (5, 3), "bfloat16": (8, 0), "tf32": (8, 0), "float8": (8, 9)}
+    return capability >= needed.get(dtype_name, (0, 0))
+
+
+def libcuda():
+    """The driver's library, asked past torch."""
+    import ctypes
+
+    return ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
+
+
+def require_gpu_memory(tensor):
+    """That memory is a GPU's by the word of the driver, not only of torch.
+
+    Raises:
+        Failed: there is no driver, it does not know the address, or the address is the host's.
+    """
+    import ctypes
+
+    if tensor.numel() == 0:
+        return
+    try:
+        ask = libcuda().cuPointerGetAttribute
+    except (OSError, AttributeError) as error:
+        raise Failed("not-on-gpu", last_line(error)) from None
+    kind = ctypes.c_uint(0)
+    answer = ask(ctypes.byref(kind), MEMORY_TYPE, ctypes.c_uint64(tensor.data_ptr()))
+    if answer == INVALID_VALUE or (answer == 0 and kind.value != DEVICE_MEMORY):
+        raise Failed("not-on-gpu", "cuPointerGetAttribute: {0}, {1}".format(answer, kind.value))

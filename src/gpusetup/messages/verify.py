@@ -6,7 +6,11 @@ SENTENCES: dict[str, str] = {
     "help.verify.env": "Name or folder of the environment; without it, the active one.",
     "help.verify.python": "Path of a Python interpreter.",
     "help.verify.quick": "Some seconds (the default).",
-    "help.verify.full": "More checks.",
+    "help.verify.full": (
+        "Also large products, small models, mixed precision, the compiler, NCCL, loading workers: "
+        "some minutes."
+    ),
+    "help.verify.timeout": "Time limit of each check in seconds.",
     "help.verify.expected": "The device that must compute: auto, cuda, cpu or mps.",
     "verify.two-targets": "--env and --python both name an environment.",
     "verify.two-targets.next": "Keep one of them.",
@@ -47,11 +51,33 @@ SENTENCES: dict[str, str] = {
     "verify.label-import": "Import",
     "verify.label-versions": "Versions",
     "verify.label-expected-device": "Device",
+    "verify.label-belonging": "Together",
+    "verify.label-proof": "Proof",
+    "verify.label-note": "To know",
     "verify.label-allocation": "Memory",
+    "verify.label-architecture": "GPU code",
+    "verify.label-matmul-float64": "float64",
+    "verify.label-matmul-tf32": "TF32",
+    "verify.label-matmul-float8": "float8",
+    "verify.label-matmul-large": "Large",
+    "verify.label-fft": "Fourier",
+    "verify.label-linear-algebra": "Equations",
+    "verify.label-index-reduction": "Sort, sum",
+    "verify.label-training-cnn": "CNN",
+    "verify.label-training-transformer": "Transformer",
+    "verify.label-amp": "AMP",
+    "verify.label-compile": "Compiler",
+    "verify.label-streams": "Streams",
+    "verify.label-cuda-graphs": "CUDA graphs",
+    "verify.label-pinned-memory": "Pinned",
+    "verify.label-nccl": "NCCL",
+    "verify.label-dataloader": "DataLoader",
     "verify.label-matmul-float32": "float32",
     "verify.label-matmul-float16": "float16",
     "verify.label-matmul-bfloat16": "bfloat16",
     "verify.label-convolution": "Convolution",
+    "verify.label-elementwise": "Functions",
+    "verify.label-random": "Random",
     "verify.label-training": "Training",
     "verify.label-copy-between-devices": "GPU to GPU",
     "verify.label-numpy": "NumPy",
@@ -59,12 +85,22 @@ SENTENCES: dict[str, str] = {
     "verify.label-torchaudio": "torchaudio",
     "verify.passed-import": "`import torch` works ({seconds:.1f} s)",
     "verify.passed-versions": "PyTorch {torch}, Python {python}, {cuda}",
-    "verify.passed-versions-cuda": "CUDA runtime {cuda_runtime}, cuDNN {cudnn}",
+    "verify.passed-versions-cuda": "CUDA runtime {cuda_runtime}",
+    "verify.passed-belonging": "what is installed belongs together",
+    "verify.passed-versions-driver": "driver {driver}",
     "verify.passed-versions-cpu": "a build for the CPU",
     "verify.passed-expected-device-cuda": "PyTorch sees {count} GPU(s): {names}",
     "verify.passed-expected-device-mps": "PyTorch sees the Apple GPU",
     "verify.passed-expected-device-cpu": "PyTorch computes on the CPU: {names}",
     "verify.passed-allocation": "memory can be reserved, written and read back",
+    "verify.passed-architecture": "this GPU runs PyTorch's own kernels",
+    "verify.passed-architecture-code": "this GPU runs PyTorch's own kernels (from {detail})",
+    "verify.passed-matmul-float64": (
+        "double-precision products are right (relative error {error:.0e})"
+    ),
+    "verify.passed-matmul-tf32": "TF32 products are right (relative error {error:.0e})",
+    "verify.passed-matmul-float8": "eight-bit numbers are right",
+    "verify.passed-matmul-large": "a large product is right (relative error {error:.0e})",
     "verify.passed-matmul-float32": "matrix products are right (relative error {error:.0e})",
     "verify.passed-matmul-float16": (
         "half-precision products are right (relative error {error:.0e})"
@@ -72,14 +108,50 @@ SENTENCES: dict[str, str] = {
     "verify.passed-matmul-bfloat16": "bfloat16 products are right (relative error {error:.0e})",
     "verify.passed-convolution": "a convolution is right (relative error {error:.0e})",
     "verify.passed-training": "gradients are right and a small model learns",
+    "verify.passed-fft": "a Fourier transform is right, there and back",
+    "verify.passed-linear-algebra": (
+        "equations are solved and matrices decomposed (relative error {error:.0e})"
+    ),
+    "verify.passed-elementwise": "exp, log, softmax and others are right",
+    "verify.passed-random": "random numbers are spread well and come again for the same seed",
+    "verify.passed-index-reduction": "sorting, summing and choosing elements are exact",
+    "verify.passed-training-cnn": "a small convolutional network learns as in double precision",
+    "verify.passed-training-transformer": "a small transformer learns as in double precision",
+    "verify.passed-amp": "mixed precision computes in a short type and is right",
+    "verify.passed-compile": "`torch.compile` makes a kernel, and it is right",
+    "verify.passed-streams": "streams wait for each other",
+    "verify.passed-cuda-graphs": "a recorded graph gives new results for new numbers",
+    "verify.passed-pinned-memory": "pinned memory reaches the GPU and comes back",
+    "verify.passed-nccl": "NCCL adds up over {count} GPU(s)",
+    "verify.passed-dataloader": "worker processes deliver every item, in order",
     "verify.passed-copy-between-devices": "what one GPU sends to another arrives unchanged",
     "verify.passed-numpy": "arrays pass to PyTorch and back",
     "verify.passed-torchvision": "version {version} works with this PyTorch",
     "verify.passed-torchaudio": "version {version} works with this PyTorch",
     "verify.passed-other": "works",
     "verify.unknown-version": "(unknown)",
+    # what is worth knowing and no failure
+    "verify.note-library-differs": (
+        "{name} is there as {found}; this PyTorch asks for exactly {wanted}"
+    ),
+    "verify.note-cudnn-differs": (
+        "cuDNN {found} is in use; this build came with {wanted} (look at LD_LIBRARY_PATH)"
+    ),
+    "verify.note-driver-behind": (
+        "the driver serves CUDA {driver} and the build is for {runtime}: it computes, "
+        "but kernels that other programs compile for {runtime} may not load"
+    ),
+    "verify.note-hidden-gpus": (
+        "CUDA_VISIBLE_DEVICES={value} shows {seen} of {count} GPUs; the others were not checked"
+    ),
+    "verify.note-mig": (
+        "a GPU is divided into MIG slices; PyTorch sees {count} device(s) here, each is a slice"
+    ),
     # why a check was left out
     "verify.reason-not-supported": "not supported here, left out",
+    "verify.reason-no-compiler": "left out: there is no compiler ({detail})",
+    "verify.reason-no-python-headers": "left out: Python's header files are missing ({detail})",
+    "verify.reason-no-triton": "left out: Triton is not installed",
     "verify.reason-too-fast": "too fast to be timed",
     "verify.reason-blocked": "left out, because the check above failed",
     # what went wrong; `.next` says what to do
@@ -99,6 +171,55 @@ SENTENCES: dict[str, str] = {
     ),
     "verify.reason-illegal-instruction.next": (
         "Install an older PyTorch: `gpusetup plan --torch '<2'`."
+    ),
+    "verify.reason-no-evidence": "it says that it computed, and shows no result",
+    "verify.reason-no-evidence.next": (
+        "What is installed as torch is not PyTorch, or was changed: make the environment again."
+    ),
+    "verify.reason-not-proven": "the proof is incomplete, these did not run: {detail}",
+    "verify.reason-not-proven.next": "`gpusetup verify --full --verbose` shows every check.",
+    "verify.reason-nothing-proven": "the program ended properly and computed nothing",
+    "verify.reason-nothing-proven.next": (
+        "What is installed as torch is not PyTorch, or was changed: make the environment again."
+    ),
+    "verify.reason-not-on-gpu": (
+        "PyTorch says that this is on the GPU; the driver knows of no such memory ({detail})"
+    ),
+    "verify.reason-not-on-gpu.next": (
+        "What is installed as torch is not PyTorch, or was changed: make the environment again."
+    ),
+    "verify.reason-two-versions": "PyTorch and its files name different versions ({detail})",
+    "verify.reason-two-versions.next": (
+        "Two installations lie over each other: make the environment again with "
+        "`gpusetup init --replace`."
+    ),
+    "verify.reason-other-torch": "PyTorch {torch} is there; {detail} was chosen",
+    "verify.reason-other-torch.next": (
+        "Another package brought its own PyTorch: `gpusetup init --replace` installs the chosen "
+        "one."
+    ),
+    "verify.reason-more-devices": "PyTorch shows more GPUs than this machine has ({detail})",
+    "verify.reason-more-devices.next": "`gpusetup detect` shows the GPUs that are there.",
+    "verify.reason-other-devices": (
+        "PyTorch shows a GPU that this machine does not have (compute capability {detail})"
+    ),
+    "verify.reason-other-devices.next": "`gpusetup detect` shows the GPUs that are there.",
+    "verify.reason-shared-memory": "shared memory is too small for worker processes",
+    "verify.reason-shared-memory.next": (
+        "In a container: start it with `--shm-size 8g` or `--ipc=host`."
+    ),
+    "verify.reason-no-workers": "no worker processes loaded the data ({detail})",
+    "verify.reason-no-cudnn": "cuDNN, the library for convolutions, is not there",
+    "verify.reason-no-cudnn.next": "Make the environment again: `gpusetup init --replace`.",
+    "verify.reason-nccl": "NCCL, the library between GPUs, fails: {detail}",
+    "verify.reason-nccl.next": (
+        "Check again with NCCL_P2P_DISABLE=1. If that passes, direct copies between the GPUs are "
+        "broken (IOMMU, ACS): ask the administrator."
+    ),
+    "verify.reason-not-pinned": "memory was not pinned",
+    "verify.reason-not-compiled": "`torch.compile` returned without compiling anything",
+    "verify.reason-not-compiled.next": (
+        "What is installed as torch was changed: make the environment again."
     ),
     "verify.reason-timed-out": "no answer within the time limit",
     "verify.reason-timed-out.next": (
@@ -167,7 +288,7 @@ SENTENCES: dict[str, str] = {
         "Install the version that belongs to this PyTorch, from the same source; "
         "`gpusetup init` does."
     ),
-    "verify.reason-numpy-mismatch": "this NumPy is too new or too old for PyTorch {torch}",
+    "verify.reason-numpy-mismatch": "NumPy is missing, or too new or too old for this PyTorch",
     "verify.reason-numpy-mismatch.next": "Install a NumPy below 2: `pip install 'numpy<2'`.",
     "verify.reason-cudnn": "cuDNN, the library for convolutions, fails: {detail}",
     "verify.reason-cudnn.next": (
@@ -186,6 +307,12 @@ SENTENCES: dict[str, str] = {
     "verify.reason-wrong-result": "the result is wrong ({detail})",
     "verify.reason-wrong-result.next": (
         "Check again; if it stays, the GPU or the installation is faulty."
+    ),
+    "verify.reason-low-precision": (
+        "the result has only the precision of a shorter type ({detail})"
+    ),
+    "verify.reason-low-precision.next": (
+        "Unset NVIDIA_TF32_OVERRIDE and other settings of the precision, then check again."
     ),
     "verify.reason-wrong-reference": "the reference result of the CPU itself is wrong",
     "verify.reason-wrong-reference.next": (

@@ -1,0 +1,64 @@
+"""A verification with its progress on stderr, held against the machine. For `verify` and `init`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Sequence
+
+from gpusetup.machine import Machine
+from gpusetup.messages import say
+from gpusetup.verdict import Event, Verdict
+
+if TYPE_CHECKING:
+    from gpusetup.matrix import Build
+
+
+def prove_with_progress(
+    python: str,
+    expected: str,
+    machine: Machine | None = None,
+    companions: Sequence[str] = (),
+    build: Build | None = None,
+    level: str = "quick",
+    check_s: float | None = None,
+) -> Verdict:
+    """Verify, and say on stderr what is being checked.
+
+    Args:
+        machine: what was found on this machine; None where it is of no concern.
+        build: the one that was chosen, to be held against what is there.
+        check_s: the time limit of each check.
+    """
+    from gpusetup.belonging import Wanted, countable, judge_belonging, wanted_of
+    from gpusetup.cli.proof_screen import progress_text
+    from gpusetup.proving import Limits, prove
+    from gpusetup.terminal.show import awaiting
+
+    wanted = Wanted(build) if machine is None else wanted_of(machine, build)
+    limits = Limits() if check_s is None else Limits(import_s=check_s, check_s=check_s)
+    with awaiting(say("verify.running", check=say("verify.label-import"))) as wait:
+
+        def tell(event: Event) -> None:
+            text = progress_text(event)
+            if text:
+                wait.update(text)
+
+        def run(kind: str) -> Verdict:
+            count = countable(wanted) if kind == "cuda" else 0
+            return prove(python, kind, companions, level, tell, limits, count)
+
+        verdict = run(expected)
+        if verdict.claims_gpu and wanted.capabilities == () and expected == "cpu":
+            # a GPU that nothing else here knows of: it has to compute before it is believed
+            verdict = run("cuda")
+    if machine is not None and verdict.expected == "cuda":
+        wanted = replace(wanted, rows=_rows(machine))
+    return judge_belonging(verdict, wanted)
+
+
+def _rows(machine: Machine) -> tuple[Build, ...]:
+    """What the matrix knows of the builds for this system."""
+    from gpusetup.matrix_file import packaged_or_configured
+
+    return packaged_or_configured(os.environ).builds_for(machine.platform)

@@ -81,6 +81,15 @@ SMI = """\
 |                                         |                        |                  N/A |
 +-----------------------------------------+------------------------+----------------------+
 """
+PASTED = """\
+>>> import torch
+>>> torch.cuda.is_available()
+/usr/lib/python3/dist-packages/torch/cuda/__init__.py:141: UserWarning: CUDA initialization: The
+NVIDIA driver on your system is too old (found version 11040). Please update your GPU driver.
+False
+>>> torch.__version__
+'2.7.1+cu128'
+"""
 DOWNLOADS = """
 import sys, time
 from gpusetup.terminal import show
@@ -94,6 +103,9 @@ with show.progress(3100) as downloads:
         downloads.set("nvidia-cudnn-cu12", part * 3, 664)
         time.sleep(0.1)
 """
+
+
+FILES = {"laptop.yaml": LAPTOP, "old.yaml": OLD_SERVER, "smi.txt": SMI, "pasted.txt": PASTED}
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,13 @@ MOMENTS = {
     "init-first": Moment(("init",), ends=False),
     "init-questions": Moment(("init",), (DOWN + ENTER, ENTER), ends=False),
     "progress": Moment((), ends=False, script=DOWNLOADS),
+    "doctor": Moment(("doctor",)),
+    "doctor-report": Moment(("doctor", "--report", "pasted.txt")),
+    "doctor-list": Moment(("doctor", "--list")),
+    "mirrors": Moment(("mirrors",)),
+    "mirrors-refused": Moment(("mirrors", "--tuna", "--dry-run")),
+    "who": Moment(("who",)),
+    "envs": Moment(("envs",)),
     "undo-list": Moment(("undo", "--list")),
 }
 
@@ -143,7 +162,7 @@ def take(moment: Moment, language: str, columns: int, target: Path) -> None:
         else gpusetup(*moment.words, "--lang", language)
     )
     with tempfile.TemporaryDirectory() as work:
-        for file, text in (("laptop.yaml", LAPTOP), ("old.yaml", OLD_SERVER), ("smi.txt", SMI)):
+        for file, text in FILES.items():
             Path(work, file).write_text(text, encoding="utf-8")
         with Terminal(argv, columns=columns, rows=24, env=_home(work), cwd=work) as terminal:
             if moment.ends:

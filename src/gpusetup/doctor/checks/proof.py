@@ -65,6 +65,6 @@ CHECKS: tuple[Check, ...] = (
     looks.check("torch.cuda-unused", Area.TORCH, look_unused, (Fact.TORCH,)),
 )
 RESIDUAL: tuple[Check, ...] = (
-    looks.check("torch.import-failed", Area.TORCH, look_import, residual=True),
-    looks.check("torch.proof-failed", Area.TORCH, look_compute, residual=True),
+    looks.check("torch.import-failed", Area.TORCH, look_import, (Fact.TORCH,), residual=True),
+    looks.check("torch.proof-failed", Area.TORCH, look_compute, (Fact.TORCH,), residual=True),
 )

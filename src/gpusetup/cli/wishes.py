@@ -14,6 +14,7 @@ import typer
 from gpusetup.cli.requirement_wishes import with_file
 from gpusetup.errors import UsageError
 from gpusetup.messages import say
+from gpusetup.packages import is_plain_word
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
 from gpusetup.terminal.ask import check_name
 from gpusetup.versions import Version
@@ -64,10 +65,18 @@ def wish_options(
         prefix=whole_path(prefix) if prefix else None,
         into=into,
         replace=replace,
-        packages=tuple(filter(None, re.split(r"[,\s]+", with_ or ""))),
+        packages=_packages(with_ or ""),
         gpu_policy=gpu_policy,
     )
     return with_file(wished, requirements, torch) if requirements else wished
+
+
+def _packages(text: str) -> tuple[str, ...]:
+    names = tuple(filter(None, re.split(r"[,\s]+", text)))
+    for name in names:
+        if not is_plain_word(name):
+            raise UsageError("wish.package", text=name)
+    return names
 
 
 def whole_path(path: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -176,6 +177,7 @@ def test_the_honest_journals_of_that_test_are_taken_back(
 
 
 def test_a_damaged_journal_is_said_and_removes_nothing(tmp_path: Path) -> None:
+    """`journal-damaged`."""
     place = Place(tmp_path)
     place.run("init", "--yes", "--no-bench")
     [path] = place.home.rglob("journal.jsonl")
@@ -191,8 +193,20 @@ def test_a_damaged_journal_is_said_and_removes_nothing(tmp_path: Path) -> None:
     assert (place.home / "gpu-envs" / "torch" / "bin" / "python").exists()
 
 
+def test_the_journal_of_a_newer_gpusetup_is_left_alone(
+    home: Path, own_state: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`journal-of-a-newer-gpusetup`: its sums may be others."""
+    world = World(home, "made")
+    before = belongings(home)
+    world.journal.write_bytes(world.honest.replace(b"gpusetup.journal/1", b"gpusetup.journal/2"))
+    assert gpusetup(["undo", "--yes", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["code"] == "run.newer-journal"
+    assert belongings(home) == before
+
+
 def test_the_journal_of_an_older_gpusetup_is_taken_back(tmp_path: Path) -> None:
-    """It had neither sums nor an order."""
+    """`journal-of-an-older-gpusetup`: it had neither sums nor an order."""
     place = Place(tmp_path)
     before = belongings(place.home)
     place.run("init", "--yes", "--no-bench")
@@ -209,6 +223,7 @@ def test_the_journal_of_an_older_gpusetup_is_taken_back(tmp_path: Path) -> None:
 def test_a_clock_that_was_set_back_changes_no_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """`clock-set-back`."""
     names = []
     for when in (2e9, 1e9, 1.0, 1.7e9):
         monkeypatch.setattr(journal.time, "time", lambda when=when: when)
@@ -220,7 +235,7 @@ def test_a_clock_that_was_set_back_changes_no_order(
 
 
 def test_after_a_reboot_in_the_middle_the_run_goes_on(tmp_path: Path) -> None:
-    """The process is gone, its number is another's, the temporary folder is empty, its lock lies there."""
+    """`rebooted-in-the-middle`: no process, an empty temporary folder, a lock of nobody's."""
     place = Place(tmp_path)
     before = belongings(place.home)
     tmp = tmp_path / "tmp"
@@ -245,3 +260,12 @@ def test_after_a_reboot_in_the_middle_the_run_goes_on(tmp_path: Path) -> None:
     assert ended.returncode == 1, ended.stdout + ended.stderr  # the stub's proof fails: it went on
     assert place.run("undo", "--yes").returncode == 0
     assert belongings(place.home) == before
+
+
+def test_every_condition_is_in_the_documentation() -> None:
+    own = Path(__file__).read_text(encoding="utf-8")
+    names = re.findall(r'^    """`([\w-]+)`', own, re.MULTILINE)
+    for page in ("conditions.md", "conditions.zh-CN.md"):
+        text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+        table = text[text.index("<!-- journal -->") :].split("\n\n")[0]
+        assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == names

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from gpusetup.runlog import write_bug_report
 from tests.fixtures.torch_env import CACHE
 from tests.lab.conda_shim import write_shim
 from tests.lab.index import Fault, Index, serve
@@ -119,9 +120,10 @@ class World:
 
     def interrupt(self, *words: str, after: str) -> None:
         """Ctrl-C once the journal tells of a step."""
+        before = self._told(after)
         process = self.start(*words)
         deadline = time.monotonic() + 60
-        while not any(after in each.read_text() for each in self.home.rglob("journal.jsonl")):
+        while self._told(after) == before:
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -130,6 +132,9 @@ class World:
         said, _ = process.communicate(timeout=60)
         self.said.append((words, said))
         assert process.returncode == 130, said.decode()
+
+    def _told(self, what: str) -> int:
+        return sum(each.read_text().count(what) for each in self.home.rglob("journal.jsonl"))
 
     def leaks(self) -> list[str]:
         """Each place with where its secret turned up."""
@@ -173,9 +178,10 @@ def indexes(world: World, folder: Path) -> Iterator[Index]:
         world.pip_conf(
             index_url=world.login(simple, "pip-index"),
             extra_index_url=world.login(f"{index.url}/more", "pip-extra"),
-            find_links=world.login(f"{index.url}/simple/rich/", "pip-links"),
-            proxy=world.login("http://127.0.0.1:9", "pip-proxy"),
         )
+        links = f"{index.url}/simple/rich/"
+        world.environ["PIP_FIND_LINKS"] = world.login(links, "PIP_FIND_LINKS")
+        world.environ["PIP_PROXY"] = world.login("http://127.0.0.1:9", "PIP_PROXY")
         yield index
 
 
@@ -209,11 +215,26 @@ def test_uv(world: World, tmp_path: Path) -> None:
         index.faults["/cpu/torch-"] = Fault(wait_s=30, only_whole=True)
         world.interrupt(*INIT, "--requirements", file, after="install")
         index.faults.clear()
+        for name in ("INDEX_URL", "EXTRA_INDEX_URL"):
+            world.environ[f"PIP_{name}"] = world.login(f"{index.url}/simple", f"PIP_{name}")
         world.run(*INIT, "--requirements", file, code=1)  # the stub's proof fails
+        assert any(path.startswith("/simple/numpy") for path, _ in index.requests)
         for words in (("undo", "--list"), ("undo", "--list", "--json"), ("envs", "list", "--json")):
             world.run(*words)
         world.run("undo", "--yes", "--dry-run", "--json", code=0)
     assert "\n".join(world.leaks()) == ""
+
+
+def test_the_report_of_a_mistake_of_ours(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "Planted-Token-77"
+    monkeypatch.setenv("HF_TOKEN", token)
+    monkeypatch.delenv("GPUSETUP_STATE", raising=False)
+    try:
+        raise ValueError(f"https://me:{secret('bug')}@host/t/{token}-2/x {token} #")
+    except ValueError as error:
+        text = write_bug_report(error).read_text()
+    assert "ValueError: https://host/t/***/x *** #" in text
+    assert token not in text
 
 
 PACKAGE = "/conda-forge/linux-64/pytorch"

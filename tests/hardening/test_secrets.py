@@ -274,6 +274,7 @@ def test_the_built_in_conda_engine(world: World, channels: Index) -> None:
     world.run("undo", "--list", "--json", code=0)
     world.run("envs", "list", "--json", code=0)
     world.run("undo", "--dry-run", code=0)
+    world.run("matrix", "check", "--json", "--origin", "conda-forge", "--torch", VERSION)
     assert "\n".join(world.leaks()) == ""
 
 

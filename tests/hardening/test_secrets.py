@@ -297,9 +297,8 @@ def test_a_conda_of_the_users(world: World, channels: Index, tmp_path: Path, nam
     _name_channels(world, channels, named)
     for words in (("--json",), ("--script", "bash"), ()):
         world.run("plan", *wishes, *words)
-    by_variable = named == "by the variable"
-    said = world.run("init", "--yes", "--no-bench", *wishes, code=3 if by_variable else 0)
-    assert (b"custom_channels" in said) is by_variable
+    if named == "by the variable":  # what conda does with its own settings is conda's matter
+        assert b"custom_channels" in world.run("init", "--yes", "--no-bench", *wishes, code=3)
     assert "\n".join(world.leaks()) == ""
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from gpusetup.cli.main import run as gpusetup
 from gpusetup.engines.specs import Wanted
 from gpusetup.errors import UsageError
 from tests.integration.test_hostile import Place
@@ -140,19 +141,15 @@ def test_a_package_is_never_an_option(trap: Trap, word: str) -> None:
         Wanted((), ("pip\n# update specs: x",))
 
 
-def test_bytes_that_are_no_text_are_refused_or_shown(trap: Trap) -> None:
+def test_bytes_that_are_no_text_are_refused_or_shown(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     word = os.fsdecode(b"x\xff")
-    for option in (
-        "--with",
-        "--torch",
-        "--python",
-        "--prefix",
-        "--requirements",
-        "--wheelhouse",
-        "--into",
-    ):
-        trap.gpusetup("plan", "--machine", str(MACHINE), f"{option}={word}")
-        trap.gpusetup("plan", "--machine", str(MACHINE), f"{option}={word}", "--script", "bash")
+    for option in ("--with", "--torch", "--prefix", "--requirements", "--wheelhouse", "--into"):
+        for more in (("--json",), ("--script", "bash"), ()):
+            code = gpusetup(["plan", "--machine", str(MACHINE), f"{option}={word}", *more])
+            assert code in (0, 2, 3), (option, more, capsys.readouterr())
+    capsys.readouterr()
 
 
 HOSTILE_YML = r"""

@@ -41,7 +41,11 @@ class Road:
         return run("init", "--yes", "--no-bench", *self.words)
 
 
-@pytest.fixture(params=["uv", "rattler", "conda"])
+# uv's run is cut at each of its steps in tests/integration/test_road.py
+ENGINES = ("uv", "rattler", "conda") if MOMENTS > 1 else ("rattler", "conda")
+
+
+@pytest.fixture(params=ENGINES)
 def road(
     request: pytest.FixtureRequest, home: Path, tmp_path: Path, torch_python: str,
     monkeypatch: pytest.MonkeyPatch,

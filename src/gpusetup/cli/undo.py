@@ -88,7 +88,8 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
         if not confirm(say("undo.confirm")):
             show.paragraph(say("run.nothing-changed"))
             return Exit.OK
-    with locked(state_folder(os.environ), _prefix(run)):
+    state = state_folder(os.environ)
+    with locked(state, _lock_name(run, state)):
         check_none_works(run, _prefix(run))
         _done, failed = take_back(run, _way_out())
     if failed:
@@ -128,6 +129,16 @@ def _way_out() -> dict[str, str | None]:
     from gpusetup.probe.world import World
 
     return network_environment(read_pip(World(os.environ))[0])
+
+
+def _lock_name(run: Run, state: Path) -> str:
+    """What the command that made the run locks, too."""
+    from gpusetup.road import rewriting
+
+    begin = run.begin()
+    if begin is not None and begin.facts.get("command") == rewriting.COMMAND:
+        return rewriting.lock_name(state)
+    return _prefix(run)
 
 
 def _prefix(run: Run) -> str:

@@ -200,7 +200,8 @@ def _perform(action: Action, run: Run, env: Mapping[str, str | None]) -> None:
         remove_ours(path, run)
         forget_environment(path)
     elif action.kind == "delete":
-        path.unlink(missing_ok=True)
+        # a link to it is the user's
+        Path(os.path.realpath(path)).unlink(missing_ok=True)
     elif action.kind == "restore" and action.old:
         put_back(Path(action.old), path, action.mode)
     elif action.kind == "return":

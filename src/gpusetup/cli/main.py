@@ -25,6 +25,8 @@ def wished_language(argv: Sequence[str]) -> str | None:
 def run(argv: list[str]) -> int:
     """Run one command line. Returns the exit code."""
     _prepare_streams()
+    if not os.environ.get("HOME", "unset"):
+        del os.environ["HOME"]  # programs would take the empty word for a folder, most often "/"
     forget()
     wants_json = "--json" in argv
     session().plain = "--plain" in argv  # help pages and complaints come before the options

@@ -9,6 +9,7 @@ from typing import Mapping, Sequence
 
 from gpusetup import runner
 from gpusetup.files import move, put_back, remove_empty, sha256_of, write_whole
+from gpusetup.home_folder import home_to_read
 from gpusetup.journal import Entry, Run
 from gpusetup.road import keeping
 from gpusetup.road.owning import came_later, is_ours, remove_ours
@@ -165,7 +166,7 @@ def take_back(
 
 def forget_environment(prefix: Path) -> None:
     """Take an environment that is gone from the list that conda keeps for all of them."""
-    listed = Path.home() / ".conda" / "environments.txt"
+    listed = home_to_read() / ".conda" / "environments.txt"
     try:
         lines = listed.read_text(encoding="utf-8").splitlines(keepends=True)
     except (OSError, UnicodeDecodeError):
@@ -182,7 +183,7 @@ def forget_environment(prefix: Path) -> None:
 
 def remember_environment(prefix: Path) -> None:
     """Put an environment on the list that conda keeps for all of them."""
-    listed = Path.home() / ".conda" / "environments.txt"
+    listed = home_to_read() / ".conda" / "environments.txt"
     try:
         old = listed.read_text(encoding="utf-8") if listed.exists() else ""
         if str(prefix) in old.splitlines():

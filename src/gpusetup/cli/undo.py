@@ -11,6 +11,7 @@ import typer
 from gpusetup.errors import Exit, Refused, StepFailed, UsageError
 from gpusetup.journal import Run
 from gpusetup.messages import say
+from gpusetup.redact import without_credentials
 from gpusetup.road.undo import Action
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ def _mark(action: Action) -> Mark:
 def _words(action: Action) -> str:
     if action.argv[:2] == ("mv", "--"):
         return say("undo.move-back", path=action.argv[3])
-    return say(f"undo.{action.kind}", path=action.path, command=" ".join(action.argv))
+    command = without_credentials(" ".join(action.argv))
+    return say(f"undo.{action.kind}", path=action.path, command=command)
 
 
 def _document(run: Run, actions: tuple[Action, ...], state: str) -> int:
@@ -172,7 +174,10 @@ def _document(run: Run, actions: tuple[Action, ...], state: str) -> int:
             {
                 "schema": "gpusetup.run/1", "run": run.id, "state": state,
                 "actions": [
-                    {"kind": each.kind, "path": each.path, "argv": list(each.argv)}
+                    {
+                        "kind": each.kind, "path": each.path,
+                        "argv": [without_credentials(word) for word in each.argv],
+                    }
                     for each in actions
                 ],
             }

@@ -150,7 +150,7 @@ def cost_of(
     disks: tuple[Disk, ...] = (),
 ) -> Cost:
     """Sizes from the lock, the file system or the server; speed from the largest download."""
-    sizes = _sizes(packages, installers.cert)
+    sizes = _sizes(packages, installers)
     local = sum(sizes.get(each.url or "") or 0 for each in packages if each.is_local)
     remote = sum(sizes.get(each.url or "") or 0 for each in packages if not each.is_local)
     download = round(remote / 2**20)
@@ -161,13 +161,13 @@ def cost_of(
     return Cost(
         download_mib=None if unknown and not download else download,
         disk_mib=round((download + local / 2**20) * factor) or None,
-        minutes=_minutes(packages, sizes, installers.cert),
+        minutes=_minutes(packages, sizes, installers),
         free_mib=free_mib(prefix, disks),
         packages=packages,
     )
 
 
-def _sizes(packages: tuple[Package, ...], cert: str | None) -> dict[str, int | None]:
+def _sizes(packages: tuple[Package, ...], installers: Installers) -> dict[str, int | None]:
     sizes: dict[str, int | None] = {}
     asking = []
     for each in packages:
@@ -178,7 +178,7 @@ def _sizes(packages: tuple[Package, ...], cert: str | None) -> dict[str, int | N
             sizes[each.url] = _file_size(each.url)
         elif each.size is None:
             asking.append(each.url)
-    sizes.update(sizes_of(asking, cert, 5.0))
+    sizes.update(sizes_of(asking, installers, 5.0))
     return sizes
 
 
@@ -190,14 +190,14 @@ def _file_size(url: str) -> int | None:
 
 
 def _minutes(
-    packages: tuple[Package, ...], sizes: dict[str, int | None], cert: str | None
+    packages: tuple[Package, ...], sizes: dict[str, int | None], installers: Installers
 ) -> float | None:
     remote = [(sizes.get(each.url or "") or 0, each.url) for each in packages if not each.is_local]
     total = sum(size for size, _ in remote) / 2**20
     if not remote or not total:
         return 0.0
     url = max(remote)[1] or ""
-    speed = measure_speed(url, cert, seconds=2.0, most_mib=4)
+    speed = measure_speed(url, installers, seconds=2.0, most_mib=4)
     return total / speed / 60 if speed else None
 
 

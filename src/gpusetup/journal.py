@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,8 +101,10 @@ class Run:
 def start_run(state: Path, name: str, **facts: object) -> Run:
     """Make the folder of a new run and write its first line."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
+    # a path, or signs that no file name may hold, would put the run where nobody finds it
+    word = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60] or "run"
     for number in range(1000):
-        run = Run(f"{stamp}-{name[:60]}" + (f"-{number}" if number else ""), Path())
+        run = Run(f"{stamp}-{word}" + (f"-{number}" if number else ""), Path())
         folder = state / "runs" / run.id
         try:
             folder.mkdir(0o700, parents=True)  # what undoes a step may name an address and a login

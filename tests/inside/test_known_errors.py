@@ -65,4 +65,5 @@ def test_every_reason_that_a_script_can_give_has_a_sentence() -> None:
                     if isinstance(part, ast.Constant) and isinstance(part.value, str)
                 }
     assert codes > {"cpu-build", "wrong-result", "blocked"}
-    assert not {code for code in codes if f"verify.reason-{code}" not in sentences()}
+    benchmark = {"no-room", "no-time"}  # said as bench.no-room, and as a figure that is left out
+    assert not {code for code in codes - benchmark if f"verify.reason-{code}" not in sentences()}

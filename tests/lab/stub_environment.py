@@ -89,9 +89,10 @@ def _python(minor: str, torch_python: str) -> Stub:
 def _torch(version: str, build: str, minor: str, needs: tuple[str, ...], torch_python: str) -> Stub:
     site = Path(torch_python).parent.parent / "lib" / f"python{minor}" / "site-packages"
     own = f"lib/python{minor}/site-packages"
+    # in the line itself: a module would leave byte code in an environment that is only looked at
+    renamed = _RENAMED.format(version=version)
     files = {
-        f"{own}/torch-stub.pth": (f"{site}\nimport torch_stub\n", 0o644),
-        f"{own}/torch_stub.py": (_RENAMED.format(version=version), 0o644),
+        f"{own}/torch-stub.pth": (f"{site}\nimport sys; exec({renamed!r}, {{}})\n", 0o644),
         f"{own}/torch-{version}.dist-info/METADATA": (
             f"Metadata-Version: 2.1\nName: torch\nVersion: {version}\n", 0o644,
         ),

@@ -207,3 +207,16 @@ def test_names_of_one_file_stay_names_of_one_file(env: Path) -> None:
     place = keeping.next_place(env)
     keeping.keep(place)
     assert (place / "old" / "bin" / "run").samefile(place / "old" / "lib" / "same")
+
+
+def test_what_came_while_a_change_was_under_way_stays(env: Path) -> None:
+    """A notebook is somebody's work whether or not the change came to its end."""
+    place = keeping.next_place(env)
+    keeping.keep(place)
+    spoil(env)
+    (env / "thesis.ipynb").write_text("new")
+    (env / ".refprobe-x").mkdir()
+    keeping.put_back(place, keeping.came_later(place, ()))
+    assert (env / "thesis.ipynb").read_text() == "new"
+    assert not (env / ".refprobe-x").exists()
+    assert not (env / "nvvm").exists()

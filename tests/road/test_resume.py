@@ -377,3 +377,18 @@ def test_a_place_that_another_run_works_on_is_said_to_be_in_use(
     state = place.home / ".local" / "state" / "gpusetup"
     with locked(state, str(place.prefix)):
         assert place.init(*words, code=3)["code"] == "run.locked"
+
+
+def test_a_run_into_an_environment_named_by_its_path_can_be_taken_back(place: Place) -> None:
+    mine = place.home / "my envs" / "one"
+    subprocess.run([uv.find_uv_bin(), "venv", "-q", "-p", sys.executable, str(mine)], check=True)
+    failed = place.init("--into", str(mine), code=1)
+    assert failed["facts"]["failed"][0]["check"] == "import"
+    [journal] = place.journals()
+    assert journal.parent.name.endswith("-one")
+    listed = place.gpusetup("undo", "--list", code=0)
+    assert [each["run"] for each in listed["runs"]] == [journal.parent.name]
+
+
+def test_a_plan_into_what_is_no_environment_is_refused_like_the_run(place: Place) -> None:
+    assert place.gpusetup("plan", "--into", "nosuch", code=3)["code"] == "plan.into-missing"

@@ -94,7 +94,7 @@ def in_its_python(request: Request, machine: Machine) -> Request:
     prefix = prefix_of(request, machine, os.environ)
     check_place(request, prefix)
     ask = "import platform; print(platform.python_version())"
-    ended = run((python_of(str(prefix)), "-I", "-c", ask), timeout_s=30)
+    ended = run((python_of(str(prefix)), "-I", "-B", "-c", ask), timeout_s=30)
     try:
         version = Version.parse(ended.output.strip()).minor()
     except ValueError:

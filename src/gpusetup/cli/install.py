@@ -217,11 +217,12 @@ def _look_up(
     held = _held(Path(place.prefix)) if request.into else None
     with show.awaiting(say("run.resolving")):
         packages = preflight.resolve(plan, choice, place, installers, held)
-        disks = _disks(known, place)
+        disks = _disks(known, place, choice)
         cost = preflight.cost_of(packages, choice, place.prefix, installers, disks)
+        check_room(cost, place.prefix, disks)
         if request.into:
             cost = preflight.with_kept(cost, place.prefix)
-    check_room(cost, place.prefix, disks)
+            check_room(cost, place.prefix)
     if not request.into:
         return cost, ()
     prefix = Path(place.prefix)
@@ -230,10 +231,13 @@ def _look_up(
     return cost, (*preflight.warnings_of(packages, choice, held), *staying, *objections)
 
 
-def _disks(known: Known, place: Place) -> tuple[Disk, ...]:
-    """The disks that count: the installers' own cache does not where the plan names another."""
-    disks = known.machine.disks
-    return tuple(each for each in disks if each.purpose != "cache" or not place.wheel_cache)
+def _disks(known: Known, place: Place, choice: Choice) -> tuple[Disk, ...]:
+    """The disks that count. That of uv's cache does not where torch comes from a channel, or
+    where the plan names another cache."""
+    without_cache = place.wheel_cache or choice.build.origin.is_conda
+    return tuple(
+        each for each in known.machine.disks if each.purpose != "cache" or not without_cache
+    )
 
 
 def _dry(known: Known, request: Request, settled: Settled, place: Place) -> int:

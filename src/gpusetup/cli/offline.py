@@ -70,8 +70,8 @@ def _silent(reaches: tuple[Reach, ...], refused: Refused) -> str:
     asked = [(each.origin.value, each.detail or "?") for each in reaches]
     if refused.code.startswith("conda."):
         channel = _channel(str(refused.facts.get("url", Origin.CONDA_FORGE.value)))
-        cause = refused.facts.get("cause") or known_cause(str(refused.facts.get("output")))
-        asked.append((channel, str(cause or "?")))
+        told = f"{refused.facts.get('output')}\n{refused.facts.get('cause')}"
+        asked.append((channel, known_cause(told) or str(refused.facts.get("cause") or "?")))
     return "\n".join(say("plan.silent", origin=origin, cause=cause) for origin, cause in asked)
 
 

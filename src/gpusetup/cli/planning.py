@@ -23,6 +23,7 @@ def plan(
     if script is not None and session().json:
         raise UsageError("wish.contradiction", first="--json", second="--script")
     found = deciding.look(machine)
+    request = deciding.in_its_python(request, found) if machine is None else request
     known = deciding.know(found, request, simulated=machine is not None)
     decision = deciding.decide(known, request)
     if not isinstance(decision, Choice):

@@ -27,6 +27,17 @@ class Proof:
         """Whether the verification ran and did not pass."""
         return self.verdict is not None and not self.verdict.ok
 
+    def failures(self) -> list[dict[str, object]]:
+        """What failed, for documents and logs: the check, its device, the reason's code."""
+        found = self.verdict.failures if self.verdict else ()
+        return [
+            {
+                "check": check.id, "device": device and device.index, "reason": check.reason,
+                "detail": check.detail,
+            }
+            for device, check in found
+        ]  # fmt: skip
+
     def verify(self, step: Command) -> None:
         """Compute on every device.
 

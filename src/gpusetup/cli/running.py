@@ -94,6 +94,7 @@ def run_plan(
             raise Interrupted("into.stopped", **into.give_back(run, place.prefix)) from None
         raise Interrupted("run.stopped", **_done_and_open(plan, run)) from None
     except StepFailed as error:
+        log.code("\n".join(map(str, proof.failures())))
         return _failed(error, choice, proof, run, place.prefix if kept else None)
     device = expected_device(choice, known.machine)
     record = record_step(place.prefix, run.id, place.name, choice, request, device)
@@ -111,9 +112,11 @@ def _failed(error: StepFailed, choice: Choice, proof: Proof, run: Run, changed: 
     if not proof.failed:
         found = _explained(error, choice)
         raise (into.failed(found, run, changed) if changed else found) from error
+    facts: dict[str, object] = {"failed": proof.failures()}
     if changed:
-        return _proof_failed(error, "into.verify-failed", into.give_back(run, changed), run)
-    return _proof_failed(error, "run.verify-failed", {}, run)
+        facts.update(into.give_back(run, changed))
+        return _proof_failed(error, "into.verify-failed", facts, run)
+    return _proof_failed(error, "run.verify-failed", facts, run)
 
 
 def _explained(error: StepFailed, choice: Choice) -> StepFailed:

@@ -8,7 +8,7 @@ from typing import Iterable
 from gpusetup.choice import Choice, Reason
 from gpusetup.engines.compiler import Compiler, compiler_for
 from gpusetup.engines.specs import Wanted
-from gpusetup.engines.uv import Place, network_environment
+from gpusetup.engines.uv import Place, cache_of, network_environment
 from gpusetup.machine import Installers, Machine
 from gpusetup.packages import extra_packages, wants_compiler
 from gpusetup.redact import without_credentials
@@ -125,7 +125,7 @@ def install_requirements(
             "--python", place.python, *requirement_words(files),
         ),
         text="step.install-requirements",
-        env=network_environment(installers),
+        env={**network_environment(installers), **cache_of(place)},
         when_cut=("--reinstall",),
         timeout_s=6 * 3600,
     )  # fmt: skip

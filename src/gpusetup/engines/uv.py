@@ -224,7 +224,7 @@ def create_environment(place: Place, installers: Installers | None = None) -> Co
         env={
             "UV_PYTHON_INSTALL_DIR": place.pythons_folder, "VIRTUAL_ENV": None,
             "CONDA_PREFIX": None, "PYTHONPATH": None, "PYTHONHOME": None,
-            **(_way_out(installers) if installers and fetched else {}), **_cache(place.wheel_cache),
+            **(_way_out(installers) if installers and fetched else {}), **cache_of(place),
         },
         undo=Undo(UndoKind.REMOVE, path=place.prefix),
         creates=place.prefix,
@@ -232,8 +232,9 @@ def create_environment(place: Place, installers: Installers | None = None) -> Co
     )  # fmt: skip
 
 
-def _cache(folder: str) -> dict[str, str | None]:
-    return {"UV_CACHE_DIR": folder} if folder else {}
+def cache_of(place: Place) -> dict[str, str | None]:
+    """What moves uv's cache to where the plan wants it."""
+    return {"UV_CACHE_DIR": place.wheel_cache} if place.wheel_cache else {}
 
 
 def write_configuration(
@@ -281,7 +282,7 @@ def install(
             *(("--extra", "extra") if extra else ()), *more,
         ),
         text=_text_of(extra, bool(more)),
-        env={**network_environment(installers), **_cache(place.wheel_cache)},
+        env={**network_environment(installers), **cache_of(place)},
         # half a package can look like a whole one
         when_cut=("--reinstall",),
         timeout_s=6 * 3600,
@@ -317,7 +318,7 @@ def resolve(
             *(("--extra", "extra") if extra else ()), *sources,
         ),
         text="step.resolve",
-        env={**network_environment(installers), **_cache(place.wheel_cache)},
+        env={**network_environment(installers), **cache_of(place)},
         creates=folder,
         timeout_s=300,
     )  # fmt: skip

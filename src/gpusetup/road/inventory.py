@@ -77,7 +77,8 @@ def _last_runs(environ: Mapping[str, str]) -> dict[str, Run]:
     found: dict[str, Run] = {}
     for run in runs(state_folder(environ, home_to_read)):
         begin = run.begin()
-        if begin and begin.facts.get("prefix"):
+        repaired = begin and begin.facts.get("command") == "doctor" and not begin.facts.get("keep")
+        if begin and begin.facts.get("prefix") and not repaired:
             found.setdefault(str(begin.facts["prefix"]), run)
     return found
 

@@ -25,7 +25,7 @@ from typing import Collection, Sequence
 
 from gpusetup.copying import Tell, copied_bytes, copy_entries
 from gpusetup.files import remove_tree, write_whole
-from gpusetup.road.owning import FILLED_BY_INSTALLERS, entries_of
+from gpusetup.road.owning import FILLED_BY_INSTALLERS, SCRATCH, entries_of
 
 FOLDER = ".gpusetup-before"
 _ALWAYS = (
@@ -123,7 +123,8 @@ def came_later(place: Path, at_end: Sequence[str]) -> tuple[str, ...]:
     if manifest is None or not _lies(place / "old"):
         return ()
     known = {*at_end, *FILLED_BY_INSTALLERS, *_ALWAYS, FOLDER, *manifest.untouched}
-    return tuple(name for name in entries_of(place.parent.parent) if name not in known)
+    there = entries_of(place.parent.parent)
+    return tuple(name for name in there if name not in known and not name.startswith(SCRATCH))
 
 
 def _replace(source: Path, target: Path) -> None:

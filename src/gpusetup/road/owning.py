@@ -12,7 +12,11 @@ MARK = ("gpusetup", "made-by")
 FILLED_BY_INSTALLERS = (
     "bin", "lib", "lib64", "include", "share", "etc", "man", "doc", "var", "sbin", "ssl",
     "Scripts", "Lib", "Include", "Library", "DLLs", "__pycache__", ".gpusetup-before",
+    "nvvm", "targets", "libexec", "compiler_compat", "x86_64-conda-linux-gnu",
+    "aarch64-conda-linux-gnu",
 )  # fmt: skip
+SCRATCH = ".refprobe-"
+"""How names begin that rattler leaves behind when it is cut: it tries which links there are."""
 
 
 def mark(folder: Path, run: Run) -> None:

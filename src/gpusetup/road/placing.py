@@ -78,7 +78,7 @@ def make_place(
     windows = machine.os is Os.WINDOWS
     by_uv = engine is Engine.UV
     return Place(
-        name=request.name or request.into or Path(prefix).name,
+        name=request.name or Path(prefix).name,
         prefix=prefix,
         python=python_of(prefix, windows, conda=None if request.into else not by_uv),
         uv=machine.installers.uv or "uv",

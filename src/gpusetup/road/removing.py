@@ -43,7 +43,7 @@ def move_out(state: Path, prefix: Path, name: str) -> Run:
     plan = plan_of(prefix)
     [step] = [each for each in plan.steps if isinstance(each, Command)]
     run = start_run(
-        state, name.replace("/", "-"), command="envs remove", prefix=str(prefix),
+        state, name, command="envs remove", prefix=str(prefix),
         removed=step.argv[-1],
     )  # fmt: skip
     execute(plan, run, RunLog(run.log, ["gpusetup", "envs", "remove", str(prefix)]), SILENT, {})

@@ -213,9 +213,8 @@ def _perform(action: Action, run: Run, env: Mapping[str, str | None]) -> None:
 
 
 def _return(place: Path, run: Run) -> None:
-    """Only what came after a finished change stays: a cut one leaves pieces of its own."""
-    at_end = _at_end(run)
-    keeping.put_back(place, keeping.came_later(place, at_end) if at_end else ())
+    """What the user put there since stays, as it is shown; what installers fill goes back."""
+    keeping.put_back(place, keeping.came_later(place, _at_end(run)))
 
 
 def _run(argv: tuple[str, ...], env: Mapping[str, str | None]) -> None:

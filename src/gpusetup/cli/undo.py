@@ -27,6 +27,7 @@ def command(
     """Texts: `help.undo` and its parts."""
     from gpusetup import journal
     from gpusetup.places import state_folder
+    from gpusetup.terminal.prompts import require_answers
 
     known = list(journal.runs(state_folder(os.environ)))
     if list_:
@@ -35,18 +36,8 @@ def command(
     if not chosen.is_known:
         raise Refused("run.newer-journal", run=chosen.id)
     if not yes and not dry_run:
-        _require_terminal()
+        require_answers()
     return _undo(chosen, yes, dry_run)
-
-
-def _require_terminal() -> None:
-    """Nothing asks where nobody can answer, or where stdout holds a document."""
-    from gpusetup.session import session
-    from gpusetup.terminal.prompts import require_terminal
-
-    if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
-        raise UsageError("no-terminal")
-    require_terminal()
 
 
 def _pick(name: str | None, known: list[Run]) -> Run:

@@ -1,4 +1,4 @@
-"""The user's home folder, also where nothing names it: in a container, under a number as user."""
+"""Users and their home folder, also where nothing names them: a container, a number as user."""
 
 from __future__ import annotations
 
@@ -48,3 +48,13 @@ def _of_the_system() -> str:
         return pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:
         return ""
+
+
+def user_name(number: int) -> str:
+    """The login name of a user id, or the number where it has none."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(number).pw_name
+    except (ImportError, KeyError):
+        return str(number)

@@ -59,6 +59,12 @@ def test_what_only_looks_finds_nothing_there(words: tuple[str, ...], tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
+def test_a_path_below_a_home_folder_that_is_not_there_is_refused_too(tmp_path: Path) -> None:
+    done = nameless(tmp_path, "mirrors", "--restore", "--json", GPUSETUP_STATE="~/state")
+    assert done.returncode == 3, done.stderr
+    assert document(done)["code"] == "run.no-home"
+
+
 def test_our_own_mistake_is_written_down_even_there(tmp_path: Path) -> None:
     code = (
         "import pwd\n"

@@ -257,3 +257,17 @@ def test_the_code_that_serves_a_gpu_is_named_and_a_check_left_out_says_why() -> 
         (Mark.OK, "this GPU runs PyTorch's own kernels (from sm_86)"),
         (Mark.NOTE, "left out: there is no compiler (g++, clang++)"),
     ]
+
+
+def test_the_only_environment_needs_no_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "GPUSETUP_ENVS"):
+        monkeypatch.delenv(name, raising=False)
+    only = home / "gpu-envs" / "torch" / "bin" / "python"
+    only.parent.mkdir(parents=True)
+    only.write_text("")
+    assert resolve_python(None, None) == str(only)
+    other = home / "gpu-envs" / "other" / "bin" / "python"
+    other.parent.mkdir(parents=True)
+    other.write_text("")
+    with pytest.raises(UsageError):
+        resolve_python(None, None)

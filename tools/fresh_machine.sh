@@ -72,6 +72,17 @@ dry_road() {
   check "made no environment" test ! -e "$SCRATCH/home/gpu-envs"
   [ "$STATUS" = 3 ] || check "expects no GPU" grep -q -e "--expected cpu" "$OUTPUT"
   cat "$OUTPUT"
+
+  tree >"$SCRATCH/before"
+  step detected "gpusetup detect" "$GPUSETUP detect --json"
+  check "ends with 0" test "$STATUS" = 0
+  check "tells the system's Python" grep -q '"python": "3' "$OUTPUT"
+  step planned "gpusetup plan" "$GPUSETUP plan --explain"
+  check "ends with 0, or refuses with 3" test "$STATUS" = 0 -o "$STATUS" = 3
+  step scripted "gpusetup plan --script bash" "$GPUSETUP plan --script bash >/tmp/plan.sh && bash -n /tmp/plan.sh"
+  check "gives a script, or refuses with 3" test "$STATUS" = 0 -o "$STATUS" = 3
+  tree >"$SCRATCH/after"
+  check "changed nothing" diff "$SCRATCH/before" "$SCRATCH/after"
 }
 
 # --- the machine -------------------------------------------------------------------------------

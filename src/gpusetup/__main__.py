@@ -14,7 +14,25 @@ def main() -> None:
         return
     from gpusetup.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code == 130:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """End at once after Ctrl-C.
+
+    Where it arrived while a class was being made, Python would end by the signal instead of the
+    exit code, although everything was handled.
+    """
+    import contextlib
+    import os
+
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

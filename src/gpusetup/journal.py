@@ -1,18 +1,20 @@
 """The journal of a run: one line before and after each step, on disk before the step begins.
 
-A run has a folder `runs/<id>` with `plan.json`, `journal.jsonl`, `log.md` and the old bytes of
-files. `init` reads it to go on, `undo` to go back.
+A run has a folder `runs/<id>` with `journal.jsonl`, `log.md` and the old bytes of files. `init`
+reads it to go on, `undo` to go back. Each line holds a sum over itself and the line before: what a
+failing disk has changed must not tell `undo` what to remove.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Iterator, Mapping
+from typing import Iterator, Mapping
 
 from gpusetup.errors import StepFailed
 
@@ -60,7 +62,7 @@ class Run:
         entry = {"event": event, "at": time.time(), "step": step, "facts": dict(facts or {})}
         path = self.folder / "journal.jsonl"
         try:
-            _append(path, json.dumps(entry).encode() + b"\n")
+            _append(path, entry)
         except OSError as error:
             raise StepFailed(
                 "run.write-failed", step=step or event, path=str(path), log=str(self.log),
@@ -69,12 +71,12 @@ class Run:
 
     def entries(self) -> tuple[Entry, ...]:
         """All lines that are whole. A crash may have cut the last one: it never happened."""
-        try:
-            raw = (self.folder / "journal.jsonl").read_bytes()
-        except OSError:
-            return ()
-        lines = map(_entry, raw.decode("utf-8", "replace").split("\n"))
-        return tuple(each for each in lines if each is not None)
+        return tuple(each for each in _read(self.folder) if each is not None)
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether a line is not as it was written, or one is missing between others."""
+        return None in _read(self.folder)
 
     def begin(self) -> Entry | None:
         """The first line, which names command, prefix and schema."""
@@ -84,7 +86,7 @@ class Run:
     def is_known(self) -> bool:
         """Whether this version wrote, or can read, the journal."""
         begin = self.begin()
-        return begin is not None and begin.facts.get("schema") == SCHEMA
+        return begin is not None and begin.facts.get("schema") == SCHEMA and not self.is_damaged
 
     def state(self) -> str:
         """One of the events that end a run, or "open": it was killed, or goes on."""
@@ -103,6 +105,7 @@ def start_run(state: Path, name: str, **facts: object) -> Run:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     # a path, or signs that no file name may hold, would put the run where nobody finds it
     word = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60] or "run"
+    order = max([_began(each)[0] for each in runs(state)], default=0) + 1
     for number in range(1000):
         run = Run(f"{stamp}-{word}" + (f"-{number}" if number else ""), Path())
         folder = state / "runs" / run.id
@@ -112,18 +115,18 @@ def start_run(state: Path, name: str, **facts: object) -> Run:
             continue
         run = Run(run.id, folder)
         (folder / "journal.jsonl").touch(0o600)
-        run.record("begin", facts={"schema": SCHEMA, **facts})
+        run.record("begin", facts={"schema": SCHEMA, "order": order, **facts})
         return run
     raise RuntimeError("a thousand runs in one second")
 
 
 def runs(state: Path) -> Iterator[Run]:
-    """All runs, newest first."""
+    """All runs that have begun, newest first."""
     folder = state / "runs"
     if not folder.is_dir():
         return
     found = [Run(each.name, each) for each in folder.iterdir()]
-    kept = [each for each in found if (each.folder / "journal.jsonl").is_file()]
+    kept = [each for each in found if _read(each.folder)]
     yield from sorted(kept, key=_began, reverse=True)
 
 
@@ -138,28 +141,74 @@ def latest_for(state: Path, prefix: str) -> Run | None:
     return None
 
 
-def _began(run: Run) -> tuple[float, str]:
+def _began(run: Run) -> tuple[int, float, str]:
+    """The order of beginning, which no clock that was set back can change."""
     begin = run.begin()
-    return (begin.at if begin else 0.0, run.id)
+    order = begin.facts.get("order") if begin else None
+    return (order if isinstance(order, int) else 0, begin.at if begin else 0.0, run.id)
 
 
-def _append(path: Path, line: bytes) -> None:
+def _append(path: Path, entry: dict[str, object]) -> None:
     with path.open("ab+") as stream:
-        if stream.tell() and not _ends_line(stream):
-            stream.write(b"\n")  # a crash cut the line before: it must not spoil this one
-        stream.write(line)
+        stream.seek(0)
+        raw = stream.read()
+        whole = raw.rfind(b"\n") + 1
+        if whole < len(raw):
+            stream.truncate(whole)  # a crash cut this line: it must not spoil the next one
+        before = _sum_in(raw[:whole].rstrip(b"\n").rpartition(b"\n")[2])
+        stream.write(json.dumps({**entry, "sum": _sum(entry, before)}).encode() + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def _ends_line(stream: IO[bytes]) -> bool:
-    stream.seek(-1, os.SEEK_END)
-    return stream.read(1) == b"\n"
+def _sum(entry: Mapping[str, object], before: str) -> str:
+    text = json.dumps(
+        [before, entry.get("event"), entry.get("at"), entry.get("step"), entry.get("facts")]
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _entry(line: str) -> Entry | None:
+def _sum_in(line: bytes) -> str:
+    raw = _object(line)
+    return str(raw.get("sum", "")) if raw else ""
+
+
+def _read(folder: Path) -> tuple[Entry | None, ...]:
+    """The lines of a journal; None for one that is damaged, or has lost the line before it."""
+    try:
+        raw = (folder / "journal.jsonl").read_bytes()
+    except OSError:
+        return ()
+    lines = [line for line in raw.split(b"\n")[:-1] if line.strip()]  # the last one was cut
+    if not any(map(_sum_in, lines)) or _is_newer(lines[0]):
+        # an older gpusetup wrote no sums, and left the start of a cut line among the others
+        return tuple(each for each in map(_entry, lines) if each is not None)
+    return tuple(_checked(line, before) for line, before in zip(lines, ["", *map(_sum_in, lines)]))
+
+
+def _is_newer(line: bytes) -> bool:
+    """A first line in another form than ours, whose sums may be others too."""
+    first = _entry(line)
+    schema = str(first.facts.get("schema")) if first else SCHEMA
+    return schema != SCHEMA and schema.startswith("gpusetup.journal/")
+
+
+def _checked(line: bytes, before: str) -> Entry | None:
+    raw = _object(line)
+    return _entry(line) if raw and raw.get("sum") == _sum(raw, before) else None
+
+
+def _object(line: bytes) -> dict[str, object] | None:
     try:
         raw = json.loads(line)
-        return Entry(str(raw["event"]), float(raw["at"]), raw["step"], dict(raw["facts"]))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, RecursionError):
         return None
+    return raw if isinstance(raw, dict) else None
+
+
+def _entry(line: bytes) -> Entry | None:
+    raw = _object(line) or {}
+    step, facts, at = raw.get("step"), raw.get("facts"), raw.get("at")
+    if not isinstance(facts, dict) or not isinstance(at, (int, float)) or "event" not in raw:
+        return None
+    return Entry(str(raw["event"]), float(at), step if isinstance(step, str) else None, facts)

@@ -20,6 +20,15 @@ def typeable(text: str, *, whole: bool = False) -> str:
     return text.replace(start, own)
 
 
+def own_program() -> str:
+    """The same as a word of a command: the whole path where the PATH leads to none of us."""
+    import shutil
+
+    called = sys.argv[0] if sys.argv else ""
+    is_ours = os.path.splitext(os.path.basename(called))[0] == NAME  # noqa: PTH119, PTH122
+    return NAME if shutil.which(NAME) or not is_ours else os.path.abspath(called)  # noqa: PTH100
+
+
 def own_name() -> str:
     """ "gpusetup", or ".venv/bin/gpusetup" when called so and the PATH leads to none.
 

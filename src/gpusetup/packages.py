@@ -31,6 +31,15 @@ _NAMES: dict[str, tuple[str, str]] = {
 }
 
 
+def is_plain_word(word: str) -> bool:
+    """Whether a package or channel is no option to a program, and stands on one line.
+
+    >>> is_plain_word("mkl<2024.1"), is_plain_word("--prefix=/"), is_plain_word("a\\nb")
+    (True, False, False)
+    """
+    return not word.startswith("-") and word.isprintable()
+
+
 def package_name(name: str, origin: Origin) -> str:
     """The name to install for what the user wrote: "cv2" -> "opencv-python" or "opencv"."""
     index, conda = _NAMES.get(name.lower(), (name, name))

@@ -7,12 +7,12 @@ from typing import Iterable, Mapping
 
 # Greedy on purpose: a password may hold an @ itself, the last one before the host ends it.
 _USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s?#]*@")
+# A password that should have been percent-encoded: / # ? in it. Digits behind the colon: a port.
+_RAW_PASSWORD = re.compile(r"(?<=://)[^/\s:@?#\[]+:(?!\d+(?:[/?#]|$))[^\s'\"`<>]*@")
 _SECRET_ARGUMENT = re.compile(
-    r"(?i)([?&][a-z0-9_-]*(?:token|secret|password|passwd|key|signature)=)[^&\s#]*"
+    r"(?i)([?&][a-z0-9_-]*(?:token|secret|password|passwd|pwd|key|signature|sig|credential)=)[^&\s#]*"
 )
-_CHANNEL_TOKEN = re.compile(
-    r"(://[^\s'\"]*?/t/)[^/\s'\"]+"
-)  # conda's: https://host/t/TOKEN/channel
+_CONDA_TOKEN = re.compile(r"(://[^\s/]+(?:/[^\s/]+)*?/t/)[^\s/'\"`<>]+")
 _UUID = re.compile(r"(?i)\b(GPU|MIG)-(?:GPU-)?[0-9a-f]{4,8}(?:-[0-9a-f]{4,12})*(?:/\d+/\d+)?")
 _BARE_UUID = re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _HOME = re.compile(r"(?i)(?:/home|/Users|[A-Z]:[\\/]Users)[\\/][^\\/\s:;,'\"]+|(?<![\w.~/])/root\b")
@@ -20,8 +20,10 @@ _HOME = re.compile(r"(?i)(?:/home|/Users|[A-Z]:[\\/]Users)[\\/][^\\/\s:;,'\"]+|(
 
 def without_credentials(text: str) -> str:
     """ "https://me:secret@mirror/simple?token=1" -> "https://mirror/simple?token=***"."""
-    text = _CHANNEL_TOKEN.sub(r"\1***", _USER_AND_PASSWORD.sub("", text))
-    return _SECRET_ARGUMENT.sub(r"\1***", text)
+    if "://" not in text and "=" not in text:  # most words: this is asked very often
+        return text
+    text = _RAW_PASSWORD.sub("", _USER_AND_PASSWORD.sub("", text))
+    return _CONDA_TOKEN.sub(r"\1***", _SECRET_ARGUMENT.sub(r"\1***", text))
 
 
 def without_uuids(text: str) -> str:
@@ -55,13 +57,19 @@ def without_tokens(text: str) -> str:
     return _NAMED_SECRET.sub(r"\1***", _TOKENS.sub("***", text))
 
 
-_SECRET_NAME = re.compile(r"TOKEN|PASSWORD|PASSWD|SECRET|API_?KEY|CREDENTIAL", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|(?:API|ACCESS|PRIVATE)_?KEY|CREDENTIAL|_PAT$",
+    re.IGNORECASE,
+)
+_NAME_OF_A_PLACE = re.compile(r"(?:FILE|DIR|PATH|HOME|FOLDER)$", re.IGNORECASE)
 
 
 def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Values of environment variables whose names say that they are secret."""
     return tuple(
-        value for name, value in environ.items() if _SECRET_NAME.search(name) and len(value) >= 8
+        value
+        for name, value in environ.items()
+        if _SECRET_NAME.search(name) and not _NAME_OF_A_PLACE.search(name) and len(value) >= 8
     )
 
 

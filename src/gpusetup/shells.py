@@ -83,7 +83,7 @@ def script(steps: Iterable[Step], shell: Shell) -> str:
     for step in steps:
         lines += ["", *(_command(step, shell) if isinstance(step, Command) else _file(step, shell))]
         argv = step.undo.argv if step.undo else None
-        if argv and argv[: len(PUT_BACK)] == PUT_BACK:
+        if argv and argv[1 : len(PUT_BACK)] == PUT_BACK[1:]:  # the first word may be our path
             back = command_line(argv, shell)
             lines += _on_failure(back, shell)
     if back and shell is Shell.CMD:

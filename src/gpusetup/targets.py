@@ -20,6 +20,8 @@ def resolve_python(
 ) -> str:
     """The path of an interpreter. Its links stay: they say which environment it is.
 
+    With nothing named and nothing active it is the one that `init` has made, if that is but one.
+
     Args:
         env: the name of an environment, or a path to one.
         python: a path to an interpreter; wins over nothing, so both is wrong usage.
@@ -35,9 +37,21 @@ def resolve_python(
     if env:
         return _of_environment(env, environ)
     active = environ.get("VIRTUAL_ENV") or environ.get("CONDA_PREFIX")
-    if not active:
+    if active:
+        return _inside(Path(active), active)
+    made = _made_by_us(environ)
+    if len(made) != 1:
         raise UsageError("verify.no-target")
-    return _inside(Path(active), active)
+    return os.path.abspath(made[0])  # noqa: PTH100 - resolve() would follow the link
+
+
+def _made_by_us(environ: Mapping[str, str]) -> list[Path]:
+    """The interpreters of the environments that lie where `init` puts them."""
+    try:
+        folders = sorted(environments_folder(environ).iterdir())
+    except OSError:
+        return []
+    return [found for folder in folders if (found := interpreter_of(folder))]
 
 
 def interpreter_of(prefix: Path) -> Path | None:

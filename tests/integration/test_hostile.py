@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.lab.index import serve
 from tests.lab.wheels import make_wheel
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stub wheels are for Linux")
@@ -19,7 +18,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stub wheels are
 TAG = "cp{0}{1}-cp{0}{1}-manylinux_2_17_{2}".format(*sys.version_info[:2], os.uname().machine)
 PYTHON = "{}.{}".format(*sys.version_info)
 NOWHERE = "http://127.0.0.1:9"
-SECRET = "Planted-Pass-77"
 
 
 class Place:
@@ -93,44 +91,3 @@ def test_an_environment_is_the_users_alone_under_a_strict_umask(place: Place) ->
     assert (prefix / "gpusetup" / "uv.toml").stat().st_mode & 0o077 == 0
     assert place.run("undo", "--yes").returncode == 0
     assert not (place.home / "gpu-envs").exists()
-
-
-def test_a_password_in_an_address_is_shown_and_kept_nowhere(place: Place, tmp_path: Path) -> None:
-    served = tmp_path / "served"
-    stub(served / "simple", "2.8.0")  # the newest that Python 3.9 has
-    with serve(served) as index:
-        url = f"http://someone:{SECRET}@127.0.0.1:{index.port}/simple"
-        del place.environ["PIP_NO_INDEX"]
-        place.environ.update(
-            PIP_INDEX_URL=url, PIP_EXTRA_INDEX_URL=url.replace("someone", "another"),
-            PIP_FIND_LINKS=f"{url}/torch/", HTTPS_PROXY=f"http://me:{SECRET}@127.0.0.1:9",
-            NO_PROXY="127.0.0.1",
-        )  # fmt: skip
-        wishes = ("--origin", "pypi", "--torch", "2.8.0", "--python", PYTHON)
-        texts = [
-            place.run(*words)
-            for words in (
-                ("detect", "--record", str(place.home / "profile.yaml")),
-                ("detect", "--json"),
-                ("plan", "--explain", "--origin", "pypi"),
-                ("plan", "--json", "--origin", "pypi"),
-                ("plan", "--script", "bash", "--origin", "pypi"),
-                ("plan", "--wheelhouse", url),
-                ("init", "--yes", *wishes, "--with", "missing"),
-                ("init", "--yes", "--verbose", *wishes),
-            )
-        ]
-        assert any(
-            "someone" not in path and path.startswith("/simple") for path, _ in index.requests
-        )
-    leaks = [each.args for each in texts if SECRET.encode() in each.stdout + each.stderr]
-    assert leaks == []
-    # uv itself needs the address: in one file that nobody else may read
-    settings = place.home / "gpu-envs" / "torch" / "gpusetup" / "uv.toml"
-    kept = [
-        path
-        for path in place.home.rglob("*")
-        if path.is_file() and ".cache" not in path.parts and SECRET.encode() in path.read_bytes()
-    ]
-    assert kept == [settings]
-    assert settings.stat().st_mode & 0o077 == 0

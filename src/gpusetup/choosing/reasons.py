@@ -85,7 +85,7 @@ def _why_cpu(question: Question) -> str:
 def _why_for_gpus(question: Question, chosen: Candidate) -> Iterator[Reason]:
     build = chosen.build
     cards = sorted({str(card) for card in question.targets.cards if card.capability})
-    if cards:
+    if cards and chosen.verdict.sure:  # else a warning says what is not known of its code
         yield Reason("choose.covers", {"gpus": ", ".join(cards), "build": build.build})
     for host in question.targets.hosts:
         if build.cuda_runtime is not None and host.driver_known:

@@ -40,6 +40,7 @@ def rattler(
     ),
 ) -> int:
     """Texts: `help.engine.rattler`."""
+    from gpusetup.road.rattler_access import forget_logins
     from gpusetup.session import session
 
     needs_channels = action is not Action.REMOVE
@@ -57,6 +58,8 @@ def rattler(
         from gpusetup.cli.ending import expected
 
         _leave(expected(error, session().json))
+    finally:
+        forget_logins()
     _leave(Exit.OK)
     return Exit.OK
 

@@ -27,7 +27,7 @@ from gpusetup.places import state_folder
 from gpusetup.plan import MOVE, Setting
 from gpusetup.request import Request
 from gpusetup.road import preflight
-from gpusetup.road.existing import read_record
+from gpusetup.road.existing import check_readable, read_record
 from gpusetup.road.locking import check_free, locked
 from gpusetup.road.owning import is_ours
 from gpusetup.road.placing import activates, check_place, foreign_owner, is_conda, prefix_of
@@ -266,13 +266,12 @@ def _unfinished(state: Path, prefix: Path) -> Run | None:
     """A run for this place that stopped in the middle and was not taken back.
 
     Raises:
-        Refused: a newer gpusetup made it.
+        Refused: a newer gpusetup made it, or its journal is damaged.
     """
     run = latest_for(state, str(prefix))
     if run is None or run.state() in ("finished", "undone", "purged"):
         return None
-    if not run.is_known:
-        raise Refused("run.newer-journal", run=run.id)
+    check_readable(run)
     record = read_record(str(prefix))
     if record is not None and record.run == run.id:  # killed before the very last line
         return None

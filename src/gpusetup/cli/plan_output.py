@@ -15,6 +15,7 @@ from gpusetup.envelope import emit
 from gpusetup.errors import Exit, UsageError
 from gpusetup.machine import Machine, Os
 from gpusetup.messages import say
+from gpusetup.own_name import own_program
 from gpusetup.plan import Setting, make_plan
 from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
@@ -71,19 +72,28 @@ def print_script(known: Known, request: Request, choice: Choice, shell: Shell) -
     check_runnable(choice, known, request)
     plan = steps_of(known, request, choice)
     try:
-        text = script(map(_presentable, plan.steps), shell)
+        ours = "gpusetup" if known.simulated else own_program()
+        text = script((_presentable(each, ours) for each in plan.steps), shell)
     except ValueError as error:
         raise UsageError("plan.no-script", shell=shell.value, cause=str(error)) from error
     show.raw(text)
     return Exit.OK
 
 
-def _presentable(step: Step) -> Step:
-    """A script is passed on: no credentials in it."""
+def _presentable(step: Step, ours: str) -> Step:
+    """A script is passed on: no credentials in it, and `gpusetup` by a name that is found."""
     if isinstance(step, WriteFile):
         return replace(step, content=without_credentials(step.content))
     env = {name: value and without_credentials(value) for name, value in step.env.items()}
-    return replace(step, argv=tuple(map(without_credentials, step.argv)), env=env)
+    undo = step.undo
+    if undo is not None and undo.argv is not None:
+        undo = replace(undo, argv=_found(undo.argv, ours))
+    argv = tuple(map(without_credentials, _found(step.argv, ours)))
+    return replace(step, argv=argv, env=env, undo=undo)
+
+
+def _found(argv: tuple[str, ...], ours: str) -> tuple[str, ...]:
+    return (ours, *argv[1:]) if argv[0] == "gpusetup" else argv
 
 
 def shell_of(machine: Machine) -> Shell:

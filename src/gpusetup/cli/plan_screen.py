@@ -163,10 +163,12 @@ def show_would_change(decision: Decision) -> None:
 def show_refusal(refusal: Refusal, explain: bool = False) -> None:
     """Why nothing fits, and the ways out, best first."""
     show.line(Mark.BAD, say("plan.torch"), say(refusal.code, **refusal.facts))
-    if refusal.nearest:
+    # another driver stands below, under what would change it: its command would be refused
+    works = [each for each in refusal.nearest if "driver" not in each.changed]
+    if works:
         show.heading(say("plan.nearest"))
-        for nearest in refusal.nearest:
-            _show_nearest(nearest)
+    for nearest in works:
+        _show_nearest(nearest)
     show_would_change(refusal)
     show_rejected(refusal, explain)
 

@@ -27,14 +27,14 @@ def command(
     """Texts: `help.undo` and its parts."""
     from gpusetup import journal
     from gpusetup.places import state_folder
+    from gpusetup.road.existing import check_readable
     from gpusetup.terminal.prompts import require_answers
 
     known = list(journal.runs(state_folder(os.environ)))
     if list_:
         return _list(known)
     chosen = _pick(run, known)
-    if not chosen.is_known:
-        raise Refused("run.newer-journal", run=chosen.id)
+    check_readable(chosen)
     if not yes and not dry_run:
         require_answers()
     return _undo(chosen, yes, dry_run)

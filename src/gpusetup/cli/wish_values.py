@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpusetup import names
 from gpusetup.errors import UsageError
+from gpusetup.packages import is_plain_word
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
 from gpusetup.versions import Version
 
@@ -54,7 +55,7 @@ def read_wishes(
         into=into,
         replace=replace,
         mirror=mirror.strip().lower() or "auto",
-        packages=tuple(filter(None, re.split(r"[,\s]+", with_ or ""))),
+        packages=_packages(with_ or ""),
         gpu_policy=gpu_policy,
     )
     if requirements is None:
@@ -62,6 +63,14 @@ def read_wishes(
     from gpusetup.cli.requirement_wishes import with_file
 
     return with_file(wished, requirements, torch)
+
+
+def _packages(text: str) -> tuple[str, ...]:
+    found = tuple(filter(None, re.split(r"[,\s]+", text)))
+    for each in found:
+        if not is_plain_word(each):
+            raise UsageError("wish.package", text=each)
+    return found
 
 
 def check_name(name: str) -> None:

@@ -87,7 +87,9 @@ hash -r 2>/dev/null || true
 
 
 def _fish(place: Place) -> str:
-    prefix = place.prefix.replace("\\", "\\\\").replace("'", "\\'")
+    home = "$HOME/" if place.prefix.startswith("~/") else ""
+    rest = place.prefix[2:] if home else place.prefix
+    prefix = rest.replace("\\", "\\\\").replace("'", "\\'")
     name = place.name.replace("\\", "\\\\").replace("'", "\\'")
     return f"""\
 # Written by gpusetup. In fish: source this file.
@@ -118,7 +120,7 @@ deactivate again
 set -g _GPUSETUP_OLD_PATH $PATH
 set -g _GPUSETUP_OLD_PREFIX $CONDA_PREFIX
 set -g _GPUSETUP_OLD_NAME $CONDA_DEFAULT_ENV
-set -gx CONDA_PREFIX '{prefix}'
+set -gx CONDA_PREFIX {home}'{prefix}'
 set -gx CONDA_DEFAULT_ENV '{name}'
 set -gx PATH $CONDA_PREFIX/bin $PATH
 if functions -q fish_prompt
@@ -196,5 +198,6 @@ def _cmd_leaving(_place: Place) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A word for a POSIX shell."""
-    return "'" + text.replace("'", "'\\''") + "'"
+    """A word for a POSIX shell. The home folder of a machine that is only a profile is its own."""
+    home, rest = ('"$HOME"/', text[2:]) if text.startswith("~/") else ("", text)
+    return home + "'" + rest.replace("'", "'\\''") + "'"

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Mapping, Sequence
 
+from gpusetup.engines.condarc import without_login
 from gpusetup.engines.held import Held
 from gpusetup.engines.solved import Solved, read_rattler
 from gpusetup.engines.specs import Wanted
 from gpusetup.steps import Command, Undo, UndoKind
 
 cache_variable = "RATTLER_CACHE_DIR"
+
+LOGINS = "GPUSETUP_CHANNEL_LOGINS"
+"""Names the addresses of channels with their logins: arguments are there for all to read, and are
+written into an environment's history."""
 
 _PROGRAM = ("gpusetup", "engine", "rattler")
 
@@ -23,7 +28,7 @@ def create(
         id="create-env",
         argv=(*_PROGRAM, "create", "--prefix", prefix, *_words(wanted)),
         text=text,
-        env=env,
+        env={**_logins(wanted), **env},
         undo=Undo(UndoKind.REMOVE, path=prefix),
         creates=prefix,
         timeout_s=6 * 3600,
@@ -34,7 +39,9 @@ def create(
 def dry_run(_program: str, _prefix: str, wanted: Wanted, env: Mapping[str, str | None]) -> Command:
     """What `create` would install, and nothing else."""
     argv = (*_PROGRAM, "solve", "--json", *_words(wanted))
-    return Command(id="resolve", argv=argv, text="step.resolve", env=env, timeout_s=900)
+    return Command(
+        id="resolve", argv=argv, text="step.resolve", env={**_logins(wanted), **env}, timeout_s=900
+    )
 
 
 def install(
@@ -45,7 +52,7 @@ def install(
         id="install-torch",
         argv=(*_PROGRAM, "install", "--prefix", prefix, *_words(wanted)),
         text=text,
-        env=env,
+        env={**_logins(wanted), **env},
         timeout_s=6 * 3600,
         downloads=True,
     )
@@ -56,7 +63,9 @@ def dry_install(
 ) -> Command:
     """All that would be there after `install`; nothing is changed."""
     argv = (*_PROGRAM, "solve", "--json", "--prefix", prefix, *_words(wanted))
-    return Command(id="resolve", argv=argv, text="step.resolve", env=env, timeout_s=900)
+    return Command(
+        id="resolve", argv=argv, text="step.resolve", env={**_logins(wanted), **env}, timeout_s=900
+    )
 
 
 def remove(prefix: str, names: Sequence[str]) -> Command:
@@ -92,5 +101,10 @@ def read(output: str) -> tuple[Solved, ...]:
 
 
 def _words(wanted: Wanted) -> tuple[str, ...]:
-    channels = [word for each in wanted.channels for word in ("-c", each)]
+    channels = [word for each in wanted.channels for word in ("-c", without_login(each)[0])]
     return (*channels, *wanted.specs)
+
+
+def _logins(wanted: Wanted) -> dict[str, str | None]:
+    private = [each for each in wanted.channels if without_login(each)[1]]
+    return {LOGINS: " ".join(private)} if private else {}

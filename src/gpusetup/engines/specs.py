@@ -13,8 +13,10 @@ from typing import Sequence
 from gpusetup.choice import Choice, Companion, Reason
 from gpusetup.engines.held import Held, pinned_specs
 from gpusetup.engines.solved import Solved, channel_name
+from gpusetup.errors import UsageError
 from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Build
+from gpusetup.packages import is_plain_word
 from gpusetup.request import Origin
 from gpusetup.versions import Version
 
@@ -39,6 +41,16 @@ class Wanted:
 
     channels: tuple[str, ...]
     specs: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Nothing among them is read as an option, wherever it comes from.
+
+        Raises:
+            UsageError: a word would be.
+        """
+        for word in (*self.channels, *self.specs):
+            if not is_plain_word(word):
+                raise UsageError("wish.package", text=word)
 
 
 def wanted(choice: Choice, base: Sequence[str], extra: Sequence[str]) -> Wanted:

@@ -41,8 +41,13 @@ def read_channel(
     cache: Path | None,
     deadline_s: float = DEADLINE_S,
 ) -> ChannelRead:
-    """The records of these names. `cache` None: everything is asked for again."""
+    """The records of these names. `cache` None: everything is asked for again.
+
+    An address with a password leaves nothing in a cache: rattler would write it there.
+    """
     import tempfile
+
+    cache = cache if without_credentials(url) == url else None
 
     with tempfile.TemporaryDirectory(prefix="gpusetup-channels-") as passing:
         job = {

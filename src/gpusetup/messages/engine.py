@@ -154,6 +154,13 @@ SENTENCES: dict[str, str] = {
         "Name the certificate of your network there (`ssl_verify: /path/ca.pem`), or update "
         "`py-rattler`."
     ),
+    "conda.login-in-address": (
+        "The channel {channel} is named with its password, which conda would write into the "
+        "environment."
+    ),
+    "conda.login-in-address.next": (
+        "Name it with the password in `~/.condarc` (`custom_channels`), or use `--engine rattler`."
+    ),
     "conda.proxy": "The proxy does not let conda through to {url}:\n{output}",
     "conda.proxy.next": (
         "Give the proxy's user and password in `HTTPS_PROXY` or in `proxy_servers` of `~/.condarc`."

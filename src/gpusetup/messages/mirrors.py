@@ -88,7 +88,10 @@ SENTENCES: dict[str, str] = {
     "mirrors.failed-all.next": (
         "Look at the network: proxy (`HTTPS_PROXY`), certificates (`SSL_CERT_FILE`), login page."
     ),
-    "mirrors.nothing-reached": "Neither a mirror nor an official source answered.",
+    "mirrors.nothing-reached": (
+        "Neither a mirror nor an official source has proven itself in the few seconds that a "
+        "comparison takes."
+    ),
     "mirrors.nothing-reached.next": (
         "Look at the network: proxy (`HTTPS_PROXY`), certificates (`SSL_CERT_FILE`), login page."
     ),

@@ -109,10 +109,14 @@ SENTENCES: dict[str, str] = {
     "run.unfinished-other.next": (
         "`--replace` moves it aside, `gpusetup undo {run}` removes it, another name leaves it."
     ),
-    "run.newer-journal": (
-        "The run {run} cannot be read: a newer gpusetup made it, or it is damaged."
-    ),
+    "run.newer-journal": "The run {run} cannot be read: a newer gpusetup made it.",
     "run.newer-journal.next": "Use the gpusetup that made it.",
+    "run.damaged": (
+        "The journal of {run} is damaged, so nothing that it names is removed or changed."
+    ),
+    "run.damaged.next": (
+        "Remove by hand what the run made; the log in {folder} says what. Then remove that folder."
+    ),
     "run.locked": "Another gpusetup is working on {prefix}",
     "run.still-working": (
         "The run was killed, and its installer (process {pid}) still works on {prefix}"

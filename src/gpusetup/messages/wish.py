@@ -33,6 +33,8 @@ SENTENCES: dict[str, str] = {
     "wish.wheelhouse.next": "Name a folder that holds wheels of torch: `--wheelhouse DIR`.",
     "wish.prefix": "{path} is no place that can be used.",
     "wish.prefix.next": "Name a folder: `--prefix DIR`.",
+    "wish.package": "{text} is no name of a package or a channel.",
+    "wish.package.next": "Write names, such as `--with torchvision,pandas`.",
     "wish.contradiction": "`{first}` and `{second}` contradict each other.",
     "wish.contradiction.next": "Leave one of them out.",
 }

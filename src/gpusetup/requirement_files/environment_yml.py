@@ -21,7 +21,7 @@ from gpusetup.tree import Branch, parse_tree
 from gpusetup.versions import Version
 
 _OURS = frozenset(("defaults", "nodefaults", "conda-forge", "main", "r"))
-_SPEC = re.compile(r"(?:[\w./:-]+::)?([\w.-]+)\s*(.*)")
+_SPEC = re.compile(r"(?:\w[\w./:-]*::)?(\w[\w.-]*)\s*(.*)")
 _PYTHON = re.compile(r"[ =]*(3\.\d+)")
 
 
@@ -73,7 +73,9 @@ def _channels(branch: Branch | None, path: str, found: _Found) -> Iterator[str]:
         name = item.text()
         if name is None or name in _OURS:
             continue
-        if name in TORCH_CHANNELS:
+        if name.startswith("-") or not name.isprintable():
+            found.left_out.append(LeftOut(name, _place(item, path), "option"))
+        elif name in TORCH_CHANNELS:
             found.left_out.append(LeftOut(name, _place(item, path), "channel"))
         else:
             yield name
@@ -88,6 +90,8 @@ def _dependency(item: Branch, path: str, found: _Found) -> None:
     spec = _SPEC.fullmatch(text.strip()) if text else None
     if spec:
         _package(spec[1].lower(), spec[2], text or "", _place(item, path), found)
+    elif text:  # `--prefix=/` would be an option of conda's
+        found.left_out.append(LeftOut(text.strip(), _place(item, path), "option"))
 
 
 def _package(name: str, rest: str, text: str, place: str, found: _Found) -> None:
@@ -125,8 +129,8 @@ def _pip_specifier(rest: str) -> str:
 def _pip_list(branch: Branch) -> Iterator[tuple[int, str]]:
     for item in branch.fields(("pip",)).get("pip", branch).items():
         line = item.text()
-        if line:
-            yield item.node.start_mark.line + 1, line.strip()
+        for each in (line or "").splitlines():  # an option behind a line break is one, too
+            yield item.node.start_mark.line + 1, each.strip()
 
 
 def _place(item: Branch, path: str) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup.choice import Choice
+from gpusetup.errors import Refused
+from gpusetup.journal import Run
 from gpusetup.packages import COMPANIONS, extra_packages, wants_compiler
 from gpusetup.request import Origin, Request
 from gpusetup.requirement_files import Requirements
@@ -79,6 +81,18 @@ def read_record(prefix: str) -> Record | None:
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def check_readable(run: Run) -> None:
+    """Whether what a journal says can be gone by.
+
+    Raises:
+        Refused: a newer gpusetup made it, or it is damaged.
+    """
+    if run.is_damaged or run.begin() is None:
+        raise Refused("run.damaged", run=run.id, folder=str(run.folder))
+    if not run.is_known:
+        raise Refused("run.newer-journal", run=run.id)
 
 
 def matches(record: Record, request: Request) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from gpusetup.errors import Refused
 from gpusetup.home_folder import home_to_read, user_name
 from gpusetup.machine import Conda, Machine, Os
 from gpusetup.origins import WHEEL_INDEX
+from gpusetup.packages import is_plain_word
 from gpusetup.places import ENVIRONMENTS, environments_folder, state_folder
 from gpusetup.request import Engine, Request
 from gpusetup.road.existing import free_name
@@ -115,7 +117,7 @@ def place_elsewhere(
     home = "" if windows else "/root/autodl-tmp/" if machine.cloud == "autodl" else "~/"
     prefix = request.prefix or f"{home}{ENVIRONMENTS}{separator}{name}"
     conda = machine.conda
-    same = isinstance(conda, Conda) and conda.kind == engine.value
+    same = isinstance(conda, Conda) and conda.kind == engine.value and _is_named(conda)
     return Place(
         name=name,
         prefix=prefix,
@@ -129,6 +131,12 @@ def place_elsewhere(
         pythons_folder=f"{home}{ENVIRONMENTS}{separator}.pythons",
         separator=separator,
     )
+
+
+def _is_named(conda: Conda) -> bool:
+    """Whether a profile's program has the name of what it is: a profile can say anything."""
+    name = re.split(r"[\\/]", conda.executable)[-1].lower()
+    return name in (conda.kind, f"{conda.kind}.exe", f"{conda.kind}.bat")
 
 
 def python_of(prefix: str, windows: bool = os.name == "nt", *, conda: bool | None = None) -> str:
@@ -154,7 +162,8 @@ def activates(prefix: str, windows: bool = os.name == "nt") -> bool:
 def _base_python(wished: Version, machine: Machine) -> str:
     """The newest interpreter of that minor on the machine, else the version for uv to fetch."""
     known = [*([machine.python] if machine.python else []), *machine.other_pythons]
-    fitting = [each for each in known if each.path and each.version.starts_with(wished)]
+    paths = [each for each in known if each.path and is_plain_word(each.path)]
+    fitting = [each for each in paths if each.version.starts_with(wished)]
     if not fitting:
         return str(wished)
     return max(fitting, key=lambda each: each.version).path

@@ -6,6 +6,7 @@ import json
 
 from gpusetup.choice import Choice
 from gpusetup.engines import conda_engine
+from gpusetup.engines.condarc import without_login
 from gpusetup.engines.held import Held, changes
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import judge
@@ -24,8 +25,9 @@ def ask(
 
     Raises:
         Refused: the channels have no answer, or another torch, CUDA or Python than the chosen;
-            or something would go that somebody wanted.
+            or something would go that somebody wanted; or conda would be told a password.
     """
+    _check_no_login(dry_run, engine)
     solved = look_up(dry_run, engine, held)
     lost = changes(held, solved).lost if held else ()
     if lost:
@@ -34,6 +36,14 @@ def ask(
     if reason:
         raise Refused(reason.code, **reason.facts)
     return solved
+
+
+def _check_no_login(command: Command, engine: Engine) -> None:
+    """conda writes its arguments into the environment's history, and everybody sees them."""
+    for word in command.argv if engine is not Engine.RATTLER else ():
+        bare, login = without_login(word)
+        if login:
+            raise Refused("conda.login-in-address", channel=bare)
 
 
 def look_up(dry_run: Command, engine: Engine, held: Held | None = None) -> tuple[Solved, ...]:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from gpusetup.engines import condarc
 from gpusetup.engines.condarc import CHANNEL_ALIAS, Condarc, Login, Unreadable
+from gpusetup.engines.rattler import LOGINS
 from gpusetup.errors import Refused
 from gpusetup.probe.condarc import conda_settings
 
@@ -83,7 +84,7 @@ def client(channels: tuple[str, ...]) -> Client:
     from rattler.networking import AuthenticationMiddleware, Client, MirrorMiddleware, OciMiddleware
 
     found = settings()
-    mirrors, logins = ways(channels, found)
+    mirrors, logins = ways((*channels, *os.environ.get(LOGINS, "").split()), found)
     prepare(found, logins, os.environ)
     if not found.verify:
         return _unchecked(mirrors)
@@ -141,12 +142,32 @@ def _writable(folder: str) -> bool:
 
 
 def _login_file(logins: Mapping[str, Login]) -> str:
-    """The logins in rattler's form, for this process; its end removes it (`forget_logins`)."""
+    """The logins in rattler's form, for this process alone."""
     known = {host: _as_rattler_says(each) for host, each in logins.items()}
+    text = json.dumps(known).encode()
+    return _in_memory(text) or _on_disk(text)
+
+
+def _in_memory(text: bytes) -> str | None:
+    """A file that lies on no disk, so that not even a kill leaves it behind. Linux has these."""
+    make = getattr(os, "memfd_create", None)
+    if make is None:
+        return None
+    try:
+        descriptor: int = make("gpusetup-logins")
+        path = f"/proc/self/fd/{descriptor}"
+        os.write(descriptor, text)
+        return path if Path(path).read_bytes() == text else None
+    except OSError:  # an old kernel, or no /proc
+        return None
+
+
+def _on_disk(text: bytes) -> str:
+    """A temporary file; the end of this process removes it (`forget_logins`)."""
     descriptor, path = tempfile.mkstemp(prefix="gpusetup-", suffix=".json")  # for its owner alone
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(known, stream)
     _WRITTEN.append(path)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(text)
     return path
 
 

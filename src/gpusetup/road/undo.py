@@ -88,9 +88,9 @@ def _action(entry: Entry, run: Run) -> Action | None:
     if not isinstance(undo, Mapping):
         return None
     path = str(undo["path"]) if undo.get("path") else None
-    if undo["kind"] == "file" and path:
+    if undo.get("kind") == "file" and path:
         return _file_action(path, undo, made)
-    if undo["kind"] == "command":
+    if undo.get("kind") == "command":
         return _command_action(path, tuple(_strings(undo.get("argv"))), made)
     if path and not is_ours(Path(path), run):
         return Action("strange", path)
@@ -114,7 +114,7 @@ def _file_action(path: str, undo: Mapping[str, object], made: tuple[str, ...]) -
     except OSError:
         return None
     old = str(undo["old"]) if undo.get("old") else None
-    if current != undo["new_sha256"]:
+    if current != undo.get("new_sha256"):
         if old and current == _sha256_of_file(old):
             return None  # never written, or put back already
         # changed since by the user: the old bytes stay in the run

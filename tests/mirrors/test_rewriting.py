@@ -31,6 +31,7 @@ from gpusetup.road.undo import actions_for
 from gpusetup.road.undo import take_back as undo
 from tests.mirrors.configurations import READABLE, TUNA_2024, File
 from tests.mirrors.test_configuration_texts import name, write
+from tests.terminal import ENTER, Terminal, gpusetup
 
 ROOT = Path(__file__).parents[2]
 
@@ -182,6 +183,22 @@ def test_an_edit_after_the_restoring_was_shown_is_left_alone(tmp_path: Path, sta
     restore(state)
     assert "auto_activate_base: false" in path.read_text()
     assert written(state) == ()
+
+
+def test_an_edit_while_the_question_is_open_is_left_alone_and_said(tmp_path: Path, state: Path) -> None:  # fmt: skip
+    path = tmp_path / ".condarc"
+    path.write_text(TUNA_2024)
+    put(state, rewrite(path))
+    environ = {**os.environ, "GPUSETUP_STATE": str(state), "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    environ.pop("GPUSETUP_NO_PROMPT", None)
+    with Terminal(gpusetup("--lang", "en", "mirrors", "--restore"), env=environ) as terminal:
+        terminal.wait("Take this back?")
+        edited = path.read_text() + "auto_activate_base: false\n"
+        path.write_text(edited)
+        terminal.type(ENTER)
+        assert terminal.finish() == 4
+        assert "changed while you looked" in terminal.flat()
+    assert path.read_text() == edited
 
 
 @pytest.mark.parametrize("way", [restore, lambda state: undo(next(runs(state)))], ids=["restore", "undo"])  # fmt: skip

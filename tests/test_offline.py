@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,18 @@ from pathlib import Path
 import pytest
 
 from gpusetup.choice import Choice
+from gpusetup.cli.deciding import Known
+from gpusetup.cli.offline import explained
 from gpusetup.engines.bringing import fetching
+from gpusetup.errors import Refused
+from gpusetup.machine import Arch, Libc, Machine, Os, Python
 from gpusetup.matrix import Build, Confidence
-from gpusetup.request import Engine, Origin
+from gpusetup.matrix_file import load_packaged
+from gpusetup.mirrors.catalogue import Client, Layout, Service
+from gpusetup.mirrors.settings import Route
+from gpusetup.mirrors.through import Through
+from gpusetup.request import Engine, Origin, Request
+from gpusetup.sources import Reach, Sources
 from gpusetup.versions import Version
 from tests.lab.wheels import make_wheel
 
@@ -97,6 +107,25 @@ def test_what_the_folder_lacks_is_named(tmp_path: Path, home: Path) -> None:
     assert ended["code"] == "run.no-network"
     assert ended["facts"]["missing"] == "numpy"  # type: ignore[index]
     assert not (home / "gpu-envs").exists()
+
+
+@pytest.mark.parametrize(
+    ("layout", "option"), [(Layout.PEP503, "--extra-index-url"), (Layout.FLAT, "--find-links")]
+)
+def test_what_to_bring_comes_from_the_mirror_of_this_run(layout: Layout, option: str) -> None:
+    wheels = Route(Service.WHEELS, "https://nju.example/whl", "nju", (Client.UV,), layout=layout)
+    silent = (Reach(Origin.PYPI, False), Reach(Origin.WHEEL_INDEX, False))
+    python = Python(V("3.12"), "/usr/bin/python3")
+    machine = Machine(
+        Os.LINUX, Arch.X86_64, libc=Libc("glibc", V("2.36")), gpus=(), python=python,
+        other_pythons=(python,),
+    )  # fmt: skip
+    known = Known(machine, Sources(silent), load_packaged(), through=Through(wheels=wheels))
+    refused = Refused("run.unresolvable", cause="timed out", output="")
+    found = explained(refused, known, Request(origin=Origin.WHEEL_INDEX))
+    assert found.code == "run.no-network"
+    words = shlex.split(str(found.facts["command"]))
+    assert words[words.index(option) + 1].startswith("https://nju.example/whl/")
 
 
 def test_the_command_that_fetches_names_the_exact_build() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from gpusetup.files import make_folders, write_whole
+from gpusetup.home_folder import home_to_read
 from gpusetup.places import state_folder
 
 KEPT = 200
@@ -19,7 +20,7 @@ KEPT = 200
 def history_file(environ: Mapping[str, str]) -> Path:
     """Of this machine alone: a home folder may serve many."""
     name = re.sub(r"[^A-Za-z0-9.-]", "-", platform.node()) or "machine"
-    return state_folder(environ) / "benchmarks" / f"{name}.jsonl"
+    return state_folder(environ, home_to_read) / "benchmarks" / f"{name}.jsonl"
 
 
 def remember(document: Mapping[str, Any], environ: Mapping[str, str]) -> Path | None:

@@ -159,7 +159,7 @@ def _undo(undo: Undo | None) -> Document | None:
         return None
     return {
         "kind": undo.kind.value,
-        "argv": list(undo.argv) if undo.argv else None,
+        "argv": [without_credentials(word) for word in undo.argv] if undo.argv else None,
         "path": undo.path,
     }
 

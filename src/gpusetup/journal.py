@@ -110,10 +110,11 @@ def start_run(state: Path, name: str, **facts: object) -> Run:
         run = Run(f"{stamp}-{word}" + (f"-{number}" if number else ""), Path())
         folder = state / "runs" / run.id
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir(0o700, parents=True)  # what undoes a step may name an address and a login
         except FileExistsError:
             continue
         run = Run(run.id, folder)
+        (folder / "journal.jsonl").touch(0o600)
         run.record("begin", facts={"schema": SCHEMA, "order": order, **facts})
         return run
     raise RuntimeError("a thousand runs in one second")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Sequence
 
 from gpusetup import __version__
+from gpusetup.home_folder import home_to_read
 from gpusetup.places import state_folder
 from gpusetup.redact import secrets_of, without_secrets
 
@@ -51,7 +52,7 @@ class RunLog:
 def write_bug_report(error: BaseException) -> Path:
     """Save a traceback where the user can find it. Falls back to the temporary folder."""
     text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    for folder in (state_folder(os.environ) / "logs", Path(tempfile.gettempdir())):
+    for folder in (state_folder(os.environ, home_to_read) / "logs", Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.md"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Iterator, Mapping
 
 from gpusetup.errors import UsageError
+from gpusetup.home_folder import home_to_read
 from gpusetup.places import environments_folder
 
 # relative to an environment: POSIX, conda on Windows, venv on Windows
@@ -78,14 +79,15 @@ def _of_environment(env: str, environ: Mapping[str, str]) -> str:
         return str(interpreter_of(named))
     if os.path.isdir(env):  # noqa: PTH112
         return _inside(Path(env), env)
-    raise UsageError("verify.no-environment", env=env, folder=str(environments_folder(environ)))
+    folder = environments_folder(environ, home=home_to_read)
+    raise UsageError("verify.no-environment", env=env, folder=str(folder))
 
 
 def environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
     """Where environments with names lie: ours first, then conda's."""
-    yield environments_folder(environ)
+    yield environments_folder(environ, home=home_to_read)
     # the cloud is not asked here; its data disk is where `init` puts environments
-    yield environments_folder(environ, cloud="autodl")
+    yield environments_folder(environ, "autodl", home_to_read)
     for name in ("CONDA_ENVS_PATH", "CONDA_ENVS_DIRS"):
         yield from (Path(part) for part in environ.get(name, "").split(os.pathsep) if part)
     for name in ("MAMBA_ROOT_PREFIX", "CONDA_ROOT"):
@@ -93,14 +95,14 @@ def environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:
             yield Path(environ[name]) / "envs"
     if environ.get("CONDA_EXE"):
         yield Path(environ["CONDA_EXE"]).parent.parent / "envs"
-    yield from (Path.home() / name / "envs" for name in _CONDA_HOMES)
+    yield from (home_to_read() / name / "envs" for name in _CONDA_HOMES)
 
 
 def listed_by_conda() -> tuple[Path, ...]:
     """conda writes the path of every environment it makes into one file; some are long gone."""
     try:
-        text = (Path.home() / ".conda" / "environments.txt").read_text("utf-8", "replace")
-    except (OSError, RuntimeError):
+        text = (home_to_read() / ".conda" / "environments.txt").read_text("utf-8", "replace")
+    except OSError:
         return ()
     return tuple(Path(line.strip()) for line in text.splitlines() if line.strip())
 

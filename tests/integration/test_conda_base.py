@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
+from gpusetup.journal import runs
+from gpusetup.places import state_folder
+from gpusetup.road.keeping import next_place
 from tests.lab.channel import Stub, write_channel
 from tests.lab.conda_shim import VERSION, write_shim
 
@@ -77,6 +86,85 @@ def test_a_dry_run_says_what_would_come_and_changes_nothing(home: Path) -> None:
     done = gpusetup("engine", "conda", "--dry-run")
     assert "4 packages" in done.stdout + done.stderr
     assert files(home) == set()
+
+
+def test_a_dry_run_prints_a_document_too(home: Path) -> None:
+    planned = json.loads(gpusetup("engine", "conda", "--dry-run", "--json").stdout)
+    assert (planned["schema"], planned["changed"], planned["run"]) == ("gpusetup.conda/1", False, None)  # fmt: skip
+    assert {each["name"] for each in planned["packages"]} == {"python", "pip", "conda", "mamba"}
+    assert [each["id"] for each in planned["steps"]] == ["create-env", "write-config"]
+    assert planned["prefix"] == str(home / "miniforge3")
+    assert files(home) == set()
+
+
+@pytest.mark.parametrize("way", ["--dry-run", "--yes"])
+def test_a_disk_that_is_too_small_is_seen_before_anything_changes(way: str, home: Path, tmp_path: Path) -> None:  # fmt: skip
+    for listed in (tmp_path / "channels").rglob("repodata.json"):
+        told = json.loads(listed.read_text())
+        for package in (*told["packages"].values(), *told.get("packages.conda", {}).values()):
+            package["size"] = 1 << 50
+        listed.write_text(json.dumps(told))
+    ended = json.loads(gpusetup("engine", "conda", way, "--json", code=3).stdout)
+    assert ended["code"] == "run.disk-too-small"
+    assert files(home) == set()
+
+
+class _Slow(SimpleHTTPRequestHandler):
+    """Lists at once; packages only after a while that no test waits for."""
+
+    def do_GET(self) -> None:
+        if self.path.endswith((".bz2", ".conda")) and "repodata" not in self.path:
+            time.sleep(60)
+        super().do_GET()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_closed_terminal_ends_it_and_undo_takes_it_back(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Slow, directory=str(tmp_path / "channels")))  # fmt: skip
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("GPUSETUP_CHANNELS", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "gpusetup", "engine", "conda", "--yes", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        state = state_folder(os.environ)
+        _wait_for(lambda: any(entry.event == "step" for run in runs(state) for entry in run.entries()))  # fmt: skip
+        time.sleep(1)  # the child is at work
+        running.send_signal(signal.SIGHUP)
+        ended = json.loads(running.communicate(timeout=30)[0])
+    finally:
+        running.kill()
+        server.shutdown()
+    assert (running.returncode, ended["code"]) == (130, "engine.conda-stopped")
+    assert [run.state() for run in runs(state)] == ["interrupted"]
+    gpusetup("undo", "--yes")
+    assert files(home) == set()
+
+
+def _wait_for(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_an_environment_is_kept_and_put_back_with_a_document(home: Path) -> None:
+    prefix = home / "env"
+    (prefix / "bin").mkdir(parents=True)
+    (prefix / "bin" / "python").write_text("old")
+    place = next_place(prefix)
+    for action, state in (("keep", "kept"), ("put-back", "put-back")):
+        words = ("engine", action, "--prefix", str(prefix), "--at", str(place), "--json")
+        told = json.loads(gpusetup(*words).stdout)
+        assert (told["schema"], told["state"], told["run"]) == ("gpusetup.run/1", state, None)
+        assert (told["prefix"], told["kept"]) == (str(prefix), str(place))
+        (prefix / "bin" / "python").write_text("new")
+    assert not place.exists()
 
 
 def test_without_a_terminal_nothing_is_installed_unasked(home: Path) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 import pytest
 
@@ -232,6 +232,7 @@ def test_what_the_user_has_set_is_not_overruled_by_a_mirror_that_nobody_named() 
         (Installers(), {"GPUSETUP_CHANNELS": "file:///channels"}, Own(channels=True)),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("home")
 def test_settings_that_are_the_users_own_are_recognised(
     installers: Installers, environ: dict[str, str], own: Own, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,8 +241,10 @@ def test_settings_that_are_the_users_own_are_recognised(
     assert mirrored._own(Machine(Os.LINUX, Arch.X86_64, installers=installers)) == own
 
 
-def test_a_condarc_that_leads_conda_forge_elsewhere_is_the_users_own(home: Path) -> None:
-    machine = Machine(Os.LINUX, Arch.X86_64, conda=Conda("/nowhere/conda", "conda"))
+@pytest.mark.parametrize("conda", [Conda("/nowhere/conda", "conda"), None], ids=["conda", "none"])
+def test_a_condarc_that_leads_conda_forge_elsewhere_is_the_users_own(conda: Optional[Conda], home: Path) -> None:  # fmt: skip
+    """The built-in engine reads it where no conda is, too."""
+    machine = Machine(Os.LINUX, Arch.X86_64, conda=conda)
     assert not mirrored._own(machine).channels
     (home / ".condarc").write_text(
         "channels: [conda-forge]\ncustom_channels:\n  conda-forge: https://mirror.example/anaconda/cloud\n"

@@ -9,16 +9,19 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
 from gpusetup.errors import StepFailed
 from gpusetup.journal import runs
 from gpusetup.mirrors.catalogue import Client
+from gpusetup.road.locking import locked
 from gpusetup.road.rewriting import (
     BrokenFile,
     Rewrite,
     begin,
+    lock_name,
     take_back,
     take_back_plan,
     write_all,
@@ -28,6 +31,7 @@ from gpusetup.road.undo import actions_for
 from gpusetup.road.undo import take_back as undo
 from tests.mirrors.configurations import READABLE, TUNA_2024, File
 from tests.mirrors.test_configuration_texts import name, write
+from tests.terminal import ENTER, Terminal, gpusetup
 
 ROOT = Path(__file__).parents[2]
 
@@ -148,6 +152,89 @@ def test_a_file_that_changed_between_reading_and_writing_is_left_alone(tmp_path:
     with pytest.raises(StepFailed):
         put(state, planned)
     assert path.read_text() == "channels: [lab]\n"
+    assert [run.state() for run in runs(state)] == ["undone"], "there is nothing to take back"
+
+
+def test_a_second_file_that_changed_leaves_the_first_to_be_taken_back(tmp_path: Path, state: Path) -> None:  # fmt: skip
+    first, second = tmp_path / "pip.conf", tmp_path / ".condarc"
+    second.write_text(TUNA_2024)
+    both = (rewrite(first, Client.PIP), rewrite(second))
+    second.write_text("channels: [lab]\n")
+    with pytest.raises(StepFailed):
+        put(state, *both)
+    assert [run.state() for run in runs(state)] == ["failed"]
+    restore(state)
+    assert not first.exists()
+    assert second.read_text() == "channels: [lab]\n"
+
+
+def test_an_edit_after_the_restoring_was_shown_is_left_alone(tmp_path: Path, state: Path) -> None:
+    path = tmp_path / ".condarc"
+    path.write_text(TUNA_2024)
+    put(state, rewrite(path))
+    steps = written(state)
+    plan = take_back_plan(steps)
+    edited = path.read_text() + "auto_activate_base: false\n"
+    path.write_text(edited)
+    with pytest.raises(StepFailed) as caught:
+        take_back(steps, plan)
+    assert caught.value.code == "mirrors.changed-meanwhile"
+    assert path.read_text() == edited
+    restore(state)
+    assert "auto_activate_base: false" in path.read_text()
+    assert written(state) == ()
+
+
+def test_an_edit_while_the_question_is_open_is_left_alone_and_said(tmp_path: Path, state: Path) -> None:  # fmt: skip
+    path = tmp_path / ".condarc"
+    path.write_text(TUNA_2024)
+    put(state, rewrite(path))
+    environ = {**os.environ, "GPUSETUP_STATE": str(state), "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    environ.pop("GPUSETUP_NO_PROMPT", None)
+    with Terminal(gpusetup("--lang", "en", "mirrors", "--restore"), env=environ) as terminal:
+        terminal.wait("Take this back?")
+        edited = path.read_text() + "auto_activate_base: false\n"
+        path.write_text(edited)
+        terminal.type(ENTER)
+        assert terminal.finish() == 4
+        assert "changed while you looked" in terminal.flat()
+    assert path.read_text() == edited
+
+
+@pytest.mark.parametrize("way", [restore, lambda state: undo(next(runs(state)))], ids=["restore", "undo"])  # fmt: skip
+def test_a_link_into_a_folder_of_dotfiles_stays_where_our_file_goes(way: Callable[[Path], object], tmp_path: Path, state: Path) -> None:  # fmt: skip
+    """The link was there before the file: the dotfiles name a file that nobody has written yet."""
+    (tmp_path / "dotfiles").mkdir()
+    link = tmp_path / ".condarc"
+    link.symlink_to(Path("dotfiles", "condarc"))
+    put(state, rewrite(link))
+    assert (tmp_path / "dotfiles" / "condarc").exists()
+    way(state)
+    assert link.is_symlink()
+    assert not (tmp_path / "dotfiles" / "condarc").exists()
+
+
+def test_a_link_that_was_made_since_stays_too(tmp_path: Path, state: Path) -> None:
+    path, real = tmp_path / ".condarc", tmp_path / "condarc"
+    put(state, rewrite(path))
+    path.rename(real)
+    path.symlink_to(real)
+    undo(next(runs(state)))
+    assert path.is_symlink()
+    assert not real.exists()
+
+
+def test_undo_and_mirrors_do_not_work_on_the_files_at_once(tmp_path: Path, state: Path) -> None:
+    path = tmp_path / ".condarc"
+    put(state, rewrite(path))
+    (run,) = runs(state)
+    with locked(state, lock_name(state)):
+        done = subprocess.run(
+            [sys.executable, "-m", "gpusetup", "undo", run.id, "--yes"], text=True,
+            capture_output=True, check=False, env={**os.environ, "GPUSETUP_STATE": str(state)},
+        )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    assert path.exists()
 
 
 def test_a_file_that_broke_since_is_left_alone_and_its_line_is_known(tmp_path: Path, state: Path) -> None:  # fmt: skip

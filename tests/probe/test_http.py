@@ -12,7 +12,7 @@ from typing import Callable, Iterator
 
 import pytest
 
-from gpusetup.machine import Status
+from gpusetup.machine import Installers, Status
 from gpusetup.probe.http import fetch_text, measure_speed, size_of
 from gpusetup.probe.wheelhouse import list_wheelhouses
 
@@ -107,4 +107,31 @@ def test_a_thin_server_cannot_hold_us_up() -> None:
 
 def test_a_missing_certificate_file_is_an_ordinary_failure(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        fetch_text("https://127.0.0.1:9/", str(tmp_path / "none.pem"), 1)
+        fetch_text("https://127.0.0.1:9/", Installers(cert=str(tmp_path / "none.pem")), 1)
+
+
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_the_proxy_of_pips_settings_is_used(scheme: str, tmp_path: Path) -> None:
+    asked: list[bytes] = []
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        asked.append(request)
+        page(connection, b"<a href=torch-2.13.0-py3-none-any.whl>torch</a>")
+
+    with server(answer) as proxy:
+        installers = Installers(proxy=f"{scheme}me:p%40ss@{proxy}")
+        assert "torch" in fetch_text("http://wheels.example/page", installers, 5)
+        assert list_wheelhouses(["http://wheels.example/page"], installers, 5)[0]
+        size_of("http://wheels.example/torch.whl", installers, 5)
+        measure_speed("http://wheels.example/torch.whl", installers, 1)
+        with pytest.raises(OSError, match=r"."):  # it does not tunnel
+            fetch_text("https://wheels.example/page", installers, 5)
+    assert [b" ".join(each.split()[:2]) for each in asked] == [
+        b"GET http://wheels.example/page",
+        b"GET http://wheels.example/page",
+        b"GET http://wheels.example/torch.whl",
+        b"GET http://wheels.example/torch.whl",
+        b"CONNECT wheels.example:443",
+    ]
+    login = b"Basic " + base64.b64encode(b"me:p@ss")
+    assert all(b"proxy-authorization: " + login.lower() in each.lower() for each in asked)

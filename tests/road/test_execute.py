@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shlex
 import shutil
+import stat
+import subprocess
 import sys
 from pathlib import Path
 from typing import Callable
@@ -11,6 +15,7 @@ from typing import Callable
 import pytest
 
 from gpusetup import files
+from gpusetup.documents import step_document
 from gpusetup.errors import StepFailed
 from gpusetup.journal import Run, start_run
 from gpusetup.road.execute import Watch, execute
@@ -364,6 +369,25 @@ def test_what_is_run_to_take_back_finds_the_way_out(world: World) -> None:
     assert take_back(world.run, {"HTTPS_PROXY": "http://me:planted@proxy"})[1] == ()
     assert told.read_text() == "http://me:planted@proxy"
     assert not [each for each in world.run.folder.iterdir() if b"planted" in each.read_bytes()]
+
+
+def test_a_login_that_taking_back_needs_is_for_its_owner_alone(world: World) -> None:
+    """The journal must name the address as it is, or the command could not be run."""
+    undo = Undo(UndoKind.COMMAND, argv=("echo", "--index-url", "https://me:planted@host/simple"))
+    world.execute([world.python("install-torch", "pass", undo=undo)])
+    assert stat.S_IMODE(world.run.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((world.run.folder / "journal.jsonl").stat().st_mode) == 0o600
+    step = world.python("install-torch", "pass", undo=undo)
+    assert "planted" not in json.dumps(step_document(step))
+    for words in ((), ("--json",)):
+        done = subprocess.run(
+            [sys.executable, "-m", "gpusetup", "undo", world.run.id, "--dry-run", *words],
+            capture_output=True, text=True, check=False,
+            env={**os.environ, "GPUSETUP_STATE": str(world.folder / "state")},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "host/simple" in done.stdout
+        assert "planted" not in done.stdout + done.stderr
 
 
 def test_a_command_that_failed_can_be_typed_again(world: World) -> None:

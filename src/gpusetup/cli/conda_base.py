@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import typer
 
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Exit, Refused
+from gpusetup.errors import Exit, Interrupted, Refused
 from gpusetup.messages import say
 from gpusetup.steps import Plan
+
+if TYPE_CHECKING:
+    from gpusetup.engines.solved import Solved
+    from gpusetup.journal import Run
+
+Packages = tuple["Solved", ...]
 
 
 def conda(
@@ -26,26 +32,23 @@ def conda(
     from gpusetup.engines.conda_base import base_plan
     from gpusetup.request import Request
     from gpusetup.road.placing import check_place
+    from gpusetup.terminal.prompts import require_answers
 
     if not yes and not dry_run:
-        _require_terminal()
+        require_answers()
     check_installed()
     place = _place(prefix)
     check_place(Request(prefix=place.prefix), Path(place.prefix))
     plan = base_plan(place)
-    _show(plan)
+    solved = _look_up(plan)
+    _show(plan, solved)
     if dry_run:
-        return Exit.OK
+        return _emit(place, plan, solved)
     if not yes and not _confirmed():
         return Exit.OK
-    _carry_out(plan, place)
-    return _tell(place)
-
-
-def _require_terminal() -> None:
-    from gpusetup.cli.init import _require_terminal as require
-
-    require()
+    run = _carry_out(plan, place)
+    _tell(place)
+    return _emit(place, plan, solved, run)
 
 
 def _place(prefix: Path | None) -> Place:
@@ -76,23 +79,42 @@ def _place(prefix: Path | None) -> Place:
     )  # fmt: skip
 
 
-def _show(plan: Plan) -> None:
+def _look_up(plan: Plan) -> Packages:
+    """What it would install.
+
+    Raises:
+        Refused: the channel has no answer, or the disk has too little room.
+    """
+    from gpusetup.request import Engine
+    from gpusetup.road.preflight import UNPACKED_CPU
+    from gpusetup.road.preflight_channels import look_up
+    from gpusetup.road.room import Cost, check_room, free_mib
+    from gpusetup.terminal import show
+
+    assert plan.dry_run is not None  # noqa: S101 - made so above
+    with show.awaiting(say("run.resolving")):
+        solved = look_up(plan.dry_run, Engine.RATTLER)
+    needed = round(_download_mib(solved) * UNPACKED_CPU)
+    check_room(Cost(disk_mib=needed, free_mib=free_mib(plan.prefix)), plan.prefix)
+    return solved
+
+
+def _download_mib(solved: Packages) -> float:
+    return sum(each.size or 0 for each in solved) / 2**20
+
+
+def _show(plan: Plan, solved: Packages) -> None:
     """What it would install, how large that is, and the steps."""
     from gpusetup.cli.plan_screen import show_steps
-    from gpusetup.request import Engine
-    from gpusetup.road.preflight_channels import look_up
     from gpusetup.session import session
     from gpusetup.shells import Shell
     from gpusetup.terminal import show
     from gpusetup.terminal.amounts import mib
 
-    assert plan.dry_run is not None  # noqa: S101 - made so above
-    with show.awaiting(say("run.resolving")):
-        solved = look_up(plan.dry_run, Engine.RATTLER)
     if session().json:
         return
-    size = sum(each.size or 0 for each in solved) / 2**20
-    show.paragraph(say("engine.conda-size", count=len(solved), size=mib(round(size))))
+    size = mib(round(_download_mib(solved)))
+    show.paragraph(say("engine.conda-size", count=len(solved), size=size))
     show_steps(plan.steps, Shell.POWERSHELL if os.name == "nt" else Shell.BASH)
 
 
@@ -106,8 +128,13 @@ def _confirmed() -> bool:
     return agreed
 
 
-def _carry_out(plan: Plan, place: Place) -> None:
-    """Run the steps, with a journal, so that `undo` takes them back."""
+def _carry_out(plan: Plan, place: Place) -> Run:
+    """Run the steps, with a journal, so that `undo` takes them back.
+
+    Raises:
+        StepFailed: one of them did.
+        Interrupted: by Ctrl-C or the end of the terminal.
+    """
     import sys
 
     from gpusetup.cli.running import Screen
@@ -117,6 +144,7 @@ def _carry_out(plan: Plan, place: Place) -> None:
     from gpusetup.road.locking import locked
     from gpusetup.road.owning import entries_of
     from gpusetup.runlog import RunLog
+    from gpusetup.runner import ended_as_by_ctrl_c
 
     state = state_folder(os.environ)
     screen = Screen(len(plan.steps))
@@ -124,25 +152,55 @@ def _carry_out(plan: Plan, place: Place) -> None:
     with locked(state, place.prefix):
         run = start_run(state, place.name, command="engine conda", prefix=place.prefix, plan="")
         log = RunLog(run.log, ["gpusetup", *sys.argv[1:]])
-        execute(plan, run, log, watch, {})
+        try:
+            with ended_as_by_ctrl_c():
+                execute(plan, run, log, watch, {})
+        except KeyboardInterrupt:
+            screen.end(plan.steps[0], "failed")
+            raise Interrupted("engine.conda-stopped", run=run.id) from None
         run.record("finished", facts={"entries": list(entries_of(Path(place.prefix)))})
+    return run
 
 
-def _tell(place: Place) -> int:
-    """How to use it; a file of the shell is changed by the user alone."""
+def _program(place: Place) -> str:
+    if os.name == "nt":
+        return place.within("Scripts", "conda.exe")
+    return place.within("bin", "conda")
+
+
+def _emit(place: Place, plan: Plan, solved: Packages, run: Run | None = None) -> int:
+    """`gpusetup.conda/1`; `run` None: nothing was done."""
+    from gpusetup.documents import step_document
     from gpusetup.envelope import emit
+    from gpusetup.redact import without_credentials
+    from gpusetup.session import session
+
+    if session().json:
+        packages = [
+            {**vars(each), "channel": without_credentials(each.channel),
+             "url": each.url and without_credentials(each.url)}
+            for each in solved
+        ]  # fmt: skip
+        emit(
+            {
+                "schema": "gpusetup.conda/1", "prefix": place.prefix,
+                "executable": _program(place), "changed": run is not None,
+                "run": run.id if run else None, "download_mib": round(_download_mib(solved)),
+                "packages": packages, "steps": [step_document(each) for each in plan.steps],
+            }
+        )  # fmt: skip
+    return Exit.OK
+
+
+def _tell(place: Place) -> None:
+    """How to use it; a file of the shell is changed by the user alone."""
     from gpusetup.session import session
     from gpusetup.shells import Shell, command_line
     from gpusetup.terminal import show
 
-    program = (
-        place.within("Scripts", "conda.exe") if os.name == "nt" else place.within("bin", "conda")
-    )
     if session().json:
-        emit({"schema": "gpusetup.conda/1", "prefix": place.prefix, "executable": program})
-        return Exit.OK
+        return
     shell = Shell.POWERSHELL if os.name == "nt" else Shell.BASH
     show.paragraph(say("engine.conda-done", prefix=place.prefix))
-    show.command(command_line((program, "init"), shell))
+    show.command(command_line((_program(place), "init"), shell))
     show.hint(say("run.undo-hint"))
-    return Exit.OK

@@ -43,6 +43,11 @@ class Known:
         default = wheel_index(os.environ)
         return self.through.wheel_index(default) if self.through else default
 
+    @property
+    def has_flat_wheels(self) -> bool:
+        """Whether that index has folders of wheels and no pages for packages."""
+        return self.through is not None and self.through.has_flat_wheels
+
 
 def look(machine_file: Path | None) -> Machine:
     """This machine, or the one of a profile."""
@@ -144,7 +149,7 @@ def _with_sources(known: Known, request: Request) -> Known:
     from gpusetup.probe.reach import probe_sources
     from gpusetup.terminal import show
 
-    machine, flat = known.machine, known.through is not None and known.through.has_flat_wheels
+    machine, flat = known.machine, known.has_flat_wheels
     with show.awaiting(say("run.reaching")):
         sources = probe_sources(machine, request, known.wheel_index, flat=flat)
     _check_cache(sources)

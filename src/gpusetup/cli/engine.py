@@ -71,7 +71,7 @@ def keep(
     """Texts: `help.engine.keep`."""
     from gpusetup.road import keeping
 
-    return _with_place(prefix, at, lambda: keeping.keep(at.absolute()))
+    return _with_place("kept", prefix, at, lambda: keeping.keep(at.absolute()))
 
 
 def put_back(
@@ -81,10 +81,10 @@ def put_back(
     """Texts: `help.engine.put-back`."""
     from gpusetup.road import keeping
 
-    return _with_place(prefix, at, lambda: keeping.put_back(at.absolute()))
+    return _with_place("put-back", prefix, at, lambda: keeping.put_back(at.absolute()))
 
 
-def _with_place(prefix: Path, at: Path, act: Callable[[], None]) -> int:
+def _with_place(state: str, prefix: Path, at: Path, act: Callable[[], None]) -> int:
     """Act on an environment's kept copy, alone."""
     from gpusetup.errors import StepFailed
     from gpusetup.places import state_folder
@@ -99,6 +99,17 @@ def _with_place(prefix: Path, at: Path, act: Callable[[], None]) -> int:
         except OSError as error:
             path, cause = error.filename or at, error.strerror or str(error)
             raise StepFailed("engine.keep-failed", path=str(path), cause=cause) from error
+    return _emit_run(state, prefix.absolute(), at.absolute())
+
+
+def _emit_run(state: str, prefix: Path, at: Path) -> int:
+    """A change of its own, which no run of ours holds and `undo` does not take back."""
+    from gpusetup.envelope import emit
+    from gpusetup.session import session
+
+    if session().json:
+        document = {"run": None, "state": state, "changed": True}
+        emit({"schema": "gpusetup.run/1", **document, "prefix": str(prefix), "kept": str(at)})
     return Exit.OK
 
 

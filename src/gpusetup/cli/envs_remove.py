@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gpusetup.cli import envs_targets
 from gpusetup.cli.envs_screen import size_words
-from gpusetup.errors import Exit, Refused, StepFailed, UsageError
+from gpusetup.errors import Exit, Refused, StepFailed
 from gpusetup.inventory import Environment, Kept
 from gpusetup.journal import Run, start_run
 from gpusetup.messages import listed, say
@@ -89,11 +89,9 @@ def _present(meant: list[Environment], forever: bool) -> None:
 
 def confirmed(question: str, default: bool = True) -> bool:
     from gpusetup.terminal.ask import confirm
-    from gpusetup.terminal.prompts import require_terminal
+    from gpusetup.terminal.prompts import require_answers
 
-    if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
-        raise UsageError("no-terminal")
-    require_terminal()
+    require_answers()
     return confirm(question, default)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Optional
 
@@ -30,12 +29,13 @@ def command(
     from gpusetup.cli.again import find_finished, prove_again
     from gpusetup.cli.detect_screen import show_machine
     from gpusetup.session import session
+    from gpusetup.terminal.prompts import require_answers
 
     if machine is not None and not dry_run:
         raise UsageError("init.machine-dry")
     asks = not yes and not dry_run
     if asks:
-        _require_terminal()
+        require_answers()
     found = deciding.look(machine)
     request = deciding.in_its_python(request, found) if machine is None else request
     finished = None if machine else find_finished(request, found)
@@ -57,13 +57,3 @@ def command(
     from gpusetup.cli.install import Manner, install
 
     return install(known, request, decision, Manner(asks, dry_run, not no_bench))
-
-
-def _require_terminal() -> None:
-    """Nothing asks where nobody can answer."""
-    from gpusetup.session import session
-    from gpusetup.terminal.prompts import require_terminal
-
-    if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
-        raise UsageError("no-terminal")
-    require_terminal()

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Sequence
 
-from gpusetup.errors import Exit, GpusetupError
+from gpusetup.errors import Exit, GpusetupError, Refused
 from gpusetup.messages import preferred_language, use_language
 from gpusetup.session import forget, session
 
@@ -25,6 +25,8 @@ def wished_language(argv: Sequence[str]) -> str | None:
 def run(argv: list[str]) -> int:
     """Run one command line. Returns the exit code."""
     _prepare_streams()
+    if not os.environ.get("HOME", "unset"):
+        del os.environ["HOME"]  # programs would take the empty word for a folder, most often "/"
     forget()
     wants_json = "--json" in argv
     session().plain = "--plain" in argv  # help pages and complaints come before the options
@@ -81,6 +83,8 @@ def _end(error: BaseException, argv: list[str], wants_json: bool) -> int:
     from gpusetup.cli import ending
     from gpusetup.cli.usage import in_our_words
 
+    if isinstance(error, RuntimeError) and "home directory" in str(error):
+        error = Refused("run.no-home")  # a path that begins with `~`, or a library's own folder
     if isinstance(error, GpusetupError):
         return ending.expected(error, wants_json)
     if isinstance(error, click.ClickException):

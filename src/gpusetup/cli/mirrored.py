@@ -121,18 +121,16 @@ def _own(machine: Machine) -> Own:
     return Own(
         index=bool(installers.index_url or installers.extra_index_urls or installers.no_index),
         wheels=bool(environ.get("GPUSETUP_WHEEL_INDEX")),
-        channels=bool(environ.get("GPUSETUP_CHANNELS")) or _conda_is_set(machine),
+        channels=bool(environ.get("GPUSETUP_CHANNELS")) or _conda_is_set(),
     )
 
 
-def _conda_is_set(machine: Machine) -> bool:
-    """Whether conda's files lead conda-forge elsewhere already."""
+def _conda_is_set() -> bool:
+    """Whether conda's files, which rattler reads too, lead conda-forge elsewhere already."""
     from gpusetup.mirrors.uses import uses
     from gpusetup.probe.client_files import read_clients
     from gpusetup.probe.world import World
 
-    if not isinstance(machine.conda, Conda):
-        return False
     found = uses(Client.CONDA, read_clients(World(os.environ))[Client.CONDA].places)
     official = "https://conda.anaconda.org/"
     return any(each.name == "conda-forge" and not each.url.startswith(official) for each in found)

@@ -23,7 +23,7 @@ def restore_all(manner: Manner) -> int:
     """Take back all writes of ours, the newest first."""
     from gpusetup.places import state_folder
     from gpusetup.road.locking import locked
-    from gpusetup.road.rewriting import take_back, written
+    from gpusetup.road.rewriting import lock_name, take_back, written
 
     state = state_folder(os.environ)
     clients = manner.clients or tuple(Client)
@@ -36,7 +36,7 @@ def restore_all(manner: Manner) -> int:
     if manner.asks() and not _confirmed():
         show.paragraph(say("run.nothing-changed"))
         return Exit.OK
-    with locked(state, str(state / "mirrors")):
+    with locked(state, lock_name(state)):
         take_back(steps, rewrites)
     return _end(replace(report, changed=any(each.changes for each in rewrites)), shown=True)
 

@@ -237,11 +237,11 @@ def _write(
     from gpusetup.places import state_folder
     from gpusetup.probe.client_files import read_clients
     from gpusetup.road.locking import locked
-    from gpusetup.road.rewriting import begin, write_all
+    from gpusetup.road.rewriting import begin, lock_name, write_all
     from gpusetup.runner import ended_as_by_ctrl_c
 
     state = state_folder(os.environ)
-    with locked(state, str(state / "mirrors")), ended_as_by_ctrl_c():
+    with locked(state, lock_name(state)), ended_as_by_ctrl_c():
         run = begin(state, rewrites, mirror=report.mirror)
         done = {each.client: each.backup for each in write_all(run, rewrites)}
         files = tuple(replace(each, backup=done.get(each.client)) for each in report.files)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 
@@ -14,7 +13,6 @@ from gpusetup.messages import listed, say
 from gpusetup.plan import BASE_PACKAGES
 from gpusetup.probe.reach import known_cause
 from gpusetup.request import Engine, Origin, Request
-from gpusetup.road.placing import wheel_index
 from gpusetup.shells import Shell, command_line
 from gpusetup.sources import Reach, Sources
 
@@ -32,7 +30,7 @@ def explained(refused: Refused, known: Known, request: Request) -> Refused:
     wheel = _wheel(known, request)
     if wheel is None:
         return refused
-    command = fetching(wheel, BASE_PACKAGES, wheel_index(os.environ))
+    command = fetching(wheel, BASE_PACKAGES, known.wheel_index, flat=known.has_flat_wheels)
     return Refused(
         "run.no-network", silent=_silent(reaches, refused), missing=_missing(refused, wheel),
         python=str(wheel.python), command=command_line(command, Shell.BASH), folder=FOLDER,
@@ -62,7 +60,8 @@ def _asked_now(known: Known, request: Request) -> tuple[Reach, ...]:
     from gpusetup.probe.reach import probe_sources
 
     anywhere = replace(request, origin=None)
-    return probe_sources(known.machine, anywhere, wheel_index(os.environ)).reaches
+    flat = known.has_flat_wheels
+    return probe_sources(known.machine, anywhere, known.wheel_index, flat=flat).reaches
 
 
 def _silent(reaches: tuple[Reach, ...], refused: Refused) -> str:

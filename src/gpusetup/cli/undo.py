@@ -11,6 +11,7 @@ import typer
 from gpusetup.errors import Exit, Refused, StepFailed, UsageError
 from gpusetup.journal import Run
 from gpusetup.messages import say
+from gpusetup.redact import without_credentials
 from gpusetup.road.undo import Action
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def command(
     from gpusetup import journal
     from gpusetup.places import state_folder
     from gpusetup.road.existing import check_readable
+    from gpusetup.terminal.prompts import require_answers
 
     known = list(journal.runs(state_folder(os.environ)))
     if list_:
@@ -34,18 +36,8 @@ def command(
     chosen = _pick(run, known)
     check_readable(chosen)
     if not yes and not dry_run:
-        _require_terminal()
+        require_answers()
     return _undo(chosen, yes, dry_run)
-
-
-def _require_terminal() -> None:
-    """Nothing asks where nobody can answer, or where stdout holds a document."""
-    from gpusetup.session import session
-    from gpusetup.terminal.prompts import require_terminal
-
-    if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
-        raise UsageError("no-terminal")
-    require_terminal()
 
 
 def _pick(name: str | None, known: list[Run]) -> Run:
@@ -88,7 +80,8 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
         if not confirm(say("undo.confirm")):
             show.paragraph(say("run.nothing-changed"))
             return Exit.OK
-    with locked(state_folder(os.environ), _prefix(run)):
+    state = state_folder(os.environ)
+    with locked(state, _lock_name(run, state)):
         check_none_works(run, _prefix(run))
         _done, failed = take_back(run, _way_out())
     if failed:
@@ -130,6 +123,16 @@ def _way_out() -> dict[str, str | None]:
     return network_environment(read_pip(World(os.environ))[0])
 
 
+def _lock_name(run: Run, state: Path) -> str:
+    """What the command that made the run locks, too."""
+    from gpusetup.road import rewriting
+
+    begin = run.begin()
+    if begin is not None and begin.facts.get("command") == rewriting.COMMAND:
+        return rewriting.lock_name(state)
+    return _prefix(run)
+
+
 def _prefix(run: Run) -> str:
     begin = run.begin()
     return str(begin.facts.get("prefix") or run.folder) if begin else str(run.folder)
@@ -148,7 +151,8 @@ def _mark(action: Action) -> Mark:
 def _words(action: Action) -> str:
     if action.argv[:2] == ("mv", "--"):
         return say("undo.move-back", path=action.argv[3])
-    return say(f"undo.{action.kind}", path=action.path, command=" ".join(action.argv))
+    command = without_credentials(" ".join(action.argv))
+    return say(f"undo.{action.kind}", path=action.path, command=command)
 
 
 def _document(run: Run, actions: tuple[Action, ...], state: str) -> int:
@@ -161,7 +165,10 @@ def _document(run: Run, actions: tuple[Action, ...], state: str) -> int:
             {
                 "schema": "gpusetup.run/1", "run": run.id, "state": state,
                 "actions": [
-                    {"kind": each.kind, "path": each.path, "argv": list(each.argv)}
+                    {
+                        "kind": each.kind, "path": each.path,
+                        "argv": [without_credentials(word) for word in each.argv],
+                    }
                     for each in actions
                 ],
             }

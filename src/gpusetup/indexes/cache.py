@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Mapping
 
 from gpusetup.files import write_whole
+from gpusetup.home_folder import NOWHERE, home_to_read
 from gpusetup.index_pages import File
 from gpusetup.redact import without_credentials
 
@@ -86,6 +88,8 @@ def _digest(text: str) -> str:
 
 def cache_folder() -> Path:
     """Where the cache lies: `indexes` in gpusetup's cache folder."""
+    if not os.environ.get("XDG_CACHE_HOME", "").strip() and home_to_read() == NOWHERE:
+        return NOWHERE / "indexes"
     from platformdirs import user_cache_path
 
     return user_cache_path("gpusetup", appauthor=False) / "indexes"

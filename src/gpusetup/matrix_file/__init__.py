@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup.errors import UsageError
+from gpusetup.home_folder import home_to_read
 from gpusetup.matrix import Matrix
 from gpusetup.matrix_file.compact import OTHER_FILES, compat_files, fresh_form, write_form
 from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
@@ -110,7 +111,7 @@ def user_matrix_file() -> Path:
     """Where a user's own rows stand: compat.yaml in the configuration folder."""
     if sys.platform.startswith("linux"):  # what platformdirs says, without its 20 ms
         wish = os.environ.get("XDG_CONFIG_HOME") or ""
-        base = Path(wish) if wish.startswith("/") else Path("~/.config").expanduser()
+        base = Path(wish) if wish.startswith("/") else home_to_read() / ".config"
         return base / "gpusetup" / "compat.yaml"
     from platformdirs import user_config_path
 

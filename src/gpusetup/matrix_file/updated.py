@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup import __version__
+from gpusetup.home_folder import home_to_read
 from gpusetup.matrix import Matrix
 from gpusetup.matrix_file.compact import fresh_form, write_form
 from gpusetup.matrix_file.mistakes import MatrixErrors
@@ -37,7 +38,7 @@ def updates_folder(environ: Mapping[str, str]) -> Path:
         return Path(wish).expanduser() / "compat"
     if sys.platform.startswith("linux"):  # what platformdirs says, without its 20 ms
         data = environ.get("XDG_DATA_HOME") or ""
-        base = Path(data) if data.startswith("/") else Path("~/.local/share").expanduser()
+        base = Path(data) if data.startswith("/") else home_to_read() / ".local" / "share"
         return base / "gpusetup" / "compat"
     from platformdirs import user_data_path
 

@@ -14,6 +14,8 @@ SENTENCES: dict[str, str] = {
         "Use it, or name a place for another one: `gpusetup engine conda --prefix DIR`."
     ),
     "engine.conda-size": "conda and what it needs: {count} packages, {size} to download.",
+    "engine.conda-stopped": "Stopped while conda was being installed.",
+    "engine.conda-stopped.next": "`gpusetup undo` takes back what was done.",
     "engine.conda-done": (
         "conda is in {prefix}. No file of your shell was changed; so that `conda activate` works "
         "in new terminals, write:"

@@ -13,6 +13,11 @@ SENTENCES: dict[str, str] = {
     "init.machine-dry.next": "Add `--dry-run`, or use `gpusetup plan --machine FILE`.",
     "run.title": "Running the plan",
     "run.proof": "The proof",
+    "run.no-home": (
+        "There is no home folder to work in: HOME is not set, and the system does not know the "
+        "user of this process by a name."
+    ),
+    "run.no-home.next": "Name one that you can write to: `export HOME=/path/to/a/folder`.",
     "run.found": "What is here",
     "run.looking": "Looking at this machine",
     "run.reaching": "Asking where PyTorch can be had from here",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Callable, Iterable, Iterator, Mapping
 
 from gpusetup import runner
+from gpusetup.home_folder import home_to_read
 from gpusetup.machine import Conda, Reading, Status
 from gpusetup.places import ENVIRONMENTS, environments_folder
 from gpusetup.probe.conda import read_conda
@@ -92,14 +93,16 @@ def _active(environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _our_folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    yield environments_folder(environ)
-    yield environments_folder(environ, cloud="autodl")
-    yield Path.home() / ENVIRONMENTS
+    yield environments_folder(environ, home=home_to_read)
+    yield environments_folder(environ, "autodl", home_to_read)
+    yield home_to_read() / ENVIRONMENTS
 
 
 def _of_conda(environ: Mapping[str, str], conda: object) -> Iterator[Path]:
     roots = [Path(conda.root)] if isinstance(conda, Conda) and conda.root else []
-    roots += [Path.home() / each for each in _CONDA_ROOTS] + [Path(each) for each in _SHARED_ROOTS]
+    roots += [home_to_read() / each for each in _CONDA_ROOTS] + [
+        Path(each) for each in _SHARED_ROOTS
+    ]
     yield from roots
     folders = [each / "envs" for each in roots] + [*environment_folders(environ)]
     yield from _below([*folders, *_configured(roots)])
@@ -107,7 +110,7 @@ def _of_conda(environ: Mapping[str, str], conda: object) -> Iterator[Path]:
 
 def _configured(roots: Iterable[Path]) -> Iterator[Path]:
     """`envs_dirs` of the settings, without reading YAML whole: a list of paths."""
-    files = [Path.home() / ".condarc", Path.home() / ".mambarc", Path("/etc/conda/.condarc")]
+    files = [home_to_read() / ".condarc", home_to_read() / ".mambarc", Path("/etc/conda/.condarc")]
     for file in (*files, *(root / ".condarc" for root in roots)):
         try:
             text = file.read_text("utf-8", "replace")
@@ -119,7 +122,7 @@ def _configured(roots: Iterable[Path]) -> Iterator[Path]:
 
 
 def _usual_places() -> Iterator[Path]:
-    home = Path.home()
+    home = home_to_read()
     folders = [home / each for each in _FOLDERS_OF_VENVS]
     if os.environ.get("WORKON_HOME"):
         folders.append(Path(os.environ["WORKON_HOME"]))
@@ -129,7 +132,7 @@ def _usual_places() -> Iterator[Path]:
 def _projects() -> Iterator[Path]:
     """`.venv` in this folder, in those above it, and in the folders of the home."""
     here = Path.cwd()
-    homes = _folders_in(Path.home())
+    homes = _folders_in(home_to_read())
     for folder in dict.fromkeys((here, *here.parents, *homes)):
         yield from (folder / name for name in _NAMES_IN_PROJECTS)
         yield from _folders_in(folder / ".pixi" / "envs")

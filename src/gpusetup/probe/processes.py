@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
+from gpusetup.home_folder import user_name
 from gpusetup.probe.container import read_container
 from gpusetup.probe.world import World
 from gpusetup.redact import without_secrets
@@ -93,12 +94,7 @@ def _user(world: World, uid: int | None) -> str | None:
         fields = line.split(":")
         if len(fields) > 2 and fields[2] == str(uid):
             return fields[0]
-    try:
-        import pwd  # users of a directory service stand in no file
-
-        return pwd.getpwuid(uid).pw_name
-    except (ImportError, KeyError):
-        return str(uid)
+    return user_name(uid)  # users of a directory service stand in no file
 
 
 def _command(world: World, folder: str) -> tuple[str, ...]:

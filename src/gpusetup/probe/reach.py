@@ -76,8 +76,8 @@ def probe_sources(
         index = pool.submit(
             _ask, Origin.WHEEL_INDEX, _without_indexes(installers), folder, deadline_s, flat=flat
         )
-        wheels = pool.submit(list_wheelhouses, places, installers.cert, deadline_s / 2)
-        pythons = pool.submit(_pythons_reached, installers.cert, deadline_s / 2)
+        wheels = pool.submit(list_wheelhouses, places, installers, deadline_s / 2)
+        pythons = pool.submit(_pythons_reached, installers, deadline_s / 2)
         return Sources(
             reaches=(pypi.result(), index.result()),
             wheels=wheels.result()[0],
@@ -152,23 +152,23 @@ def known_cause(output: str) -> str | None:
     return None
 
 
-def _pythons_reached(cert: str | None, timeout_s: float) -> bool:
-    return _answers(PYTHON_DOWNLOADS, cert, timeout_s)
+def _pythons_reached(installers: Installers, timeout_s: float) -> bool:
+    return _answers(PYTHON_DOWNLOADS, installers, timeout_s)
 
 
-def _answers(url: str, cert: str | None, timeout_s: float) -> bool:
+def _answers(url: str, installers: Installers, timeout_s: float) -> bool:
     from gpusetup.probe.http import fetch_text
 
     try:
-        fetch_text(url, cert, timeout_s)
+        fetch_text(url, installers, timeout_s)
     except OSError:
         return False
     return True
 
 
-def sizes_of(urls: list[str], cert: str | None, timeout_s: float) -> dict[str, int | None]:
+def sizes_of(urls: list[str], installers: Installers, timeout_s: float) -> dict[str, int | None]:
     """The sizes of files that an index did not tell, asked for in parallel."""
     remote = [url for url in urls if urlsplit(url).scheme in ("http", "https")]
-    ask: Callable[[str], int | None] = lambda url: size_of(url, cert, timeout_s)  # noqa: E731
+    ask: Callable[[str], int | None] = lambda url: size_of(url, installers, timeout_s)  # noqa: E731
     with ThreadPoolExecutor(max_workers=8) as pool:
         return dict(zip(remote, pool.map(ask, remote)))

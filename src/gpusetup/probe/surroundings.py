@@ -12,6 +12,7 @@ from typing import Callable, Iterator
 from urllib.parse import urlsplit
 
 from gpusetup.environment import ConfigFile, GpuHealth, GpuProcess, KernelModule, Surroundings
+from gpusetup.home_folder import user_name
 from gpusetup.machine import Driver, Machine, Reading, Status
 from gpusetup.probe import conditions
 from gpusetup.probe.caches import read_caches
@@ -116,7 +117,7 @@ def _rights(world: World) -> Surroundings:
     environ = world.environ
     return Surroundings(
         shm_mib=_size_mib(world, "/dev/shm"),  # noqa: S108 - looked at, not written
-        user=_user(os.getuid()) if hasattr(os, "getuid") else None,
+        user=user_name(os.getuid()) if hasattr(os, "getuid") else None,
         is_root=_is_root(),
         may_become_root=_may_become_root(),
         visible_devices_request=environ.get("NVIDIA_VISIBLE_DEVICES"),
@@ -149,15 +150,6 @@ def _may_become_root() -> bool | None:
         except KeyError:
             continue
     return _is_root() or any(each in _ADMINISTRATORS for each in names)
-
-
-def _user(number: int) -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)
 
 
 def _log(world: World, machine: Machine) -> Surroundings:
@@ -199,7 +191,7 @@ def _owned(world: World, process: GpuProcess) -> GpuProcess:
         return process
     number = int(uid[1])
     own = hasattr(os, "getuid") and number == os.getuid()
-    return replace(process, user=_user(number), name=name[1] if name else None, is_own=own)
+    return replace(process, user=user_name(number), name=name[1] if name else None, is_own=own)
 
 
 def _fabric(world: World, machine: Machine) -> tuple[str | None, Version | None]:

@@ -75,9 +75,10 @@ def _surroundings(world: World) -> Machine:
 
 
 def _with_disks(world: World, machine: Machine, prefix: Path | None) -> Machine:
+    from gpusetup.home_folder import home_to_read
     from gpusetup.places import environments_folder
 
-    place = str(prefix or environments_folder(world.environ, machine.cloud))
+    place = str(prefix or environments_folder(world.environ, machine.cloud, home_to_read))
     disks, readings = read_disks(world, place)
     return replace(machine, disks=disks, readings=machine.readings + readings)
 

@@ -8,7 +8,7 @@ from typing import Iterable
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import url2pathname
 
-from gpusetup.machine import Reading, Status
+from gpusetup.machine import Installers, Reading, Status
 from gpusetup.probe.http import fetch_text
 from gpusetup.redact import without_credentials
 from gpusetup.sources import WheelFile
@@ -18,7 +18,7 @@ _LINK = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 
 def list_wheelhouses(
-    places: Iterable[str], cert: str | None, timeout_s: float
+    places: Iterable[str], installers: Installers | None, timeout_s: float
 ) -> tuple[tuple[WheelFile, ...], tuple[Reading, ...]]:
     """The wheels of torch and its companions in all places, and one reading per place."""
     wheels: list[WheelFile] = []
@@ -26,7 +26,7 @@ def list_wheelhouses(
     for place in dict.fromkeys(places):
         shown = without_credentials(place)
         try:
-            found = _list(place, cert, timeout_s)
+            found = _list(place, installers, timeout_s)
         except OSError as error:
             readings.append(Reading(f"find-links {shown}", Status.ERROR, str(error)))
             continue
@@ -36,10 +36,10 @@ def list_wheelhouses(
     return tuple(wheels), tuple(readings)
 
 
-def _list(place: str, cert: str | None, timeout_s: float) -> list[WheelFile]:
+def _list(place: str, installers: Installers | None, timeout_s: float) -> list[WheelFile]:
     parts = urlsplit(place)
     if parts.scheme in ("http", "https"):
-        return _page(place, fetch_text(place, cert, timeout_s))
+        return _page(place, fetch_text(place, installers, timeout_s))
     path = Path(url2pathname(parts.path)) if parts.scheme == "file" else Path(place).expanduser()
     if path.is_file():
         return _page(path.absolute().as_uri(), path.read_text(encoding="utf-8", errors="replace"))

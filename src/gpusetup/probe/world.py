@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Generic, Iterator, Mapping, Sequence, TypeVar
 
+from gpusetup.home_folder import home_to_read
 from gpusetup.probe.child import Child
 
 T = TypeVar("T")
@@ -71,7 +72,7 @@ class World:
         for name in ("HOME", "USERPROFILE"):
             if self.environ.get(name):
                 return self.environ[name]
-        return str(Path.home())
+        return str(home_to_read())
 
     def expanded(self, path: str) -> str:
         """`~` at the beginning is the home folder."""

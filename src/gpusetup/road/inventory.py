@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Iterator, Mapping
 
 from gpusetup.choice import Reason
+from gpusetup.home_folder import home_to_read
 from gpusetup.installed import Kind
 from gpusetup.inventory import Environment, Kept, State, What
 from gpusetup.journal import Run, runs
@@ -52,7 +53,7 @@ def kept_of(environments: tuple[Environment, ...], environ: Mapping[str, str]) -
     """What earlier runs keep: environments as they were, and removed ones."""
     by_place = {
         str(begin.facts.get("keep")): run
-        for run in runs(state_folder(environ))
+        for run in runs(state_folder(environ, home_to_read))
         if (begin := run.begin()) is not None
     }
     found = []
@@ -64,7 +65,7 @@ def kept_of(environments: tuple[Environment, ...], environ: Mapping[str, str]) -
 
 
 def _removed(environ: Mapping[str, str]) -> Iterator[Kept]:
-    for run in runs(state_folder(environ)):
+    for run in runs(state_folder(environ, home_to_read)):
         begin = run.begin()
         place = begin.facts.get("removed") if begin else None
         if begin and place and os.path.lexists(str(place)) and run.state() != "undone":
@@ -74,7 +75,7 @@ def _removed(environ: Mapping[str, str]) -> Iterator[Kept]:
 def _last_runs(environ: Mapping[str, str]) -> dict[str, Run]:
     """The newest run of every place that our journals name."""
     found: dict[str, Run] = {}
-    for run in runs(state_folder(environ)):
+    for run in runs(state_folder(environ, home_to_read)):
         begin = run.begin()
         repaired = begin and begin.facts.get("command") == "doctor" and not begin.facts.get("keep")
         if begin and begin.facts.get("prefix") and not repaired:

@@ -49,7 +49,7 @@ def tells_hashes(choice: Choice, place: uv.Place, installers: Installers) -> boo
     from gpusetup.probe.http import fetch_text
 
     try:
-        files = parse_page(fetch_text(page, installers.cert, _PATIENCE_S), "", page)
+        files = parse_page(fetch_text(page, installers, _PATIENCE_S), "", page)
     except (OSError, NoIndexPage):
         return True
     chosen = [each for each in files if each.filename.startswith(f"torch-{choice.build.torch}")]

@@ -13,6 +13,7 @@ from typing import Mapping
 from gpusetup.engines import conda_engine
 from gpusetup.engines.uv import Place
 from gpusetup.errors import Refused
+from gpusetup.home_folder import home_to_read, user_name
 from gpusetup.machine import Conda, Machine, Os
 from gpusetup.origins import WHEEL_INDEX
 from gpusetup.packages import is_plain_word
@@ -197,8 +198,7 @@ def check_place(request: Request, prefix: Path) -> None:
 
 def holds_more_than_an_environment(prefix: Path) -> bool:
     """A home folder, what stands above it or above us, or a whole disk: never moved aside."""
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() can raise
-    held = (home, Path.cwd(), Path(sys.prefix), state_folder(os.environ))
+    held = (home_to_read(), Path.cwd(), Path(sys.prefix), state_folder(os.environ))
     place = prefix.resolve()
     above = any(place in (each.resolve(), *each.resolve().parents) for each in held)
     return above or os.path.ismount(prefix)
@@ -213,16 +213,6 @@ def foreign_owner(prefix: Path) -> str | None:
     except OSError:
         return None
     return None if owner == 0 else user_name(owner)
-
-
-def user_name(number: int) -> str:
-    """The login name of a user id, or the number where it has none."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)
 
 
 def _check_length(prefix: Path) -> None:

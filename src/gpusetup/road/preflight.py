@@ -27,7 +27,7 @@ from gpusetup.steps import Plan, WriteFile
 
 # Unpacked size over download size. CPU: measured on torch 2.13.0+cpu, 202 -> 763 MB. CUDA: not
 # measured; an estimate (3.1 -> 7.4 GB) for builds that are mostly shared libraries.
-_UNPACKED_CPU = 4.0
+UNPACKED_CPU = 4.0
 _UNPACKED_CUDA = 2.4
 
 
@@ -150,24 +150,24 @@ def cost_of(
     disks: tuple[Disk, ...] = (),
 ) -> Cost:
     """Sizes from the lock, the file system or the server; speed from the largest download."""
-    sizes = _sizes(packages, installers.cert)
+    sizes = _sizes(packages, installers)
     local = sum(sizes.get(each.url or "") or 0 for each in packages if each.is_local)
     remote = sum(sizes.get(each.url or "") or 0 for each in packages if not each.is_local)
     download = round(remote / 2**20)
     unknown = any(size is None for size in sizes.values())
     if unknown and not local and choice.build.download_mib:
         download = max(download, choice.build.download_mib)
-    factor = _UNPACKED_CPU if choice.build.is_cpu else _UNPACKED_CUDA
+    factor = UNPACKED_CPU if choice.build.is_cpu else _UNPACKED_CUDA
     return Cost(
         download_mib=None if unknown and not download else download,
         disk_mib=round((download + local / 2**20) * factor) or None,
-        minutes=_minutes(packages, sizes, installers.cert),
+        minutes=_minutes(packages, sizes, installers),
         free_mib=free_mib(prefix, disks),
         packages=packages,
     )
 
 
-def _sizes(packages: tuple[Package, ...], cert: str | None) -> dict[str, int | None]:
+def _sizes(packages: tuple[Package, ...], installers: Installers) -> dict[str, int | None]:
     sizes: dict[str, int | None] = {}
     asking = []
     for each in packages:
@@ -178,7 +178,7 @@ def _sizes(packages: tuple[Package, ...], cert: str | None) -> dict[str, int | N
             sizes[each.url] = _file_size(each.url)
         elif each.size is None:
             asking.append(each.url)
-    sizes.update(sizes_of(asking, cert, 5.0))
+    sizes.update(sizes_of(asking, installers, 5.0))
     return sizes
 
 
@@ -190,14 +190,14 @@ def _file_size(url: str) -> int | None:
 
 
 def _minutes(
-    packages: tuple[Package, ...], sizes: dict[str, int | None], cert: str | None
+    packages: tuple[Package, ...], sizes: dict[str, int | None], installers: Installers
 ) -> float | None:
     remote = [(sizes.get(each.url or "") or 0, each.url) for each in packages if not each.is_local]
     total = sum(size for size, _ in remote) / 2**20
     if not remote or not total:
         return 0.0
     url = max(remote)[1] or ""
-    speed = measure_speed(url, cert, seconds=2.0, most_mib=4)
+    speed = measure_speed(url, installers, seconds=2.0, most_mib=4)
     return total / speed / 60 if speed else None
 
 

@@ -29,6 +29,11 @@ COMMAND = "mirrors"
 _PRIVATE = 0o600
 
 
+def lock_name(state: Path) -> str:
+    """What everything that writes the clients' files, or takes that back, locks."""
+    return str(state / "mirrors")
+
+
 @dataclass(frozen=True)
 class Rewrite:
     """A file's bytes before and after. `new` None: the file goes; `old` None: it was not there."""
@@ -98,17 +103,26 @@ def write_all(run: Run, rewrites: Sequence[Rewrite]) -> tuple[Rewrite, ...]:
     for number, each in enumerate(one for one in rewrites if one.changes):
         key = f"{number}-write-config"
         try:
+            _check_unchanged(each, run)
             done.append(_write(run, key, number, each))
+        except StepFailed:
+            _record_failed(run, key)
+            raise
         except OSError as error:
-            run.record("failed", key)
+            _record_failed(run, key)
             raise _failed(error, each.path, run) from error
     run.record("finished")
     return tuple(done)
 
 
+def _record_failed(run: Run, key: str) -> None:
+    run.record("failed", key)
+    if not written_by(run):
+        run.record("undone")  # `undo` has nothing to do with it
+
+
 def _write(run: Run, key: str, number: int, rewrite: Rewrite) -> Rewrite:
     path = Path(os.path.realpath(rewrite.path))
-    _check_unchanged(path, rewrite, run)
     run.kept.mkdir(mode=0o700, exist_ok=True)
     backup, mode = None, None
     if rewrite.old is not None:
@@ -119,7 +133,7 @@ def _write(run: Run, key: str, number: int, rewrite: Rewrite) -> Rewrite:
     wrote = run.kept / f"{number:03d}-{path.name}.written"
     write_whole(wrote, new, _PRIVATE)
     undo = {
-        "kind": "file", "path": rewrite.path, "old": str(backup) if backup else None,
+        "kind": "file", "path": str(path), "old": str(backup) if backup else None,
         "new_sha256": sha256_of(new), "mode": mode,
     }  # fmt: skip
     facts = {"client": rewrite.client.value, "written": str(wrote), "undo": undo}
@@ -133,8 +147,9 @@ def _write(run: Run, key: str, number: int, rewrite: Rewrite) -> Rewrite:
     )  # fmt: skip
 
 
-def _check_unchanged(path: Path, rewrite: Rewrite, run: Run) -> None:
+def _check_unchanged(rewrite: Rewrite, run: Run) -> None:
     """The file is what was read when the change was made and shown."""
+    path = Path(rewrite.path)
     now = path.read_bytes() if path.exists() else None
     if now != rewrite.old:
         raise StepFailed("mirrors.changed-meanwhile", path=rewrite.path, run=run.id, log=None)
@@ -228,10 +243,11 @@ def take_back(steps: Sequence[Written], rewrites: Iterable[Rewrite]) -> None:
     """Put the files back and note it in the runs' journals. Can be called again after a crash.
 
     Raises:
-        StepFailed: a file could not be written.
+        StepFailed: a file could not be written, or is not what it was when this was planned.
     """
     for each in rewrites:
         try:
+            _check_unchanged(each, steps[0].run)
             _put(each)
         except OSError as error:
             raise _failed(error, each.path, steps[0].run) from error

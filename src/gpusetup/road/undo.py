@@ -9,6 +9,7 @@ from typing import Mapping, Sequence
 
 from gpusetup import runner
 from gpusetup.files import move, put_back, remove_empty, sha256_of, write_whole
+from gpusetup.home_folder import home_to_read
 from gpusetup.journal import Entry, Run
 from gpusetup.road import keeping
 from gpusetup.road.owning import came_later, is_ours, remove_ours
@@ -165,7 +166,7 @@ def take_back(
 
 def forget_environment(prefix: Path) -> None:
     """Take an environment that is gone from the list that conda keeps for all of them."""
-    listed = Path.home() / ".conda" / "environments.txt"
+    listed = home_to_read() / ".conda" / "environments.txt"
     try:
         lines = listed.read_text(encoding="utf-8").splitlines(keepends=True)
     except (OSError, UnicodeDecodeError):
@@ -182,7 +183,7 @@ def forget_environment(prefix: Path) -> None:
 
 def remember_environment(prefix: Path) -> None:
     """Put an environment on the list that conda keeps for all of them."""
-    listed = Path.home() / ".conda" / "environments.txt"
+    listed = home_to_read() / ".conda" / "environments.txt"
     try:
         old = listed.read_text(encoding="utf-8") if listed.exists() else ""
         if str(prefix) in old.splitlines():
@@ -200,7 +201,8 @@ def _perform(action: Action, run: Run, env: Mapping[str, str | None]) -> None:
         remove_ours(path, run)
         forget_environment(path)
     elif action.kind == "delete":
-        path.unlink(missing_ok=True)
+        # a link to it is the user's
+        Path(os.path.realpath(path)).unlink(missing_ok=True)
     elif action.kind == "restore" and action.old:
         put_back(Path(action.old), path, action.mode)
     elif action.kind == "return":

@@ -46,6 +46,17 @@ def require_terminal() -> None:
         raise UsageError("no-terminal")
 
 
+def require_answers() -> None:
+    """Nothing asks where nobody can answer, or where stdout holds a document.
+
+    Raises:
+        UsageError: so it is here.
+    """
+    if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
+        raise UsageError("no-terminal")
+    require_terminal()
+
+
 def select(question: str, picks: Sequence[Pick], default: str | None = None) -> str:
     """The value of the pick that is taken. Enter alone takes the default, else the first."""
     require_terminal()

@@ -227,6 +227,9 @@ SENTENCES: dict[str, str] = {
     "doctor.fix.new-terminal": "Repaired, and in force in new terminals: {title}",
     "doctor.fix.still-there": "Not cured: {title}",
     "doctor.fix.undo": "`gpusetup undo {run}` takes it back.",
+    "doctor.fix.failed": "The repair failed. {cause}",
+    "doctor.fix.failed.next": "`gpusetup undo {run}` takes back what was done before; the log says "
+    "what happened: {log}",
     "doctor.fix.stopped": "The repair was stopped in the middle.",
     "doctor.fix.stopped.next": "Run `gpusetup undo {run}` to take back what was done, or "
     "`gpusetup doctor --fix` to go on.",

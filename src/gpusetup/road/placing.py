@@ -77,12 +77,14 @@ def make_place(
     prefix = str(prefix_of(request, machine, environ))
     windows = machine.os is Os.WINDOWS
     by_uv = engine is Engine.UV
+    own = python_of(prefix, windows, conda=None if request.into else not by_uv)
+    base = own if request.into else _base_python(python, machine)
     return Place(
         name=request.name or request.into or Path(prefix).name,
         prefix=prefix,
-        python=python_of(prefix, windows, conda=None if request.into else not by_uv),
+        python=own,
         uv=machine.installers.uv or "uv",
-        base_python=_base_python(python, machine) if by_uv else str(python),
+        base_python=base if by_uv else str(python),
         conda=conda_program(engine, machine) or engine.value,
         channels=channels_base(environ),
         package_cache=_cache(machine, environ, conda_engine(engine).cache_variable),

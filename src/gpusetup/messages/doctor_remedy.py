@@ -143,6 +143,18 @@ SENTENCES: dict[str, str] = {
     "works.",
     "doctor.remedy.uv.dead-index": "Remove the line; `gpusetup mirrors` can choose a mirror that "
     "works.",
+    "doctor.remedy.conda.dead-channel.unknown-host": (
+        "Connect to the network that knows the name, such as a VPN. If it is gone for good, remove"
+        " the line."
+    ),
+    "doctor.remedy.pip.dead-index.unknown-host": (
+        "Connect to the network that knows the name, such as a VPN. If it is gone for good, remove"
+        " the line."
+    ),
+    "doctor.remedy.uv.dead-index.unknown-host": (
+        "Connect to the network that knows the name, such as a VPN. If it is gone for good, remove"
+        " the line."
+    ),
     "doctor.remedy.conda.channel-alias": "Remove the line, and name the channels of the mirror "
     "under "
     "`custom_channels`.",

@@ -191,10 +191,18 @@ def check_place(request: Request, prefix: Path) -> None:
 def holds_more_than_an_environment(prefix: Path) -> bool:
     """A home folder, what stands above it or above us, or a whole disk: never moved aside."""
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() can raise
-    held = (home, Path.cwd(), Path(sys.prefix), state_folder(os.environ))
+    held = (home, *_here(), Path(sys.prefix), state_folder(os.environ))
     place = prefix.resolve()
     above = any(place in (each.resolve(), *each.resolve().parents) for each in held)
     return above or os.path.ismount(prefix)
+
+
+def _here() -> tuple[Path, ...]:
+    """Where the user stands; nowhere, if that folder was deleted."""
+    try:
+        return (Path.cwd(),)
+    except OSError:
+        return ()
 
 
 def foreign_owner(prefix: Path) -> str | None:

@@ -146,20 +146,11 @@ def set_cache_aside(case: Case, _finding: Finding) -> Plan | None:
     """Damaged files leave the cache: the installer fetches them again. Nothing is deleted."""
     steps = []
     for each in case.surroundings.damaged_caches:
-        aside = aside_of(each.tool, each.path)
-        undo = Undo(UndoKind.COMMAND, argv=("mv", "--", aside, each.path))
+        undo = Undo(UndoKind.COMMAND, argv=("mv", "--", each.aside, each.path))
         steps.append(
-            Command("set-aside", ("mv", "--", each.path, aside), "step.set-aside", undo=undo)
+            Command("set-aside", ("mv", "--", each.path, each.aside), "step.set-aside", undo=undo)
         )
     return plan_of(tuple(steps), case) if steps else None
-
-
-def aside_of(tool: str, path: str) -> str:
-    """Where it goes: on the same disk, where the tool does not look for packages."""
-    folder, _, name = path.rstrip("/").rpartition("/")
-    if tool == "uv" and folder.endswith("/archive-v0"):
-        folder = folder.rpartition("/")[0]
-    return f"{folder}/{name}.damaged"
 
 
 def keep_user_site_out(case: Case, _finding: Finding) -> Plan | None:

@@ -17,6 +17,9 @@ from gpusetup.places import state_folder
 from gpusetup.plan import KEEP
 from gpusetup.road.keeping import keep, next_place, places
 from gpusetup.steps import KEEP_OLD, PUT_BACK, Command, Plan, Undo, UndoKind, WriteFile
+from tests.doctor.lab import VERSION, broken
+from tests.lab.index import serve
+from tests.lab.wheels import make_wheel
 
 pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="paths and shells of Linux")
 
@@ -105,3 +108,30 @@ def test_a_failed_write_says_how_to_take_the_rest_back(home: Path) -> None:
         doctor_fix._run((type(found)(**{**vars(found), "remedy": remedy}),))
     assert raised.value.code == "doctor.fix.failed"
     assert raised.value.facts["run"] == next(iter(runs(state()))).id
+
+
+def test_a_torch_that_the_origins_do_not_have_is_not_begun(tmp_path: Path, home: Path) -> None:
+    torch = make_wheel(
+        tmp_path / "wheels", "torch", "2.13.0+cu126",
+        files={
+            "torch/version.py": VERSION.format(version="2.13.0+cu126", cuda="12.6"),
+            "torch/__init__.py": "raise ImportError('libcublas.so.12: cannot open shared object "
+            "file: No such file or directory')\n",
+        },
+    )  # fmt: skip
+    with serve(tmp_path / "index") as index:
+        needs = ["surely-nowhere>=1"]
+        make_wheel(index.root / "cpu", "torch", "2.13.0+cpu", requires=needs)
+        environment = broken(
+            tmp_path / "env", home, [torch], GPUSETUP_WHEEL_INDEX=index.url,
+            PIP_INDEX_URL=f"{index.url}/cpu",
+        )  # fmt: skip
+        planned = environment.doctor()
+        before = environment.installed()
+        document = environment.doctor("--fix", "--yes")
+
+    remedies = [each["remedy"] for each in planned["findings"] if each["severity"] == "error"]
+    assert remedies[0]["by_hand"] is False  # without asking the index, nothing speaks against it
+    assert document["fixes"] == []
+    assert environment.installed() == before
+    assert not places(tmp_path / "env")

@@ -185,9 +185,9 @@ SENTENCES: dict[str, str] = {
     "doctor.fix.conda.config-broken": "Turn the lines that conda cannot read into comments.",
     "doctor.fix.pip.config-broken": "Turn the lines that pip cannot read into comments.",
     "doctor.fix.uv.config-broken": "Turn the lines that uv cannot read into comments.",
-    "doctor.fix.conda.dead-channel": "Turn the lines of the dead channels into comments.",
-    "doctor.fix.pip.dead-index": "Turn the lines of the dead index into comments.",
-    "doctor.fix.uv.dead-index": "Turn the lines of the dead index into comments.",
+    "doctor.fix.conda.dead-channel": "Take the dead channels out of the file.",
+    "doctor.fix.pip.dead-index": "Take the dead index out of the file.",
+    "doctor.fix.uv.dead-index": "Take the dead index out of the file.",
     "doctor.fix.conda.channel-alias": "Turn the line into a comment: conda's own alias is right.",
     "doctor.fix.shell.library-path-overwritten": "Change the line so that it keeps what others "
     "have "

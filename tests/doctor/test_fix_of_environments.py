@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from gpusetup.cli import doctor_fix
+from gpusetup.cli.undo import _undo
 from gpusetup.doctor.check import Need, Remedy
 from gpusetup.doctor.looks import finding
-from gpusetup.errors import StepFailed
+from gpusetup.errors import Refused, StepFailed
 from gpusetup.journal import Run, latest_for, runs, start_run
 from gpusetup.places import state_folder
 from gpusetup.plan import KEEP
@@ -88,6 +89,16 @@ def killed(prefix: Path) -> Run:
     run.record("done", f"0-{KEEP}")
     (prefix / "lib" / "old").write_text("half")
     return run
+
+
+def test_changes_of_one_environment_are_taken_back_in_their_order(prefix: Path) -> None:
+    doctor_fix._run(findings(prefix, "true"))
+    first = next(iter(runs(state())))
+    doctor_fix._run(findings(prefix, "true"))
+    with pytest.raises(Refused) as raised:
+        _undo(first, yes=True, dry_run=False)
+    assert raised.value.code == "undo.later-first"
+    assert first.state() == "finished"
 
 
 def test_a_failed_step_gives_everything_back_at_once(prefix: Path) -> None:

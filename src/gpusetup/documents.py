@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import Mapping
 
 from gpusetup import __version__
 from gpusetup.choice import Choice, Decision, Nearest, Reason, Refusal, Rejected, WouldChange
 from gpusetup.matrix import Build
 from gpusetup.messages import say
-from gpusetup.redact import without_credentials
+from gpusetup.redact import safe_diff, secrets_of, without_credentials
 from gpusetup.request import Request
 from gpusetup.steps import Command, Step, Undo, WriteFile
 
@@ -144,7 +145,7 @@ def step_document(step: Step) -> Document:
 
 
 def _file_document(step: WriteFile) -> Document:
-    lines = without_credentials("\n".join(step.changed_lines))
+    lines = safe_diff("\n".join(step.changed_lines), secrets_of(os.environ))
     return {
         "kind": "write-file",
         "path": step.path,

@@ -210,6 +210,10 @@ class GpuHealth:
     processes: tuple[GpuProcess, ...] = ()  # that compute on it
 
 
+DAMAGED = ".damaged"
+"""The ending of what was set aside."""
+
+
 @dataclass(frozen=True)
 class DamagedCache:
     """Something in a package cache that no installer can use."""
@@ -217,6 +221,16 @@ class DamagedCache:
     tool: str  # "uv" | "conda" | "pip"
     path: str
     what: str  # "not-a-package" | "no-index" | "no-record" | "empty", or a file that is cut
+    number: int = 1  # of the free name beside those that were set aside before
+
+    @property
+    def aside(self) -> str:
+        """Where it goes: on the same disk, where the tool does not look for packages."""
+        folder, _, name = self.path.rstrip("/").rpartition("/")
+        if self.tool == "uv" and folder.endswith("/archive-v0"):
+            folder = folder.rpartition("/")[0]
+        number = f".{self.number}" if self.number > 1 else ""
+        return f"{folder}/{name}{number}{DAMAGED}"
 
 
 @dataclass(frozen=True)
@@ -245,5 +259,6 @@ class Surroundings:
     config_files: tuple[ConfigFile, ...] = ()
     dead_proxy: str | None = None  # a proxy that is set and refuses connections, redacted
     dead_hosts: tuple[str, ...] = ()  # "host:port" of configured indexes that take no connection
+    unknown_hosts: tuple[str, ...] = ()  # those whose name nobody knows here and now
     damaged_caches: tuple[DamagedCache, ...] = ()
     readings: tuple[Reading, ...] = ()

@@ -135,10 +135,15 @@ def latest_for(state: Path, prefix: str) -> Run | None:
     place = os.path.realpath(prefix)
     for run in runs(state):
         begin = run.begin()
-        made_it = begin is not None and begin.facts.get("command") != "doctor"
+        made_it = begin is not None and _is_about_an_environment(begin)
         if begin and made_it and os.path.realpath(str(begin.facts.get("prefix"))) == place:
             return run
     return None
+
+
+def _is_about_an_environment(begin: Entry) -> bool:
+    """The doctor's runs are only where they keep an environment as it was."""
+    return begin.facts.get("command") != "doctor" or bool(begin.facts.get("keep"))
 
 
 def _began(run: Run) -> tuple[int, float, str]:

@@ -57,6 +57,20 @@ def without_tokens(text: str) -> str:
     return _NAMED_SECRET.sub(r"\1***", _TOKENS.sub("***", text))
 
 
+_SECRET_LINE = re.compile(
+    r"^([ +-]?\s*(?:#\s*)?(?:export\s+)?-?\s*['\"]?[\w.-]*"
+    r"(?:password|passwd|token|secret|api[_-]?key)[\w.-]*['\"]?\s*[:=]\s*)\S.*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_BARE_LOGIN = re.compile(r"(?<![\w/@.-])[\w.+-]+:[^\s@/'\"]+@(?=[\w.-]+)")
+
+
+def safe_diff(text: str, secrets: Iterable[str] = ()) -> str:
+    """Lines of somebody's files as they may be shown: no password, no token, however it is kept."""
+    text = _SECRET_LINE.sub(r"\1***", without_secrets(text, secrets))
+    return without_tokens(_BARE_LOGIN.sub("***@", text))
+
+
 _SECRET_NAME = re.compile(
     r"TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|(?:API|ACCESS|PRIVATE)_?KEY|CREDENTIAL|_PAT$",
     re.IGNORECASE,

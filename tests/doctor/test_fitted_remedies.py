@@ -9,7 +9,7 @@ import pytest
 from gpusetup.cli.doctor_words import commands_of, remedy_of
 from gpusetup.configuration import parse_condarc, parse_pip_conf
 from gpusetup.doctor.check import Case, Finding, Need
-from gpusetup.doctor.remedies import driver_lines, texts
+from gpusetup.doctor.remedies import driver_lines, settings_text, shell_text, texts
 from gpusetup.documents import step_document
 from tests.doctor.cases import case_of, diagnosis_of
 
@@ -152,18 +152,21 @@ def test_neighbouring_lines_share_one_block() -> None:
 @pytest.mark.parametrize(
     ("line", "made"),
     [
-        ("export LD_LIBRARY_PATH=/x", '"${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/x"'),
-        ("LD_LIBRARY_PATH='/x:/y';", '"${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/x:/y"'),
-        ('export LD_LIBRARY_PATH="/x" # cuda', '"${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/x"'),
+        ("export V=/x", 'export V="${V:+$V:}/x"'),
+        ("V='/x:/y';", 'V="${V:+$V:}/x:/y"'),
+        ('export V="/x" # cuda', 'export V="${V:+$V:}/x"'),
+        ("declare -x V=~/a:~/b", 'declare -x V="${V:+$V:}$HOME/a:$HOME/b"'),
+        ('export V="$HOME"/x', None),
+        ("export V=~me/x", None),
     ],
 )
-def test_a_path_is_added_behind_what_is_there(line: str, made: str) -> None:
-    assert texts.appended_path(line, "LD_LIBRARY_PATH") == f"export LD_LIBRARY_PATH={made}"
+def test_a_path_is_added_behind_what_is_there(line: str, made: str | None) -> None:
+    assert shell_text.appended(line) == made
 
 
 def test_a_key_whose_members_all_go_goes_too() -> None:
     text = "channels:\n  - https://gone.example/free\nshow_channel_urls: true\n"
-    made = texts.without_values(text, ["https://gone.example/free"], parse_condarc, "why")
+    made = settings_text.without_values(text, ["https://gone.example/free"], "conda", "why")
     assert made is not None
     assert parse_condarc(made)[0] == (("show_channel_urls", "True"),)
 

@@ -34,9 +34,13 @@ def test_torchvision_is_brought_into_step(tmp_path: Path, home: Path, index: Ind
     make_wheel(index.root / "cpu", "torchvision", "0.28.0+cpu", requires=["torch==2.13.0"])
     environment = broken(tmp_path / "env", home, [torch, old], GPUSETUP_WHEEL_INDEX=index.url)
     before = environment.installed()
+    settings = tmp_path / "env" / "gpusetup" / "uv.toml"
+    settings.parent.mkdir()
+    settings.write_text("# as the environment was made\n")
 
     document = environment.doctor("--fix", "--yes")
 
+    assert settings.read_text() == "# as the environment was made\n"
     assert outcomes(document) == {"packages.torchvision-mismatch": "fixed"}
     assert environment.installed()["torchvision"] == "0.28.0+cpu"
     environment.undo()
@@ -81,6 +85,7 @@ def test_a_cpu_build_beside_a_gpu_gets_a_plan(
 
 
 @pytest.mark.torch_env
+@pytest.mark.skipif("Path('/dev/nvidia0').exists()", reason="a machine with a GPU gets CUDA")
 def test_a_cuda_build_that_cannot_start_becomes_a_cpu_build(
     tmp_path: Path, home: Path, torch_python: str, fake_driver: FakeDriver
 ) -> None:
@@ -96,6 +101,7 @@ def test_a_cuda_build_that_cannot_start_becomes_a_cpu_build(
         f"PIP_{key.upper().replace('-', '_')}": each for key, each in pip_settings().items()
     }
     settings.update(fake_driver.environment({}), UV_CACHE_DIR=str(CACHE / "uv"))
+    settings.pop("GPUSETUP_ROOT")  # only the machine itself is repaired
     environment = broken(tmp_path / "env", home, [wheel], **settings)
 
     document = environment.doctor("--fix", "--yes")

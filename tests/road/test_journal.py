@@ -78,3 +78,13 @@ def test_the_newest_run_of_a_place_is_found(tmp_path: Path) -> None:
 
 def test_a_state_folder_that_does_not_exist_has_no_runs(tmp_path: Path) -> None:
     assert list(runs(tmp_path / "nothing")) == []
+
+
+def test_a_doctors_run_is_about_an_environment_only_if_it_keeps_one(tmp_path: Path) -> None:
+    start_run(tmp_path, "doctor", command="doctor", prefix="/envs/torch", keep=None)
+    assert latest_for(tmp_path, "/envs/torch") is None
+    kept = "/envs/torch/.gpusetup-before/1"
+    run = start_run(tmp_path, "doctor", command="doctor", prefix="/envs/torch", keep=kept)
+    found = latest_for(tmp_path, "/envs/torch")
+    assert found is not None
+    assert found.id == run.id

@@ -43,6 +43,8 @@ def command(
 ) -> int:
     """Gather, judge, show."""
     chosen = _chosen(tuple(checks or ()))
+    if bundle is not None and bundle.startswith("-"):  # an option that stands where a name belongs
+        raise UsageError("doctor.bundle-name", name=bundle)
     if list_checks:
         return _list(chosen)
     for option, value in (("--fix", fix), ("--env", env), ("--python", python)):
@@ -51,6 +53,8 @@ def command(
     if report is not None or machine is not None:
         case, title = _told(report, machine)
         return _end(case, _diagnosed(case, chosen), title, bundle)
+    if fix and os.environ.get("GPUSETUP_ROOT"):  # it would read one machine and change another
+        raise UsageError("doctor.fix-elsewhere", root=os.environ["GPUSETUP_ROOT"])
     return _here(env, python, chosen, fix, yes, bundle)
 
 
@@ -136,10 +140,12 @@ def _diagnosed(
     if not here:
         return advised(with_remedies(diagnose(case, checks), case), case)
     from gpusetup.cli.doctor_plans import with_torch_remedies
+    from gpusetup.cli.doctor_writable import with_possible_plans
     from gpusetup.road.placing import wheel_index
 
     planned = with_torch_remedies(diagnose(case, checks), case, ask)
-    return advised(with_remedies(planned, case, wheel_index(os.environ)), case)
+    remedied = with_remedies(planned, case, wheel_index(os.environ))
+    return advised(with_possible_plans(remedied, case), case)
 
 
 def _here(

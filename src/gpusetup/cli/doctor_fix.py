@@ -71,6 +71,9 @@ def fix(case: Case, diagnosis: Diagnosis, again: Again, yes: bool) -> Fixed:
         findings = fixable(diagnosis, tried)
         if not findings or not _agreed(findings, yes):
             break
+        if _gave_back(findings):
+            case, diagnosis = again()
+            continue
         tried |= {each.id for each in findings}
         run_id = _run(findings)
         case, diagnosis = again()
@@ -130,21 +133,55 @@ def _agreed(findings: tuple[Finding, ...], yes: bool) -> bool:
 
 def _run(findings: tuple[Finding, ...]) -> str:
     """One run with one journal for all plans. Returns its id."""
+    from gpusetup.home_folder import home_folder
     from gpusetup.journal import start_run
     from gpusetup.places import state_folder
     from gpusetup.road.locking import locked
 
-    steps = _steps(findings)
     plans = [each.remedy.plan for each in findings if each.remedy and each.remedy.plan]
-    prefix = next((each.prefix for each in plans if each.prefix), str(Path.home()))
-    state = state_folder(os.environ)
-    plan = Plan(steps, prefix, next((each.python for each in plans if each.python), ""))
-    with locked(state, prefix):
+    prefix = next((each.prefix for each in plans if each.prefix), "")
+    python = next((each.python for each in plans if each.python), "")
+    plan = Plan(_steps(findings), prefix, python)
+    state, place = state_folder(os.environ), prefix or str(home_folder())
+    with locked(state, place):
         run = start_run(
-            state, "doctor", command="doctor", prefix=prefix, findings=[e.id for e in findings]
-        )
+            state, "doctor", command="doctor", prefix=place, keep=into.kept_place(plan),
+            findings=[each.id for each in findings],
+        )  # fmt: skip
         _execute(plan, run)
     return run.id
+
+
+def _gave_back(findings: tuple[Finding, ...]) -> bool:
+    """Give an environment back what a change of it that was cut has left half done.
+
+    Raises:
+        Refused: its installer is still at work.
+        StepFailed: that cannot be done.
+    """
+    from gpusetup.journal import latest_for
+    from gpusetup.places import state_folder
+    from gpusetup.road.locking import locked
+    from gpusetup.road.stragglers import check_none_works
+
+    plans = [each.remedy.plan for each in findings if each.remedy and each.remedy.plan]
+    prefix = next((each.prefix for each in plans if into.kept_place(each)), None)
+    state = state_folder(os.environ)
+    run = latest_for(state, prefix) if prefix else None
+    if run is None or prefix is None or not _is_cut(run):
+        return False
+    with locked(state, prefix):
+        check_none_works(run, prefix)
+        show.paragraph(say("run.given-up", run=run.id))
+        into.give_back(run, prefix)
+    return True
+
+
+def _is_cut(run: Run) -> bool:
+    begin = run.begin()
+    kept = begin.facts.get("keep") if begin and run.is_known else None
+    is_over = run.state() in ("finished", "undone", "purged")
+    return bool(kept) and not is_over and os.path.lexists(str(kept))
 
 
 def _execute(plan: Plan, run: Run) -> None:
@@ -152,6 +189,7 @@ def _execute(plan: Plan, run: Run) -> None:
 
     from gpusetup.cli.running import Screen
     from gpusetup.road.execute import Watch, execute
+    from gpusetup.road.owning import entries_of
     from gpusetup.runlog import RunLog
     from gpusetup.runner import ended_as_by_ctrl_c
 
@@ -169,8 +207,11 @@ def _execute(plan: Plan, run: Run) -> None:
     except StepFailed as error:
         if into.kept_place(plan):  # somebody works with the environment: it gets everything back
             raise into.failed(error, run, plan.prefix) from error
-        raise
-    run.record("finished")
+        cause = say(error.code, **error.facts)
+        facts = {**error.facts, "cause": cause, "why": error.code, "run": run.id}
+        raise StepFailed("doctor.fix.failed", **facts) from error
+    entries = list(entries_of(Path(plan.prefix))) if plan.prefix else None
+    run.record("finished", facts=None if entries is None else {"entries": entries})
 
 
 def _outcome(finding: Finding, there: set[str]) -> str:

@@ -30,11 +30,19 @@ def look(python: str | None, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> C
 
     with show.awaiting(say("doctor.looking")) as waiting:
         machine = probe(awaiting=lambda names: waiting.update(f"{say('doctor.looking')} ({names})"))
-        examined = examine(machine, python, World(os.environ, _root(os.environ)), Path.cwd())
+        examined = examine(machine, python, World(os.environ, _root(os.environ)), _folder())
     case = Case(machine, matrix, examined.environment, examined.surroundings)
     if python is None or not _has_torch(examined.environment):
         return case
     return _proven(case, python, symptoms)
+
+
+def _folder() -> Path | None:
+    """Where the user stands; None: that folder was deleted meanwhile."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
 
 
 def _root(environ: Mapping[str, str]) -> Path:

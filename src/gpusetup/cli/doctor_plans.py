@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Callable
+from typing import Callable, Iterator
 
 from gpusetup.choice import Choice
 from gpusetup.cli.deciding import Known
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Need, Remedy
 from gpusetup.doctor.remedies.packages import is_ours_to_change
 from gpusetup.environment import Environment, TorchFacts
+from gpusetup.errors import Refused
+from gpusetup.messages import say
 from gpusetup.packages import COMPANIONS
 from gpusetup.request import Request
 from gpusetup.sources import Sources
@@ -33,7 +35,7 @@ def with_torch_remedies(
     """
     if case.reported or not any(each.id in ANOTHER_TORCH for each in diagnosis.findings):
         return diagnosis
-    remedy = _remedy(case, ask(case) if ask else Sources())
+    remedy = _remedy(case, ask(case) if ask else Sources(), looks_up=ask is not None)
     if remedy is None:
         return diagnosis
     findings = tuple(_with(each, remedy) for each in diagnosis.findings)
@@ -44,26 +46,52 @@ def _with(finding: Finding, remedy: Remedy) -> Finding:
     return replace(finding, remedy=remedy) if finding.id in ANOTHER_TORCH else finding
 
 
-def _remedy(case: Case, sources: Sources) -> Remedy | None:
+def _remedy(case: Case, sources: Sources, looks_up: bool) -> Remedy | None:
     environment = case.environment
     if environment is None or not is_ours_to_change(environment):
         return None
     package = environment.distribution("torch")
     if environment.version is None or (package is not None and package.installer == "conda"):
         return None
-    found = _choice(case, environment, sources)
-    if found is None or _is_installed(found[1], environment):
-        return None
-    request, choice = found
-    plan = _plan(Known(case.machine, sources, case.matrix), request, choice, environment)
-    facts = {"torch": str(choice.build.torch), "build": choice.build.build}
-    return None if plan is None else Remedy("doctor.fix.torch", facts, plan, (), (Need.NETWORK,))
+    known = Known(case.machine, sources, case.matrix)
+    refused: Refused | None = None
+    for request, choice in _choices(known, environment):
+        if _is_installed(choice, environment):
+            return None
+        plan = _plan(known, request, choice, environment)
+        try:
+            if plan is not None and looks_up:
+                _check(known, request, choice, plan)
+        except Refused as error:
+            refused = error
+            continue
+        facts = {"torch": str(choice.build.torch), "build": choice.build.build}
+        needs = (Need.NETWORK,)
+        return None if plan is None else Remedy("doctor.fix.torch", facts, plan, (), needs)
+    if refused is not None:
+        _tell(refused)
+    return None
 
 
-def _choice(
-    case: Case, environment: Environment, sources: Sources
-) -> tuple[Request, Choice] | None:
-    """The same release in another build where there is one, else the newest that runs."""
+def _check(known: Known, request: Request, choice: Choice, plan: Plan) -> None:
+    """What `init --into` checks before it asks: the exact files, and the room for them.
+
+    Raises:
+        Refused: there is no answer, another torch, or no room.
+    """
+    from gpusetup.cli.install import look_up
+
+    look_up(known, request, choice, plan)
+
+
+def _tell(refused: Refused) -> None:
+    from gpusetup.terminal import show
+
+    show.warning(say(refused.code, **refused.facts))
+
+
+def _choices(known: Known, environment: Environment) -> Iterator[tuple[Request, Choice]]:
+    """The same release in another build where there is one, then the newest that runs."""
     from gpusetup.cli import deciding
 
     torch = environment.torch
@@ -75,10 +103,9 @@ def _choice(
             python=environment.version and environment.version.minor(),
             packages=tuple(each for each in COMPANIONS if environment.distribution(each)),
         )
-        decision = deciding.decide(Known(case.machine, sources, case.matrix), request)
+        decision = deciding.decide(known, request)
         if isinstance(decision, Choice) and not decision.build.origin.is_conda:
-            return request, decision
-    return None
+            yield request, decision
 
 
 def _is_installed(choice: Choice, environment: Environment) -> bool:

@@ -25,7 +25,8 @@ def title(finding_id: str) -> str:
 
 def title_of(finding: Finding) -> str:
     """One line that names the cause."""
-    return title(finding.id)
+    own = f"doctor.{finding.id}.title.{finding.variant}"
+    return say(own) if finding.variant and own in sentences() else title(finding.id)
 
 
 def text_of(finding: Finding) -> str:

@@ -131,12 +131,12 @@ def _settle(
     if known.simulated:
         return Settled(choice, plan, None)
     try:
-        cost, warnings = _look_up(known, request, choice, plan)
+        cost, warnings = look_up(known, request, choice, plan)
         return Settled(choice, plan, cost, warnings)
     except Refused as refused:
         choice, reason = deciding.without_conda(choice, request, refused)
         plan = _plan(known, request, choice, manner, prefix, unfinished)
-        cost, warnings = _look_up(known, request, choice, plan)
+        cost, warnings = look_up(known, request, choice, plan)
         return Settled(choice, plan, cost, (reason, *warnings))
 
 
@@ -208,7 +208,7 @@ def _held(prefix: Path) -> Held | None:
     return read_environment(prefix) if is_conda(str(prefix)) else None
 
 
-def _look_up(
+def look_up(
     known: Known, request: Request, choice: Choice, plan: Plan
 ) -> tuple[Cost, tuple[Reason, ...]]:
     """The dry resolve, its cost and what it changes; stops where it differs or does not fit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Mapping
 
 from gpusetup.choice import Choice, Reason
 from gpusetup.errors import StepFailed
@@ -64,10 +65,21 @@ def give_back(run: Run, prefix: str) -> dict[str, object]:
     from gpusetup.road.undo import take_back
 
     with show.awaiting(say("into.putting-back")):
-        _, failed = take_back(run)
+        _, failed = take_back(run, _way_out())
     for _action, cause in failed:
         raise StepFailed("undo.failed", path=prefix, cause=cause, run=run.id, log=str(run.log))
     return {"prefix": prefix, "log": str(run.log), "run": run.id}
+
+
+def _way_out() -> Mapping[str, str | None]:
+    """Certificate and proxy as the user's pip has them: a step may be undone by an installer."""
+    import os
+
+    from gpusetup.engines.uv import network_environment
+    from gpusetup.probe.pip import read_pip
+    from gpusetup.probe.world import World
+
+    return network_environment(read_pip(World(os.environ))[0])
 
 
 def failed(error: StepFailed, run: Run, prefix: str) -> StepFailed:

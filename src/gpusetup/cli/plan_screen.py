@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Mapping, Sequence
 
 from gpusetup.choice import Choice, Decision, Nearest, Reason, Refusal
@@ -10,7 +11,7 @@ from gpusetup.engines.uv import Place
 from gpusetup.matrix import Build
 from gpusetup.messages import listed, say
 from gpusetup.origins import WHEEL_INDEX
-from gpusetup.redact import without_credentials
+from gpusetup.redact import safe_diff, secrets_of, without_credentials
 from gpusetup.request import Origin
 from gpusetup.shells import Shell, command_line
 from gpusetup.steps import Command, Step
@@ -120,7 +121,7 @@ def show_steps(steps: Sequence[Step], shell: Shell = Shell.BASH) -> None:
         else:
             show.command(step.path)
             if step.before is not None:
-                show.code(without_credentials("\n".join(step.changed_lines)))
+                show.code(safe_diff("\n".join(step.changed_lines), secrets_of(os.environ)))
 
 
 def show_rejected(decision: Decision, whole: bool) -> None:

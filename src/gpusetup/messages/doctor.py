@@ -34,6 +34,10 @@ SENTENCES: dict[str, str] = {
     "doctor.only-here.next": (
         "Leave --report and --machine out, and run it on the machine in question."
     ),
+    "doctor.fix-elsewhere": "--fix repairs this machine, and GPUSETUP_ROOT says to look at {root}.",
+    "doctor.fix-elsewhere.next": "Unset GPUSETUP_ROOT, or leave --fix out.",
+    "doctor.bundle-name": "--bundle takes the name of a file, not {name}.",
+    "doctor.bundle-name.next": "Write `--bundle FILE`; a file of that name is ./{name}.",
     "doctor.not-readable": "{path} cannot be read: {reason}",
     "doctor.not-readable.next": "Give the path of a text file, or - for standard input.",
     "doctor.cut": "The report is very long: the first {head} MB and the last {tail} MB were read.",

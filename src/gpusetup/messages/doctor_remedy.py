@@ -143,6 +143,18 @@ SENTENCES: dict[str, str] = {
     "works.",
     "doctor.remedy.uv.dead-index": "Remove the line; `gpusetup mirrors` can choose a mirror that "
     "works.",
+    "doctor.remedy.conda.dead-channel.unknown-host": (
+        "Connect to the network that knows the name, such as a VPN. If it is gone for good, remove"
+        " the line."
+    ),
+    "doctor.remedy.pip.dead-index.unknown-host": (
+        "Connect to the network that knows the name, such as a VPN. If it is gone for good, remove"
+        " the line."
+    ),
+    "doctor.remedy.uv.dead-index.unknown-host": (
+        "Connect to the network that knows the name, such as a VPN. If it is gone for good, remove"
+        " the line."
+    ),
     "doctor.remedy.conda.channel-alias": "Remove the line, and name the channels of the mirror "
     "under "
     "`custom_channels`.",
@@ -173,9 +185,9 @@ SENTENCES: dict[str, str] = {
     "doctor.fix.conda.config-broken": "Turn the lines that conda cannot read into comments.",
     "doctor.fix.pip.config-broken": "Turn the lines that pip cannot read into comments.",
     "doctor.fix.uv.config-broken": "Turn the lines that uv cannot read into comments.",
-    "doctor.fix.conda.dead-channel": "Turn the lines of the dead channels into comments.",
-    "doctor.fix.pip.dead-index": "Turn the lines of the dead index into comments.",
-    "doctor.fix.uv.dead-index": "Turn the lines of the dead index into comments.",
+    "doctor.fix.conda.dead-channel": "Take the dead channels out of the file.",
+    "doctor.fix.pip.dead-index": "Take the dead index out of the file.",
+    "doctor.fix.uv.dead-index": "Take the dead index out of the file.",
     "doctor.fix.conda.channel-alias": "Turn the line into a comment: conda's own alias is right.",
     "doctor.fix.shell.library-path-overwritten": "Change the line so that it keeps what others "
     "have "
@@ -227,6 +239,9 @@ SENTENCES: dict[str, str] = {
     "doctor.fix.new-terminal": "Repaired, and in force in new terminals: {title}",
     "doctor.fix.still-there": "Not cured: {title}",
     "doctor.fix.undo": "`gpusetup undo {run}` takes it back.",
+    "doctor.fix.failed": "The repair failed. {cause}",
+    "doctor.fix.failed.next": "`gpusetup undo {run}` takes back what was done before; the log says "
+    "what happened: {log}",
     "doctor.fix.stopped": "The repair was stopped in the middle.",
     "doctor.fix.stopped.next": "Run `gpusetup undo {run}` to take back what was done, or "
     "`gpusetup doctor --fix` to go on.",

@@ -14,10 +14,20 @@ SENTENCES: dict[str, str] = {
     "doctor.conda.dead-channel": "conda is sent to a channel that is gone",
     "doctor.conda.dead-channel.text": "{path} names {url}, which no longer exists. One missing "
     "channel stops every installation.",
+    "doctor.conda.dead-channel.title.unknown-host": "conda is sent to a host that "
+    "nobody here knows",
+    "doctor.conda.dead-channel.text.unknown-host": "{path} names {url}, and nobody here knows "
+    "this host.",
     "doctor.pip.dead-index": "pip is sent to an index that is gone",
     "doctor.pip.dead-index.text": "{path} names {url}, which no longer answers. pip then says that "
     "there is no such package.",
+    "doctor.pip.dead-index.title.unknown-host": "pip is sent to a host that nobody here knows",
+    "doctor.pip.dead-index.text.unknown-host": "{path} names {url}, and nobody here knows this "
+    "host.",
     "doctor.uv.dead-index": "uv is sent to an index that is gone",
+    "doctor.uv.dead-index.title.unknown-host": "uv is sent to a host that nobody here knows",
+    "doctor.uv.dead-index.text.unknown-host": "{path} names {url}, and nobody here knows this "
+    "host.",
     "doctor.uv.dead-index.text": "{path} names {url}, which no longer answers.",
     "doctor.conda.channel-alias": "conda takes every channel from one mirror",
     "doctor.conda.channel-alias.text": "`channel_alias` in {path} is {url}. Channels that this "

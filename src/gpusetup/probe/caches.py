@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Iterator
 
-from gpusetup.environment import DamagedCache
+from gpusetup.environment import DAMAGED, DamagedCache
 from gpusetup.machine import Conda, Machine
 from gpusetup.probe.world import World, join
 
@@ -21,8 +23,15 @@ def read_caches(world: World, machine: Machine) -> tuple[DamagedCache, ...]:
     found: list[DamagedCache] = []
     for tool, folder in _folders(world, machine):
         look = _conda_damage if tool == "conda" else _uv_damage
-        found += [DamagedCache(tool, *each) for each in look(world.at(folder), deadline)]
+        found += [_free(DamagedCache(tool, *each)) for each in look(world.at(folder), deadline)]
     return tuple(found)
+
+
+def _free(damaged: DamagedCache) -> DamagedCache:
+    """With a name for it that nothing has."""
+    while os.path.lexists(damaged.aside):
+        damaged = replace(damaged, number=damaged.number + 1)
+    return damaged
 
 
 def _folders(world: World, machine: Machine) -> Iterator[tuple[str, str]]:
@@ -42,13 +51,21 @@ def _conda_damage(folder: Path, deadline: float) -> Iterator[tuple[str, str]]:
         if time.monotonic() > deadline:
             return
         magic = _MAGIC.get(entry.suffix)
-        if magic and entry.is_file() and not _starts_with(entry, magic):
+        # os.path, because Path raises where a folder may not be entered
+        if magic and os.path.isfile(entry) and not _starts_with(entry, magic):  # noqa: PTH113
             yield str(entry), "not-a-package"
-        elif entry.name != "cache" and (entry / "info").is_dir() and not _has_index(entry):
+        elif entry.name != "cache" and os.path.isdir(entry / "info") and not _has_index(entry):  # noqa: PTH112
             yield str(entry), "no-index"
     for index in _entries(folder / "cache"):
-        if index.suffix == ".json" and index.stat().st_size == 0:
+        if index.suffix == ".json" and _is_empty(index):
             yield str(index), "empty"
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except OSError:  # a link to nowhere, or not ours to judge
+        return False
 
 
 def _starts_with(path: Path, magic: bytes) -> bool:
@@ -62,8 +79,10 @@ def _starts_with(path: Path, magic: bytes) -> bool:
 def _has_index(package: Path) -> bool:
     try:
         return isinstance(json.loads((package / "info" / "index.json").read_bytes()), dict)
-    except OSError:
+    except FileNotFoundError:
         return False
+    except OSError:
+        return True  # not ours to judge
     except ValueError:
         return False
 
@@ -87,13 +106,19 @@ def _uv_damage(folder: Path, deadline: float) -> Iterator[tuple[str, str]]:
 
 def _pointers(folder: Path, archive: Path) -> Iterator[Path]:
     """The links of uv to an unpacked wheel, and the files that say that it is there."""
-    for link in folder.glob("wheels-v*/**/*"):
-        if link.is_symlink() and link.resolve() == archive.resolve():
+    for link in _links(folder):
+        if os.path.realpath(link) == os.path.realpath(archive):
             yield link
-            ends = (".rev", ".http", ".msgpack")
-            yield from (
-                each for end in ends if (each := link.parent / f"{link.name}{end}").exists()
-            )
+            beside = (link.parent / f"{link.name}{end}" for end in (".rev", ".http", ".msgpack"))
+            yield from (each for each in beside if os.path.lexists(each))
+
+
+def _links(folder: Path) -> list[Path]:
+    try:
+        found = [each for each in folder.glob("wheels-v*/**/*") if os.path.islink(each)]  # noqa: PTH114
+    except OSError:  # a folder that may not be entered
+        return []
+    return [each for each in found if each.suffix != DAMAGED]
 
 
 def _wrong_size(place: Path, record: Path, deadline: float) -> str | None:
@@ -119,6 +144,6 @@ def _wrong_size(place: Path, record: Path, deadline: float) -> str | None:
 
 def _entries(folder: Path) -> list[Path]:
     try:
-        return sorted(folder.iterdir())
+        return sorted(each for each in folder.iterdir() if each.suffix != DAMAGED)
     except OSError:
         return []

@@ -131,9 +131,12 @@ def _usual_places() -> Iterator[Path]:
 
 def _projects() -> Iterator[Path]:
     """`.venv` in this folder, in those above it, and in the folders of the home."""
-    here = Path.cwd()
-    homes = _folders_in(home_to_read())
-    for folder in dict.fromkeys((here, *here.parents, *homes)):
+    try:
+        here = Path.cwd()
+        above = (here, *here.parents)
+    except OSError:  # deleted while somebody stands in it
+        above = ()
+    for folder in dict.fromkeys((*above, *_folders_in(home_to_read()))):
         yield from (folder / name for name in _NAMES_IN_PROJECTS)
         yield from _folders_in(folder / ".pixi" / "envs")
 

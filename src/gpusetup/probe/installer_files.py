@@ -80,4 +80,5 @@ def _read(world: World, tool: str, path: str, is_read: bool) -> ConfigFile:
     if text is None:
         return ConfigFile(tool, path, error="unreadable", is_read=is_read)
     settings, error, line = PARSERS[tool](text)
-    return ConfigFile(tool, path, settings, error, line, is_read, text)
+    # only what is read exactly may be written again
+    return ConfigFile(tool, path, settings, error, line, is_read, world.exact(path))

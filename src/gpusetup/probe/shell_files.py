@@ -23,28 +23,23 @@ def read_shell_lines(world: World) -> tuple[ShellLine, ...]:
     found: list[ShellLine] = []
     for name in _FILES:
         path = join(world.home, name)
-        found += shell_lines(world.text(path) or "", path, world)
+        # as it stands: a lone carriage return ends no line for a shell
+        text = world.exact(path)
+        found += shell_lines(world.text(path) or "" if text is None else text, path, world)
     return tuple(found)
 
 
 def read_shell_texts(world: World, lines: tuple[ShellLine, ...]) -> tuple[tuple[str, str], ...]:
     """The whole text of the files of some lines, for repairs. None that is not plain UTF-8."""
     paths = dict.fromkeys(each.path for each in lines)
-    texts = ((path, _exact(world, path)) for path in paths)
+    texts = ((path, world.exact(path)) for path in paths)
     return tuple((path, text) for path, text in texts if text is not None)
-
-
-def _exact(world: World, path: str) -> str | None:
-    try:
-        return world.at(path).read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def shell_lines(text: str, path: str, world: World) -> Iterator[ShellLine]:
     """The lines that set one of the variables, except in comments."""
     known: Mapping[str, str] = {"HOME": world.home}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         match = _LINE.match(line)
         if match is None:
             continue

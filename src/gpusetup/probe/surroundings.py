@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 from dataclasses import replace
+from enum import Enum
 from functools import partial
 from typing import Callable, Iterator
 from urllib.parse import urlsplit
@@ -74,6 +75,7 @@ def read_surroundings(world: World, machine: Machine, prefix: str | None) -> Sur
         config_files=installers.config_files,
         dead_proxy=installers.dead_proxy,
         dead_hosts=installers.dead_hosts,
+        unknown_hosts=installers.unknown_hosts,
         damaged_caches=installers.damaged_caches,
         readings=tuple(readings),
     )
@@ -103,12 +105,14 @@ def _module(world: World, machine: Machine) -> KernelModule | None:
 def _installers(world: World, machine: Machine, prefix: str | None) -> Surroundings:
     files = read_config_files(world, machine, prefix)
     lines = read_shell_lines(world)
+    dead, unknown = ((), ()) if machine.proxies else _silent_hosts(files)
     return Surroundings(
         shell_lines=lines,
         shell_texts=read_shell_texts(world, lines),
         config_files=files,
         dead_proxy=_dead_proxy(machine),
-        dead_hosts=() if machine.proxies else _dead_hosts(files),
+        dead_hosts=dead,
+        unknown_hosts=unknown,
         damaged_caches=read_caches(world, machine),
     )
 
@@ -226,13 +230,26 @@ def _is_manager(world: World, pid: str) -> bool:
     return (world.text(f"/proc/{pid}/comm") or "").strip() == "nv-fabricmanage"
 
 
-def _dead_hosts(files: tuple[ConfigFile, ...]) -> tuple[str, ...]:
-    """Hosts of configured indexes that refuse, or whose name nobody knows. Slow is not dead."""
+def _silent_hosts(files: tuple[ConfigFile, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Hosts of configured indexes that refuse, and those whose name nobody knows. Slow is neither.
+
+    A name may be known elsewhere: in a company's network, behind its VPN.
+    """
     urls = [value for file in files if file.is_read for _key, value in file.settings]
     places = dict.fromkeys(urlsplit(url).netloc for url in urls if url.startswith("http"))
     names = [each.rpartition("@")[2] for each in places][:8]
-    works = tuple(partial(_answers, f"http://{each}") for each in names)
-    return tuple(name for name, answers in zip(names, at_once(works)) if not answers)
+    answers = at_once(tuple(partial(_answer, f"http://{each}") for each in names))
+    found = tuple(zip(names, answers))
+    dead = tuple(name for name, answer in found if answer is _Answer.REFUSES)
+    return dead, tuple(name for name, answer in found if answer is _Answer.UNKNOWN)
+
+
+class _Answer(Enum):
+    """What asking a host for a connection came to."""
+
+    PERHAPS = "perhaps"
+    REFUSES = "refuses"
+    UNKNOWN = "unknown"
 
 
 def _dead_proxy(machine: Machine) -> str | None:
@@ -248,21 +265,25 @@ def _dead_proxy(machine: Machine) -> str | None:
 
 def _answers(url: str) -> bool:
     """Whether somebody may be there. Slow is not dead: without a network, names take long."""
+    return _answer(url) is _Answer.PERHAPS
+
+
+def _answer(url: str) -> _Answer:
     try:
-        return within(2 * _PROXY_S, partial(_takes_connections, url))
+        return within(2 * _PROXY_S, partial(_asked, url))
     except TimeoutError:
-        return True
+        return _Answer.PERHAPS
 
 
-def _takes_connections(url: str) -> bool:
+def _asked(url: str) -> _Answer:
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         with socket.create_connection((parts.hostname or "", port), _PROXY_S):
-            return True
+            return _Answer.PERHAPS
     except (ConnectionRefusedError, ValueError):
-        return False
+        return _Answer.REFUSES
     except socket.gaierror as error:
-        return error.errno != socket.EAI_NONAME
+        return _Answer.UNKNOWN if error.errno == socket.EAI_NONAME else _Answer.PERHAPS
     except OSError:
-        return True
+        return _Answer.PERHAPS

@@ -38,6 +38,13 @@ class World:
         except (OSError, ValueError):
             return None
 
+    def exact(self, path: str) -> str | None:
+        """A file's text with its own line ends, to be written again; None if it is not UTF-8."""
+        try:
+            return self.at(path).read_bytes().decode("utf-8")
+        except (OSError, ValueError):
+            return None
+
     def is_file(self, path: str) -> bool:
         return _is(os.path.isfile, self.real(path))
 

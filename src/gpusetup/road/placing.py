@@ -80,12 +80,14 @@ def make_place(
     prefix = str(prefix_of(request, machine, environ))
     windows = machine.os is Os.WINDOWS
     by_uv = engine is Engine.UV
+    own = python_of(prefix, windows, conda=None if request.into else not by_uv)
+    base = own if request.into else _base_python(python, machine)
     return Place(
         name=request.name or Path(prefix).name,
         prefix=prefix,
-        python=python_of(prefix, windows, conda=None if request.into else not by_uv),
+        python=own,
         uv=machine.installers.uv or "uv",
-        base_python=_base_python(python, machine) if by_uv else str(python),
+        base_python=base if by_uv else str(python),
         conda=conda_program(engine, machine) or engine.value,
         channels=channels_base(environ),
         package_cache=_cache(machine, environ, conda_engine(engine).cache_variable),
@@ -198,10 +200,18 @@ def check_place(request: Request, prefix: Path) -> None:
 
 def holds_more_than_an_environment(prefix: Path) -> bool:
     """A home folder, what stands above it or above us, or a whole disk: never moved aside."""
-    held = (home_to_read(), Path.cwd(), Path(sys.prefix), state_folder(os.environ))
+    held = (home_to_read(), *_here(), Path(sys.prefix), state_folder(os.environ))
     place = prefix.resolve()
     above = any(place in (each.resolve(), *each.resolve().parents) for each in held)
     return above or os.path.ismount(prefix)
+
+
+def _here() -> tuple[Path, ...]:
+    """Where the user stands; nowhere, if that folder was deleted."""
+    try:
+        return (Path.cwd(),)
+    except OSError:
+        return ()
 
 
 def foreign_owner(prefix: Path) -> str | None:

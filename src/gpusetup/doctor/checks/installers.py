@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Callable, Iterator
 
 from gpusetup.doctor import looks
@@ -64,17 +65,33 @@ def dead_settings(case: Case, file: ConfigFile) -> tuple[tuple[str, str], ...]:
     return tuple(pair for pair in file.settings if is_dead(pair[1], hosts))
 
 
+def unknown_settings(case: Case, file: ConfigFile) -> tuple[tuple[str, str], ...]:
+    """The settings of a file whose host nobody knows here: a VPN may be off, nothing is gone."""
+    hosts = case.surroundings.unknown_hosts
+    pairs = ((pair, _HOST.match(pair[1])) for pair in file.settings)
+    return tuple(pair for pair, host in pairs if host is not None and host[1] in hosts)
+
+
 def _dead(tool: str, id_: str) -> Callable[[Case], Finding | None]:
     def look(case: Case) -> Finding | None:
         for file in _files(case, tool):
             gone = dead_settings(case, file)
             if gone:
-                url = without_credentials(gone[0][1])
-                words = tuple(f"{file.path}: {key}: {without_credentials(v)}" for key, v in gone)
-                return finding(id_, *words[:3], path=file.path, url=url)
+                return _about(gone, file, finding(id_))
+        for file in _files(case, tool):
+            unknown = unknown_settings(case, file)
+            if unknown:
+                bare = finding(id_, severity=Severity.WARNING, variant="unknown-host")
+                return _about(unknown, file, bare)
         return None
 
     return look
+
+
+def _about(pairs: tuple[tuple[str, str], ...], file: ConfigFile, bare: Finding) -> Finding:
+    words = tuple(f"{file.path}: {key}: {without_credentials(value)}" for key, value in pairs)
+    facts = {"path": file.path, "url": without_credentials(pairs[0][1])}
+    return replace(bare, evidence=words[:3], facts=facts)
 
 
 def look_channels(case: Case) -> Finding | None:

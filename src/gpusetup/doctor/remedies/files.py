@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Callable, Mapping
 
 from gpusetup.configuration import PARSERS
 from gpusetup.doctor.check import Case, Finding
 from gpusetup.doctor.checks.installers import dead_settings
 from gpusetup.doctor.checks.shell import overwriting
-from gpusetup.doctor.remedies import texts
+from gpusetup.doctor.remedies import settings_text, shell_text, texts
 from gpusetup.environment import ConfigFile, ShellLine
 from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
 
 _KEPT, _OFF = "behind what others have set", "switched off"
+
+
+Instead = Callable[[ShellLine, Case], "tuple[str, ...] | None"]
+"""What takes the place of a line: nothing, or lines; None: that cannot be said."""
 
 
 def plan_of(steps: tuple[Step, ...], case: Case) -> Plan:
@@ -50,8 +55,8 @@ def repair_dead(case: Case, finding: Finding) -> Plan | None:
     file = _text_of(case, str(finding.facts.get("path")))
     if file is None or file.text is None:
         return None
-    values = [value for _key, value in dead_settings(case, file)]
-    made = texts.without_values(file.text, values, PARSERS[file.tool], _OFF)
+    values = {value for _key, value in dead_settings(case, file)}
+    made = settings_text.without_values(file.text, values, file.tool, _OFF)
     if made is None:
         return None
     return _written(file.path, made, "step.repair-mirror", case, file.text)
@@ -62,8 +67,7 @@ def repair_alias(case: Case, finding: Finding) -> Plan | None:
     file = _text_of(case, str(finding.facts.get("path")))
     if file is None or file.text is None:
         return None
-    values = [value for key, value in file.settings if key == "channel_alias"]
-    made = texts.without_values(file.text, values, PARSERS["conda"], _OFF)
+    made = settings_text.without_key(file.text, "channel_alias", "conda", _OFF)
     return _written(file.path, made, "step.repair-config", case, file.text) if made else None
 
 
@@ -82,10 +86,11 @@ def repair_shadowed(case: Case, _finding: Finding) -> Plan | None:
     return _shell_plan(case, wrong, lambda _line, _case: ()) if wrong else None
 
 
-def _instead(line: ShellLine, case: Case) -> tuple[str, ...]:
+def _instead(line: ShellLine, case: Case) -> tuple[str, ...] | None:
     if line.points_to_nothing or _shadows(line, case):
         return ()
-    return (texts.appended_path(line.text, line.variable),)
+    made = shell_text.appended(line.text)
+    return (made,) if made else None
 
 
 def _shadows(line: ShellLine, case: Case) -> bool:
@@ -104,50 +109,48 @@ def repair_variable(variable: str) -> Callable[[Case, Finding], Plan | None]:
     return plan
 
 
-def _shell_plan(
-    case: Case, lines: tuple[ShellLine, ...], instead: Callable[[ShellLine, Case], tuple[str, ...]]
-) -> Plan | None:
-    """One write per file. A file that was not read whole is left alone."""
+def _shell_plan(case: Case, lines: tuple[ShellLine, ...], instead: Instead) -> Plan | None:
+    """One write per file. None where a file was not read whole, or a line is no statement alone."""
     steps: list[Step] = []
     files: dict[str, str] = dict(case.surroundings.shell_texts)
     for path in dict.fromkeys(each.path for each in lines):
-        text = files.get(path)
+        before = files.get(path)
+        own = tuple(each for each in lines if each.path == path)
+        text = None if before is None else _shell_text(before, own, case, instead)
         if text is None:
             return None
-        for line in sorted(
-            (each for each in lines if each.path == path), key=_number, reverse=True
-        ):
-            made = instead(line, case)
-            text = texts.commented(text, [line.number], _KEPT if made else _OFF, made)
-        before = files[path]
         steps.append(
             WriteFile("write-config", path, text, "step.repair-shell", secret=True, before=before)
         )
     return plan_of(tuple(steps), case)
 
 
-def _number(line: ShellLine) -> int:
-    return line.number
+def _shell_text(
+    text: str, lines: tuple[ShellLine, ...], case: Case, instead: Instead
+) -> str | None:
+    """The last line first: the numbers of those above stay as they are."""
+    for line in sorted(lines, key=lambda each: each.number, reverse=True):
+        made = instead(line, case)
+        if made is None or not shell_text.stands_alone(text, line.number):
+            return None
+        why = _KEPT if made else _OFF
+        if not made and shell_text.needs_a_body(text, line.number):
+            made = (":",)
+        indent = re.match(r"\s*", texts.lines_of(text)[line.number - 1])
+        made = tuple(f"{indent[0] if indent else ''}{each}" for each in made)
+        text = texts.commented(text, [line.number], why, made)
+    return text
 
 
 def set_cache_aside(case: Case, _finding: Finding) -> Plan | None:
     """Damaged files leave the cache: the installer fetches them again. Nothing is deleted."""
     steps = []
     for each in case.surroundings.damaged_caches:
-        aside = aside_of(each.tool, each.path)
-        undo = Undo(UndoKind.COMMAND, argv=("mv", "--", aside, each.path))
+        undo = Undo(UndoKind.COMMAND, argv=("mv", "--", each.aside, each.path))
         steps.append(
-            Command("set-aside", ("mv", "--", each.path, aside), "step.set-aside", undo=undo)
+            Command("set-aside", ("mv", "--", each.path, each.aside), "step.set-aside", undo=undo)
         )
     return plan_of(tuple(steps), case) if steps else None
-
-
-def aside_of(tool: str, path: str) -> str:
-    """Where it goes: on the same disk, where the tool does not look for packages."""
-    folder, _, name = path.rstrip("/").rpartition("/")
-    if tool == "uv" and folder.endswith("/archive-v0"):
-        folder = folder.rpartition("/")[0]
-    return f"{folder}/{name}.damaged"
 
 
 def keep_user_site_out(case: Case, _finding: Finding) -> Plan | None:

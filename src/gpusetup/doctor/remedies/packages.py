@@ -104,7 +104,8 @@ def _words(
 
 
 def _config(environment: Environment) -> str:
-    return f"{environment.prefix}/gpusetup/uv.toml"
+    # not uv.toml: that is how `init` made the environment
+    return f"{environment.prefix}/gpusetup/doctor-uv.toml"
 
 
 def _undo(

@@ -12,7 +12,7 @@ import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Callable
+from typing import Callable, ClassVar
 
 import pytest
 
@@ -110,11 +110,14 @@ def test_a_disk_that_is_too_small_is_seen_before_anything_changes(way: str, home
 
 
 class _Slow(SimpleHTTPRequestHandler):
-    """Lists at once; packages only after a while that no test waits for."""
+    """Lists at once; no package before the test is over, and none then."""
+
+    over: ClassVar[threading.Event] = threading.Event()
 
     def do_GET(self) -> None:
         if self.path.endswith((".bz2", ".conda")) and "repodata" not in self.path:
-            time.sleep(60)
+            self.over.wait(60)
+            return
         super().do_GET()
 
     def log_message(self, *_: object) -> None:
@@ -139,7 +142,9 @@ def test_a_closed_terminal_ends_it_and_undo_takes_it_back(home: Path, tmp_path: 
         ended = json.loads(running.communicate(timeout=30)[0])
     finally:
         running.kill()
+        _Slow.over.set()
         server.shutdown()
+        server.server_close()
     assert (running.returncode, ended["code"]) == (130, "engine.conda-stopped")
     assert [run.state() for run in runs(state)] == ["interrupted"]
     gpusetup("undo", "--yes")

@@ -38,19 +38,8 @@ def main():
     report = proof.Report()
     faulthandler.enable()
     proof.reach_user_site()
-    report.emit("start", check="import", device=None)
-    try:
-        if not proof.is_installed("torch"):
-            raise proof.Failed("no-torch")
-        import torch
-    except proof.Failed as error:
-        report.emit("failed", id="import", reason=error.code, detail=error.detail)
-        report.emit("end")
-        return
-    except (Exception, SystemExit) as error:
-        detail = proof.last_line(error)
-        report.emit("failed", id="import", reason=proof.recognise(detail), detail=detail)
-        report.emit("end")
+    torch = proof.import_torch(report)
+    if torch is None:
         return
     full = wish.level == "full"
     timing.STOP[0] = BEGUN + ON_TIME * wish.seconds

@@ -188,6 +188,24 @@ def reach_user_site():
         site.addsitedir(folder)
 
 
+def import_torch(report):
+    """The module; or None, with the failure and the end of the report said."""
+    report.emit("start", check="import", device=None)
+    try:
+        if not is_installed("torch"):
+            raise Failed("no-torch")
+        import torch
+    except Failed as error:
+        report.emit("failed", id="import", reason=error.code, detail=error.detail)
+    except (Exception, SystemExit) as error:
+        detail = last_line(error)
+        report.emit("failed", id="import", reason=recognise(detail), detail=detail)
+    else:
+        return torch
+    report.emit("end")
+    return None
+
+
 def has_mps(torch):
     """Whether torch can use an Apple GPU."""
     backend = getattr(torch.backends, "mps", None)

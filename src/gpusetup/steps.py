@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Mapping, Union
+
+from gpusetup.values import dataclass, field
 
 KEEP_OLD = ("gpusetup", "engine", "keep")
 PUT_BACK = ("gpusetup", "engine", "put-back")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, Collection, Iterator, Mapping, TypeVar
 
 from gpusetup.errors import Problem
+from gpusetup.values import dataclass
 from gpusetup.versions import Capability, Version, parse_capability
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import) is only needed where a person wrote a specifier or a local version (`req
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from gpusetup.values import dataclass, field
 
 Capability = tuple[int, int]
 """A compute capability, (8, 6) for "8.6" or sm_86. Never a float: 12.10 is not 12.1."""

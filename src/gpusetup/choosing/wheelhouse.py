@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Iterable
 
 from gpusetup.matrix import Build, Confidence, Matrix
 from gpusetup.request import Origin
 from gpusetup.sources import WheelFile
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version
 
 _GLIBC_OF = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}

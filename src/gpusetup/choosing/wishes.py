@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Callable, Iterable
 
 from gpusetup.choice import Reason
 from gpusetup.matrix import Build
 from gpusetup.request import Engine, Origin, Request
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
 _LOCAL = re.compile(r"^\s*(?:==)?\s*(\d+(?:\.\d+)*)\+([a-z]+\d*)\s*$")

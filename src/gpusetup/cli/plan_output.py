@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Mapping
 
@@ -25,6 +24,7 @@ from gpusetup.road.placing import activates, is_conda, make_place, place_elsewhe
 from gpusetup.session import session
 from gpusetup.shells import Shell
 from gpusetup.steps import Plan, Step, WriteFile
+from gpusetup.values import replace
 
 if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
     from gpusetup.engines.held import Held

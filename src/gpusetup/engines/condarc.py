@@ -12,8 +12,9 @@ The built-in engine reads none of conda's files. So they are read here as conda 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Mapping, Sequence, Union
+
+from gpusetup.values import dataclass, field
 
 CHANNEL_ALIAS = "https://conda.anaconda.org"
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, Sequence
+
+from gpusetup.values import dataclass
 
 _SUBDIR = re.compile(r"noarch|(?:linux|osx|win|emscripten)-\w+")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Sequence
 
 from gpusetup.machine import Disk, Reading, Status
 from gpusetup.probe.world import World, at_once, join, within
+from gpusetup.values import replace
 
 _PATIENCE_S = 2.0  # a network disk that is gone hangs for minutes
 

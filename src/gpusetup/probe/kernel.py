@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Mapping
 
 from gpusetup.machine import Reading, Status
 from gpusetup.probe.pci import bus_id
+from gpusetup.values import dataclass, field
 from gpusetup.versions import Version
 
 MODULE = "kernel-module"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
 
 from gpusetup.machine import Reading, Status
 from gpusetup.probe.child import Child, crash_name
+from gpusetup.values import dataclass
 from gpusetup.versions import Version, parse_cuda_driver_version
 
 SOURCE = "libcuda"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
 from gpusetup.machine import PciGpu, Reading, Status
+from gpusetup.values import dataclass
 
 SOURCE = "pci"
 _NVIDIA = "0x10de"

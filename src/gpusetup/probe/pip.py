@@ -10,11 +10,11 @@ import locale
 import os
 import re
 import sys
-from dataclasses import dataclass
 from typing import Iterable, Mapping
 
 from gpusetup.machine import Installers, Reading, Status
 from gpusetup.probe.world import World, join
+from gpusetup.values import dataclass
 
 SOURCE = "pip-config"
 _YES = ("y", "yes", "t", "true", "on", "1")

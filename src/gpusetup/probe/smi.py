@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Mapping, Sequence
 
@@ -17,6 +16,7 @@ from gpusetup.errors import UsageError
 from gpusetup.machine import Driver, Gpu, GpuState, Mig, Reading, Status
 from gpusetup.probe.child import Child, crash_name
 from gpusetup.probe.pci import bus_id
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version, parse_capability
 
 SOURCE = "nvidia-smi"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from gpusetup.errors import Refused
 from gpusetup.machine import Disk
 from gpusetup.road.locks import Package
+from gpusetup.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import shutil
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from gpusetup.messages import say
 from gpusetup.terminal import cells
 from gpusetup.terminal.amounts import duration, mib
+from gpusetup.values import dataclass
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

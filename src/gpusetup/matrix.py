@@ -5,10 +5,10 @@ The facts stand in `compat/*.yaml`; `matrix_file.py` turns them into these value
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import TYPE_CHECKING, Iterator, NamedTuple, Protocol
 
+from gpusetup.patterns import pattern
 from gpusetup.request import Origin
 from gpusetup.values import dataclass, field, fields
 from gpusetup.versions import Capability, Version
@@ -350,7 +350,7 @@ def gpus_named(gpus: tuple[GpuModel, ...], name: str) -> tuple[GpuModel, ...]:
 
 
 _VENDOR = ("tesla ", "quadro ", "grid ")
-_SUFFIXES = re.compile(r" (?:laptop gpu|with max-q design|mobile|mig \S+)$|-\d+[abcq]$")
+_SUFFIXES = pattern(r" (?:laptop gpu|with max-q design|mobile|mig \S+)$|-\d+[abcq]$")
 
 
 def _plain(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from enum import Enum
 from typing import Mapping, Union
 
@@ -57,6 +56,8 @@ class WriteFile:
     @property
     def changed_lines(self) -> tuple[str, ...]:
         """ "-old" and "+new", without the lines that stay."""
+        import difflib
+
         old, new = (self.before or "").splitlines(), self.content.splitlines()
         head_and_lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))
         return tuple(each for each in head_and_lines[2:] if not each.startswith("@@"))

@@ -19,7 +19,6 @@ from gpusetup.plan import Setting, make_plan
 from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
 from gpusetup.request import Request, wished_by_file
-from gpusetup.road.keeping import FOLDER, next_place
 from gpusetup.road.placing import activates, is_conda, make_place, place_elsewhere
 from gpusetup.session import session
 from gpusetup.shells import Shell
@@ -127,6 +126,8 @@ def steps_of(
 
 def _kept_place(known: Known, place: Place) -> str:
     """Where the environment will be kept as it was."""
+    from gpusetup.road.keeping import FOLDER, next_place
+
     return place.within(FOLDER, "1") if known.simulated else str(next_place(Path(place.prefix)))
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Mapping, Sequence, Union
 
+from gpusetup.patterns import pattern
 from gpusetup.values import dataclass, field
 
 CHANNEL_ALIAS = "https://conda.anaconda.org"
@@ -21,9 +22,9 @@ CHANNEL_ALIAS = "https://conda.anaconda.org"
 Value = Union[str, bool, "list[Value]", "dict[str, Value]", None]
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_FINAL = re.compile(r"^(\w+):[^\n]*#!final", re.MULTILINE)
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_ADDRESS = re.compile(
+_FINAL = pattern(r"^(\w+):[^\n]*#!final", re.MULTILINE)
+_VARIABLE = pattern(r"\$(?:\{(\w+)\}|(\w+))")
+_ADDRESS = pattern(
     r"(?P<scheme>[a-z]+://)(?:(?P<login>[^/]*)@)?(?P<host>[^/@]*)(?:/t/(?P<token>[^/]+))?(?P<path>/.*)?"
 )
 _OTHER_NAMES = {

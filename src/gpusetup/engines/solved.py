@@ -8,12 +8,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Sequence
 
+from gpusetup.patterns import pattern
 from gpusetup.values import dataclass
 
-_SUBDIR = re.compile(r"noarch|(?:linux|osx|win|emscripten)-\w+")
+_SUBDIR = pattern(r"noarch|(?:linux|osx|win|emscripten)-\w+")
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ text is the gettext msgid; Chinese stands in `locale/zh_CN/LC_MESSAGES/gpusetup.
 
 from __future__ import annotations
 
-import gettext
 import importlib
 from functools import cache
 from pathlib import Path
-from typing import Iterable, Mapping
+from typing import Callable, Iterable, Mapping
 
 from gpusetup.errors import Problem
 
@@ -48,9 +47,10 @@ SUBJECTS = (
     "wish",
 )
 DOMAIN = "gpusetup"
+_HOMES = {"origin": "common", "cause": "common", "step": "plan"}  # else the subject of that name
 _SPOKEN = {"origin": "origin", "cause": "cause", "ended": "cause"}  # facts that have words
 
-_translation: gettext.NullTranslations = gettext.NullTranslations()
+_translated: Callable[[str], str] = str
 _language = "en"
 
 
@@ -80,10 +80,15 @@ def _locale_language(environ: Mapping[str, str]) -> str | None:
 
 def use_language(language: str) -> None:
     """Switch all sentences to "en" or "zh"."""
-    global _translation, _language
+    global _translated, _language
     _language = language
-    name = "zh_CN" if language == "zh" else "en"
-    _translation = gettext.translation(DOMAIN, locale_folder(), languages=[name], fallback=True)
+    _translated = _chinese() if language == "zh" else str
+
+
+def _chinese() -> Callable[[str], str]:
+    import gettext
+
+    return gettext.translation(DOMAIN, locale_folder(), languages=["zh_CN"], fallback=True).gettext
 
 
 def language() -> str:
@@ -96,7 +101,25 @@ def sentences() -> dict[str, str]:
     """Every code with its English sentence. A code that stands twice is a mistake (tested)."""
     found: dict[str, str] = {}
     for subject in SUBJECTS:
-        found.update(importlib.import_module(f"{__name__}.{subject}").SENTENCES)
+        found.update(_of_subject(subject))
+    return found
+
+
+def english(code: str) -> str | None:
+    """The English sentence of a code, if there is one.
+
+    Looked for where its first word leads to, and only then everywhere: `detect` says one sentence,
+    and all subjects together take a tenth of its time.
+    """
+    first = code.partition(".")[0]
+    subject = _HOMES.get(first, first)
+    found = _of_subject(subject).get(code) if subject in SUBJECTS else None
+    return found or sentences().get(code)
+
+
+@cache
+def _of_subject(subject: str) -> Mapping[str, str]:
+    found: Mapping[str, str] = importlib.import_module(f"{__name__}.{subject}").SENTENCES
     return found
 
 
@@ -107,7 +130,10 @@ def say(code: str, **facts: object) -> str:
         KeyError: no such code, or a fact is missing: a mistake of the caller.
     """
     spoken = {name: _spoken(name, value) for name, value in facts.items()}
-    return _translation.gettext(sentences()[code]).format(**spoken)
+    text = english(code)
+    if text is None:
+        raise KeyError(code)
+    return _translated(text).format(**spoken)
 
 
 def say_problem(problem: Problem) -> str:
@@ -128,7 +154,7 @@ def _spoken(name: str, value: object) -> object:
     """A list of problems as lines, an origin or a cause in words; everything else as it is."""
     subject = _SPOKEN.get(name)
     code = f"{subject}.{value}".replace(" ", "-")
-    if subject and code in sentences():
+    if subject and english(code):
         return say(code)
     if isinstance(value, tuple) and value and isinstance(value[0], Problem):
         return "\n".join(say_problem(each) for each in value)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Iterator, Optional
 
 from gpusetup.machine import Python, Reading, Status
+from gpusetup.patterns import pattern
 from gpusetup.probe.world import World, at_once, join
 from gpusetup.versions import Version
 
@@ -16,7 +17,7 @@ SOURCE = "python"
 Pythons = tuple[Optional[Python], tuple[Python, ...], Reading]
 _PATIENCE_S = 3.0
 _MOST_STARTED = 16
-_NAME = re.compile(r"python(?:3(?:\.\d+)?)?(?:\.exe)?")
+_NAME = pattern(r"python(?:3(?:\.\d+)?)?(?:\.exe)?")
 _MAC_FOLDERS = ("/opt/homebrew/bin", "/usr/local/bin")
 _APPLES_TOOLS = "/Library/Developer/CommandLineTools"
 _FRAMEWORK = "/Library/Frameworks/Python.framework/Versions"

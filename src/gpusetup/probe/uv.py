@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 from gpusetup.machine import Reading, Status
+from gpusetup.patterns import pattern
 from gpusetup.probe.world import World
 
 _PATIENCE_S = 5.0
-_FOLDER = re.compile(r"uv-(\d[\w.]*)\.dist-info")
+_FOLDER = pattern(r"uv-(\d[\w.]*)\.dist-info")
 
 
 def read_uv(world: World) -> tuple[str | None, str | None, Reading]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import threading
 import time
@@ -72,6 +71,8 @@ class Awaiting:
                 return
 
     def _draw(self, turn: int) -> None:
+        import shutil
+
         frames = _FRAMES if _can_show(_FRAMES) else _ASCII_FRAMES
         seconds = say("seconds", count=int(time.monotonic() - self._begun))
         tail = f" {seconds}"

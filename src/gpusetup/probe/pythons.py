@@ -33,7 +33,7 @@ def read_pythons(world: World, conda_root: str | None) -> Pythons:
     """The default interpreter (the one below gpusetup's own), and all others, newest first."""
     default = _own(world) if str(world.root) == "/" else None
     paths = list(dict.fromkeys(_resolved(world, path) for path in _candidates(world, conda_root)))
-    known = [(path, _version_of_path(world, path)) for path in paths]
+    known = [(path, _version_known(world, path, default)) for path in paths]
     unknown = [path for path, version in known if version is None]
     started = at_once([partial(_ask, world, path) for path in unknown[:_MOST_STARTED]])
     found = [Python(version, path) for path, version in known if version is not None]
@@ -151,6 +151,11 @@ def _resolved(world: World, path: str) -> str:
             if world.is_file(base):
                 return world.resolved(base)
     return world.resolved(path)
+
+
+def _version_known(world: World, path: str, own: Python | None) -> Version | None:
+    """The version where no interpreter has to be started for it."""
+    return own.version if own and own.path == path else _version_of_path(world, path)
 
 
 def _version_of_path(world: World, path: str) -> Version | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 from gpusetup.errors import Refused
@@ -25,6 +24,8 @@ class Cost:
 
 def free_mib(prefix: str, disks: tuple[Disk, ...] = ()) -> int | None:
     """What may still be written where the environment goes: free space, or less by a quota."""
+    import shutil
+
     folder = nearest(prefix)
     try:
         free = shutil.disk_usage(folder).free >> 20

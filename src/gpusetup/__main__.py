@@ -12,6 +12,10 @@ def main() -> None:
 
         sys.stdout.write(f"gpusetup {__version__}\n")
         return
+    if sys.argv[1:2] == ["__complete"]:  # a shell asks after each press of Tab
+        from gpusetup.cli.completing.answer import answer
+
+        sys.exit(answer(sys.argv[2:]))
     from gpusetup.cli.main import run
 
     code = run(sys.argv[1:])

@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, str] = {
     "pick": "gpusetup.cli.pick",
     "matrix": "gpusetup.cli.matrix",
     "envs": "gpusetup.cli.envs",
+    "export": "gpusetup.cli.export",
     "undo": "gpusetup.cli.undo",
 }
 """The commands in the order of the help page, and where each one lives."""

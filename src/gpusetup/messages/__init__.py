@@ -31,6 +31,7 @@ SUBJECTS = (
     "doctor_torch",
     "engine",
     "envs",
+    "export",
     "help",
     "into",
     "matrix",

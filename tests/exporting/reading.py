@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 import sys
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 import yaml
 
 if sys.version_info >= (3, 11):
@@ -101,9 +103,12 @@ def _dockerfile(text: str) -> Read:
 
 def runs(text: str) -> list[str]:
     """The commands of all RUN lines, by a parser of Dockerfiles that is not ours."""
-    import io
+    return [value for name, value in instructions(text) if name == "RUN"]
 
-    from dockerfile_parse import DockerfileParser
 
-    parsed = DockerfileParser(fileobj=io.BytesIO(text.encode()))
-    return [each["value"] for each in parsed.structure if each["instruction"] == "RUN"]
+def instructions(text: str) -> list[tuple[str, str]]:
+    """Names and values, in their order."""
+    parser = pytest.importorskip("dockerfile_parse").DockerfileParser
+    parsed = parser(fileobj=io.BytesIO(text.encode()))
+    found = [(each["instruction"], each["value"]) for each in parsed.structure]
+    return [each for each in found if each[0] != "COMMENT"]

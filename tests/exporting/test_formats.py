@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gpusetup.cli import main
+from gpusetup.choice import Choice
+from gpusetup.cli import deciding, main, plan_output
+from gpusetup.cli.exporting import comment
+from gpusetup.exporting import Contents, Format, Source, text_of
+from gpusetup.exporting.contents import contents_of
 from gpusetup.origins import WHEEL_INDEX
-from tests.exporting.reading import read, runs
+from gpusetup.request import Request
+from tests.exporting.reading import instructions, read, runs, tomllib
 
 MACHINES = Path(__file__).parents[1] / "machines"
 PROFILES = sorted(MACHINES.glob("*.yaml"))
@@ -114,18 +120,13 @@ def test_a_wish_that_cannot_be_met_is_refused_as_by_plan(gpusetup: Any) -> None:
 def test_the_container_needs_no_cuda_image_no_root_and_torch_from_its_own_index(
     gpusetup: Any,
 ) -> None:
-    import io
-
-    from dockerfile_parse import DockerfileParser
-
     wishes = ("--with", "torchvision,opencv", "--machine", LAB)
     _, text, _ = gpusetup("export", "Dockerfile", *wishes)
-    parsed = DockerfileParser(fileobj=io.BytesIO(text.encode()))
-    assert parsed.baseimage == "python:3.14-slim-bookworm"
-    order = [each["instruction"] for each in parsed.structure if each["instruction"] != "COMMENT"]
-    users = [each["value"] for each in parsed.structure if each["instruction"] == "USER"]
-    assert users == ["user"]
-    assert order.index("USER") < order.index("ENV", order.index("USER"))
+    steps = instructions(text)
+    assert steps[0] == ("FROM", "python:3.14-slim-bookworm")
+    assert [value for name, value in steps if name == "USER"] == ["user"]
+    installs = [at for at, (_, value) in enumerate(steps) if value.startswith("pip install")]
+    assert steps.index(("USER", "user")) < min(installs)
     first, second = [each for each in runs(text) if "pip install" in each]
     assert "--no-deps" in first
     assert f"--index-url {WHEEL_INDEX}/cu126" in first
@@ -147,6 +148,40 @@ def test_a_login_in_an_address_is_in_no_file(gpusetup: Any, tmp_path: Path) -> N
         assert "hunter2secret" not in out + err
         assert "git.example.org/tool.git" in out
         assert "left out" in err
+
+
+def _contents(**changes: Any) -> Contents:
+    """What is exported for the lab's machine, from another place."""
+    known = deciding.know(deciding.read_machine(Path(LAB)), Request(), simulated=True)
+    choice = deciding.decide(known, Request())
+    assert isinstance(choice, Choice)
+    place = plan_output.place_for(known, Request(), choice)
+    found = contents_of(choice, Request(), known.machine, place, None).contents
+    return replace(found, **changes)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_mirror_that_was_chosen_stands_in_every_file(format: str) -> None:
+    source = Source("https://mirror.example.org/pytorch-wheels/cu126", flat=True)
+    contents = _contents(index="https://mirror.example.org/simple", source=source)
+    text = text_of(Format(format), contents, comment)
+    lines = [each for each in text.splitlines() if not each.startswith("#")]
+    assert source.url in "\n".join(lines)
+    assert contents.index in "\n".join(lines)
+    assert WHEEL_INDEX not in text
+    if format == "pyproject.toml":
+        [torch, usual] = tomllib.loads(text)["tool"]["uv"]["index"]
+        assert (torch["format"], torch["explicit"]) == ("flat", True)
+        assert usual == {"url": contents.index, "default": True}
+
+
+def test_a_folder_of_wheels_is_handed_to_the_build_of_an_image() -> None:
+    contents = _contents(source=Source("/data/my wheels", flat=True))
+    text = text_of(Format.DOCKERFILE, contents, comment)
+    assert "docker build --build-context 'wheels=/data/my wheels'" in text.replace("\n# ", " ")
+    first = next(each for each in runs(text) if "pip install" in each)
+    assert first.startswith("--mount=type=bind,from=wheels,target=/wheels pip install")
+    assert "--no-index" in first
 
 
 def test_comments_are_in_the_language_in_use_and_the_rest_is_the_same(gpusetup: Any) -> None:

@@ -18,6 +18,7 @@ if os.name == "posix" and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
 pytest_plugins = [
     "tests.fixtures.drivers",
     "tests.fixtures.mirror_lab",
+    "tests.fixtures.slurm",
     "tests.fixtures.torch_env",
 ]
 

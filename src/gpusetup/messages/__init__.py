@@ -32,6 +32,7 @@ SUBJECTS = (
     "engine",
     "envs",
     "first",
+    "export",
     "help",
     "into",
     "matrix",

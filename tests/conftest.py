@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.fixtures.counts",
     "tests.fixtures.drivers",
     "tests.fixtures.mirror_lab",
+    "tests.fixtures.slurm",
     "tests.fixtures.torch_env",
 ]
 

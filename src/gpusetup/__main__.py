@@ -13,6 +13,10 @@ def main() -> None:
         _leave(_tell_version())
     # A command makes many objects and ends: looking for cycles early would only cost time.
     gc.set_threshold(50_000)
+    if sys.argv[1:2] == ["__complete"]:  # a shell asks after each press of Tab
+        from gpusetup.cli.completing.answer import answer
+
+        _leave(answer(sys.argv[2:]))
     from gpusetup.cli.main import run
 
     _leave(run(sys.argv[1:]))

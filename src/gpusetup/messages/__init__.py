@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Callable, Iterable, Mapping
 
 from gpusetup.errors import Problem
+from gpusetup.messages.filling import filled
 
-LANGUAGES = ("en", "zh")
 SUBJECTS = (
     "common",
     "ask",
     "bench",
     "choose",
+    "completion",
     "detect",
     "doctor",
     "doctor_installing",
@@ -30,6 +31,8 @@ SUBJECTS = (
     "doctor_torch",
     "engine",
     "envs",
+    "first",
+    "export",
     "help",
     "into",
     "matrix",
@@ -57,25 +60,6 @@ _language = "en"
 def locale_folder() -> Path:
     """Where the compiled catalogues lie."""
     return Path(__file__).parent.parent / "locale"
-
-
-def preferred_language(wish: str | None, environ: Mapping[str, str]) -> str:
-    """ "en" or "zh": the wish, GPUSETUP_LANG, the locale's variables, Windows' own setting."""
-    for value in (wish, environ.get("GPUSETUP_LANG"), _locale_language(environ)):
-        if value:
-            return "zh" if value.lower().startswith("zh") else "en"
-    from gpusetup.windows_console import display_language
-
-    return display_language() or "en"
-
-
-def _locale_language(environ: Mapping[str, str]) -> str | None:
-    """As gettext reads it: the first of these decides, LANGUAGE refines it ("zh_CN:en")."""
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    locale = next((environ[name] for name in names if environ.get(name)), None)
-    if locale in ("C", "POSIX"):
-        return "en"
-    return environ.get("LANGUAGE", "").split(":")[0] or locale
 
 
 def use_language(language: str) -> None:
@@ -133,7 +117,13 @@ def say(code: str, **facts: object) -> str:
     text = english(code)
     if text is None:
         raise KeyError(code)
-    return _translated(text).format(**spoken)
+    return filled(_translated(text), spoken, spaced=_language == "zh")
+
+
+def say_in(other: str, code: str) -> str:
+    """A sentence without facts in the language that is not in use."""
+    speaker = _chinese() if other == "zh" else str
+    return speaker(sentences()[code])
 
 
 def say_problem(problem: Problem) -> str:

@@ -79,7 +79,12 @@ def _cached_paths(root: Path) -> list[str]:
 
 def _version_behind(path: Path) -> Version | None:
     """libcuda.so.1 -> libcuda.so.535.161.08: the version of the user-space driver."""
-    found = re.search(r"\.so\.(\d{3,}(?:\.\d+)+)$", os.path.realpath(path))
+    return version_in(os.path.realpath(path))
+
+
+def version_in(path: str) -> Version | None:
+    """ "/usr/lib64/libcuda.so.535.161.08" -> 535.161.08."""
+    found = re.search(r"\.so\.(\d{3,}(?:\.\d+)+)$", path)
     return Version.parse(found[1]) if found else None
 
 

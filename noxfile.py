@@ -33,9 +33,9 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Ten thousand spoiled reports, machine profiles, matrix files and settings each."""
+    """Ten thousand spoiled reports, machine profiles, matrix files, settings and journals each."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-n", "auto", "-k", "fuzz", env={"GPUSETUP_FUZZ": "10000"})
+    session.run("pytest", "-n", "auto", "-k", "fuzz or spoiled_journal", env={"GPUSETUP_FUZZ": "10000"})
 
 
 @nox.session
@@ -48,8 +48,9 @@ def hardening(session: nox.Session) -> None:
 @nox.session
 def speed(session: nox.Session) -> None:
     """Start-up and matrix loading, as ratios side by side; the matrix against a conda solver."""
-    session.install("-e", ".", "py-rattler")
+    session.install("-e", ".", "py-rattler", "nvitop", "gpustat")
     session.run("python", "benchmarks/startup.py")
+    session.run("python", "benchmarks/beside_others.py")
     session.run("python", "benchmarks/matrix_load.py")
     session.run("python", "benchmarks/conda_engine.py")
 

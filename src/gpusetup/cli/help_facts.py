@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
 import click
 
 from gpusetup.cli.help_groups import SHARED, group_of
 from gpusetup.messages import say, sentences
+from gpusetup.values import dataclass
 
 
 @dataclass(frozen=True)

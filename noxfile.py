@@ -35,7 +35,8 @@ def properties(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Ten thousand spoiled reports, machine profiles, matrix files, settings and journals each."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-n", "auto", "-k", "fuzz or spoiled_journal", env={"GPUSETUP_FUZZ": "10000"})
+    wanted = "fuzz or spoiled_journal"
+    session.run("pytest", "-n", "auto", "-k", wanted, env={"GPUSETUP_FUZZ": "10000"})
 
 
 @nox.session

@@ -32,6 +32,7 @@ SUBJECTS = (
     "engine",
     "envs",
     "help",
+    "hosts",
     "into",
     "matrix",
     "matrix_check",

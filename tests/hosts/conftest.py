@@ -37,12 +37,13 @@ class Done:
 class Client:
     """A user with a home, whose ssh is the lab's."""
 
-    lab: SshLab
     home: Path
+    ssh: str = "ssh"
+    folder: Path = Path()  # the lab's
 
     @property
     def environ(self) -> dict[str, str]:
-        changed = {"HOME": str(self.home), "GPUSETUP_SSH": self.lab.variable}
+        changed = {"HOME": str(self.home), "GPUSETUP_SSH": self.ssh}
         return {**os.environ, **changed, "GPUSETUP_DATA": str(self.home / "data")}
 
     def run(self, *words: str, stdin: str = "", **changed: str) -> Done:
@@ -101,4 +102,4 @@ def client(lab: SshLab, tmp_path: Path) -> Client:
     """A user with an empty home."""
     home = tmp_path / "home"
     home.mkdir()
-    return Client(lab, home)
+    return Client(home, lab.variable, lab.folder)

@@ -47,11 +47,11 @@ def test_each_failure_of_ssh_has_its_code_and_a_next_step(client: Client) -> Non
     assert done.host("behind-unknown")["error"]["facts"]["cause"] == "ssh.host-key-unknown"
     assert done.host("plain")["error"] is None
     forget = done.host("changed")["error"]["next"]
-    assert f'-f "{client.lab.folder}/known-changed" -R "changed"' in forget
+    assert f'-f "{client.folder}/known-changed" -R "changed"' in forget
 
 
 def test_no_host_key_is_accepted_silently(client: Client) -> None:
-    known = client.lab.folder / "known-unknown"
+    known = client.folder / "known-unknown"
     client.detect("unknown", "behind-unknown")
     assert known.read_text() == ""
 
@@ -195,9 +195,11 @@ def everything(folder: Path) -> list[tuple[str, int, int, bytes]]:
     return found
 
 
-def test_a_fleet_is_recorded_and_planned_together(client: Client, tmp_path: Path) -> None:
+def test_a_fleet_is_recorded_and_planned_together(
+    lab: SshLab, client: Client, tmp_path: Path
+) -> None:
     profile = tmp_path / "fleet.yaml"
-    done = client.run("detect", "--host", f"{client.lab.user}@plain", "--host", "jumped",
+    done = client.run("detect", "--host", f"{lab.user}@plain", "--host", "jumped",
                       "--record", str(profile))  # fmt: skip
     assert done.exit == 0
     machine = machine_from_text(profile.read_text(), "fleet.yaml")
@@ -244,7 +246,7 @@ def test_the_doctor_judges_a_host_as_its_profile(client: Client) -> None:
 
 
 def test_ansi_or_keys_never_come_into_what_we_say(client: Client, tmp_path: Path) -> None:
-    private = (client.lab.folder / "user-key").read_text().splitlines()[1:-1]
+    private = (client.folder / "user-key").read_text().splitlines()[1:-1]
     profile = tmp_path / "fleet.yaml"
     secret = {"MY_TOKEN": "tok-planted-7f3a9c", "SSH_PASSWORD": "pw-planted-55d1"}
     hosts = ["--host", "plain", "--host", "stranger", "--host", "changed"]

@@ -76,9 +76,10 @@ class SshLab:
         (self.folder / "authorized_keys").write_text(public)
         (self.folder / "authorized_keys").chmod(0o600)
 
-    def keygen(self, name: str) -> Path:
+    def keygen(self, name: str, passphrase: str = "") -> Path:
+        """A key, and its public part beside it."""
         path = self.folder / name
-        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(path)]
+        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-C", name, "-f", str(path)]
         subprocess.run(words, check=True)
         return path
 

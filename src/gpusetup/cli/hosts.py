@@ -65,13 +65,15 @@ def check_alone(others: dict[str, object]) -> None:
 
 def gather(hosts: tuple[Host, ...], timeout_s: float) -> Gathered:
     """Ask all of them; those whose ssh wants to ask something, afterwards, one by one."""
+    from gpusetup.runner import ended_as_by_ctrl_c
+
     program = ssh_program(os.environ)
     fleet = Fleet(program, os.environ, timeout_s, _matrix)
     gathered = Gathered(hosts)
     try:
-        later = _ask_at_once(fleet, gathered)
-        for host in later:
-            _ask_with_login(fleet, host, gathered)
+        with ended_as_by_ctrl_c():
+            for host in _ask_at_once(fleet, gathered):
+                _ask_with_login(fleet, host, gathered)
     except KeyboardInterrupt:
         gathered.interrupted = True
         for host in hosts:
@@ -97,7 +99,7 @@ def _ask_at_once(fleet: Fleet, gathered: Gathered) -> list[Host]:
                 gathered.by_target[asked.host.target] = asked
             else:
                 _take(asked, gathered, waiting)
-    return later
+    return sorted(later, key=hosts.index)
 
 
 def _ask_with_login(fleet: Fleet, host: Host, gathered: Gathered) -> None:

@@ -71,6 +71,8 @@ def converse(
             del running[spoken.key]
             yield spoken
     finally:
+        for each in running.values():  # all at once, then one after the other
+            each.signal(signal.SIGTERM)
         for each in running.values():
             each.stop()
     yield from (Spoken(task.key) for task in waiting)
@@ -106,6 +108,12 @@ class _Conversation:
         self._stopped = threading.Event()
         self._output, self._errors = _Received(LONGEST_ANSWER), _Received(_LONGEST_ERRORS)
         threading.Thread(target=self._run, daemon=True).start()
+
+    def signal(self, number: int) -> None:
+        """Send a signal to it and its children."""
+        self._stopped.set()
+        if self._process is not None and self._process.poll() is None:
+            _signal(self._process, number, not self._terminal)
 
     def stop(self) -> None:
         """End it and its children."""

@@ -43,7 +43,7 @@ def parse_host(text: str) -> Host:
     Raises:
         UsageError: no host, or something that ssh or a shell could take for something else.
     """
-    if re.match(r"(?:ssh://)?[^@/]*:[^@]*@", text):
+    if re.match(r"[^@/]*:[^@]*@", text.removeprefix("ssh://")):
         raise UsageError("hosts.password")  # and it is not repeated
     found = _NAME.fullmatch(text) if len(text) <= _LONGEST else None
     words = (found["user"] or "", found["host"]) if found else ("-",)

@@ -34,6 +34,7 @@ SUBJECTS = (
     "first",
     "export",
     "help",
+    "hosts",
     "into",
     "matrix",
     "matrix_check",

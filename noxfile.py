@@ -33,7 +33,7 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Ten thousand spoiled reports, machine profiles, matrix files and settings each."""
+    """Ten thousand spoiled reports, machine profiles, matrix files, settings and answers each."""
     session.install("-e", ".[test]")
     session.run("pytest", "-n", "auto", "-k", "fuzz", env={"GPUSETUP_FUZZ": "10000"})
 

@@ -46,7 +46,7 @@ def show_machine(machine: Machine, title: str) -> None:
     """The whole screen."""
     show.heading(title)
     show.lines(machine_lines(machine))
-    for hint in dict.fromkeys(_hints(machine, find_troubles(machine))):
+    for hint in dict.fromkeys(hints(machine)):
         show.hint(hint)
     if session().verbose:
         _show_readings(machine)
@@ -292,8 +292,9 @@ def _network_lines(machine: Machine) -> list[Line]:
     return [_line(Mark.OK, "network", facts[0], facts[1:])]
 
 
-def _hints(machine: Machine, troubles: tuple[Trouble, ...]) -> Iterable[str]:
-    for trouble in troubles:
+def hints(machine: Machine) -> Iterable[str]:
+    """What to do about what is in the way."""
+    for trouble in find_troubles(machine):
         if trouble.hint:
             yield trouble.hint
     for conflict in machine.conflicts:

@@ -96,6 +96,8 @@ def _value(option: click.Option) -> str:
 
 
 def _default(option: click.Option) -> str:
+    if isinstance(option.show_default, str):  # what counts where nothing is said
+        return option.show_default
     default = option.default
     if not option.show_default or option.is_flag or callable(default):
         return ""

@@ -46,6 +46,7 @@ SUBJECTS = (
     "usage",
     "verify",
     "wish",
+    "wizard",
 )
 DOMAIN = "gpusetup"
 _SPOKEN = {"origin": "origin", "cause": "cause", "ended": "cause"}  # facts that have words

@@ -15,7 +15,7 @@ from gpusetup.cli.answers import text_of
 from gpusetup.cli.answers_file import SCHEMA, answers_of, merged, read_answers
 from gpusetup.cli.wish_values import read_wishes
 from gpusetup.errors import Problem, UsageError
-from gpusetup.messages import say, use_language
+from gpusetup.messages import use_language
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
 from gpusetup.versions import Version
 

@@ -45,7 +45,10 @@ def agreed(
         elif word == _SAVE:
             _save(request, settled)
         else:
-            return word == _RUN
+            break
+    if known.simulated:
+        show.paragraph(say("wizard.elsewhere-done"))
+    return word == _RUN
 
 
 def _ask(known: Known) -> str:

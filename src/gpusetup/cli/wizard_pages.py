@@ -20,7 +20,13 @@ from gpusetup.terminal.amounts import mib
 from gpusetup.terminal.prompts import Pick, select
 from gpusetup.terminal.show import Line, Mark
 
-_FIRST = ("gpu", "driver", "system", "disk")  # the rest is under "details", unless it is in the way
+_FIRST = (
+    "gpu",
+    "nodes",
+    "driver",
+    "system",
+    "disk",
+)  # the rest is under "details", unless it is in the way
 
 
 def show_machine(machine: Machine) -> None:
@@ -72,13 +78,20 @@ def _reasons(choice: Choice, machine: Machine) -> Iterator[str]:
 def _newest_here(choice: Choice, machine: Machine) -> str:
     """The reason that a beginner understands: which card, which driver."""
     gpus = machine.gpus or tuple(gpu for each in machine.compute_nodes for gpu in each.gpus or ())
+    if _on_processor(choice):
+        return say("wizard.newest-cpu")
     if choice.build.is_cpu or not gpus:
-        return say("wizard.newest-cpu" if choice.build.is_cpu else "wizard.newest")
+        return say("wizard.newest")
     driver = machine.driver if isinstance(machine.driver, Driver) else None
     facts = {"gpus": listed(dict.fromkeys(map(_name, gpus)))}
     if driver is None or driver.version is None:
         return say("wizard.newest-gpu", **facts)
     return say("wizard.newest-driver", driver=driver.version, **facts)
+
+
+def _on_processor(choice: Choice) -> bool:
+    """Macs' builds are named cpu too, and use Apple's GPU."""
+    return choice.build.is_cpu and choice.build.platform != "macos-arm64"
 
 
 def _name(gpu: Gpu) -> str:
@@ -107,8 +120,8 @@ def ask_what_to_do(talk: Talk, machine: Machine) -> str:
 
 
 def _answers(talk: Talk, machine: Machine) -> Iterator[Pick]:
-    without_gpu = isinstance(talk.decision, Choice) and talk.decision.build.is_cpu
-    accept = "wizard.accept-cpu" if without_gpu and not talk.request.wants_cpu else "ask.accept"
+    on_processor = isinstance(talk.decision, Choice) and _on_processor(talk.decision)
+    accept = "wizard.accept-cpu" if on_processor and not talk.request.wants_cpu else "ask.accept"
     yield Pick(flow.ACCEPT, say(accept))
     yield Pick(flow.CHANGE, say("ask.change"))
     yield from _more(machine)

@@ -128,7 +128,7 @@ def _outcome(subject: Subject, offer: Offer) -> str:
         "torch": choice.build.torch, "build": short(choice.build), "python": choice.python,
         "engine": choice.engine.value,
     }  # fmt: skip
-    if subject in (Subject.TORCH, Subject.ENGINE):
+    if subject in (Subject.TORCH, Subject.PYTHON, Subject.ENGINE):
         return say(f"wizard.then.{subject.value}", **facts)
     return say("wizard.then", **facts)
 

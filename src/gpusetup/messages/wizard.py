@@ -31,6 +31,10 @@ _PAGES = {
     "wizard.no": "Not now",
     "wizard.done": "Done",
     "wizard.elsewhere": "This plan is for another machine. What shall be done?",
+    "wizard.elsewhere-done": (
+        "Nothing was run here. On that machine run `gpusetup init`, with `--answers FILE` if you "
+        "have saved your answers."
+    ),
     "wizard.step": "{number}. {text} ({by})",
     "wizard.step-done": "{text}: done already",
     "wizard.goes-on": (
@@ -87,6 +91,7 @@ _QUESTIONS = {
     "wizard.mirror.none": "None: from the sources",
     "wizard.then": "then PyTorch {torch}, {build}, Python {python}",
     "wizard.then.torch": "{build}, Python {python}",
+    "wizard.then.python": "PyTorch {torch}, {build}",
     "wizard.then.engine": "by {engine}: PyTorch {torch}, {build}",
     "way.nearest": "What comes nearest",
     "way.drop": "Without `{wish}`",

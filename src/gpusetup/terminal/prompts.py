@@ -243,24 +243,29 @@ def _ending(ends: Mapping[str, type[BaseException]]) -> KeyBindingsBase:
 def _choices(picks: Sequence[Pick], chosen: Sequence[str] = ()) -> list[Any]:
     import questionary
 
-    titles = max([cells.width(pick.title) for pick in picks if pick.note], default=0)
     room = shutil.get_terminal_size((80, 24)).columns - 8
+    noted = [pick for pick in picks if pick.note]
+    titles = max([cells.width(pick.title) for pick in noted], default=0)
+    in_columns = all(titles + 2 + cells.width(pick.note) <= room for pick in noted)
     return [
         questionary.Choice(
-            title=_entry(pick, titles, room), value=pick.value, checked=pick.value in chosen
+            title=_entry(pick, titles if in_columns else 0, room),
+            value=pick.value,
+            checked=pick.value in chosen,
         )
         for pick in picks
     ]
 
 
 def _entry(pick: Pick, titles: int, room: int) -> list[tuple[str, str]]:
-    """Title and note in two columns; the note below the title where that is too wide."""
+    """The title, filled up to `titles`, and the note behind it; below it where that is too wide."""
     first, *more = cells.wrap(pick.title, room)
     title = first + "".join("\n     " + one for one in more)
     if not pick.note:
         return [("class:text", title)]
-    if not more and titles + 2 + cells.width(pick.note) <= room:
-        return [("class:text", cells.pad(title, titles) + "  "), ("class:note", pick.note)]
+    filled = cells.pad(title, titles)
+    if not more and cells.width(filled) + 2 + cells.width(pick.note) <= room:
+        return [("class:text", filled + "  "), ("class:note", pick.note)]
     below = "".join("\n     " + one for one in cells.wrap(pick.note, room))
     return [("class:text", title), ("class:note", below)]
 
@@ -268,11 +273,11 @@ def _entry(pick: Pick, titles: int, room: int) -> list[tuple[str, str]]:
 def _with_instruction(question: str, code: str, note: str = "") -> tuple[str, str]:
     """The question, and how to answer: behind it, or below it on a narrow terminal or a note."""
     text = say(code)
-    is_short = cells.width(f"? {question} {text} ") <= shutil.get_terminal_size((80, 24)).columns
-    if is_short and not note:
+    columns = shutil.get_terminal_size((80, 24)).columns
+    if cells.width(f"? {question} {text} ") <= columns and not note:
         return question, text
     # nothing at all would bring the framework's English
-    return question + _below(note, text), " "
+    return "\n  ".join(cells.wrap(question, columns - 3)) + _below(note, text), " "
 
 
 def _below(*texts: str) -> str:

@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, str] = {
     "pick": "gpusetup.cli.pick",
     "matrix": "gpusetup.cli.matrix",
     "envs": "gpusetup.cli.envs",
+    "export": "gpusetup.cli.export",
     "undo": "gpusetup.cli.undo",
     "completion": "gpusetup.cli.completion",
 }

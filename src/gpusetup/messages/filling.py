@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import string
 from typing import Mapping
+
+from gpusetup.patterns import pattern
 
 _HAN = "\u3400-\u9fff"
 _LATIN = "A-Za-z0-9"
-_MISSING = re.compile(f"(?<=[{_HAN}])(?=[{_LATIN}])|(?<=[{_LATIN}])(?=[{_HAN}])")
-_TOO_MUCH = re.compile(f"(?<=[{_HAN}]) (?=[{_HAN}])")
+_MISSING = pattern(f"(?<=[{_HAN}])(?=[{_LATIN}])|(?<=[{_LATIN}])(?=[{_HAN}])")
+_TOO_MUCH = pattern(f"(?<=[{_HAN}]) (?=[{_HAN}])")
 
 
 def filled(sentence: str, facts: Mapping[str, object], *, spaced: bool) -> str:
@@ -20,6 +20,8 @@ def filled(sentence: str, facts: Mapping[str, object], *, spaced: bool) -> str:
     """
     if not spaced:
         return sentence.format(**facts)
+    import string
+
     text = ""
     for literal, name, spec, conversion in string.Formatter().parse(sentence):
         text = _joined(text, literal)

@@ -33,7 +33,7 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Ten thousand spoiled reports, machine profiles, matrix files, settings and journals each."""
+    """Ten thousand spoiled reports, profiles, matrix files, settings, answers and journals each."""
     session.install("-e", ".[test]")
     wanted = "fuzz or spoiled_journal"
     session.run("pytest", "-n", "auto", "-k", wanted, env={"GPUSETUP_FUZZ": "10000"})

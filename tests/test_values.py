@@ -148,3 +148,19 @@ def test_order_goes_by_the_fields_that_compare() -> None:
     assert sorted(map(Version.parse, ("2.10", "2.9"))) == [Version.parse("2.9"), Version.parse("2.10")]  # fmt: skip
     with pytest.raises(TypeError):
         assert Version.parse("1.0") < "2.0"  # type: ignore[operator]
+
+
+def test_a_class_that_inherits_has_the_fields_of_the_class_above_it_first(kind: Any) -> None:
+    @kind.library.dataclass(frozen=True)
+    class Slice(kind):  # type: ignore[misc]
+        part: int = 1
+
+    @kind.library.dataclass(frozen=True)
+    class Plain(Slice):
+        """Without fields of its own."""
+
+    assert list(vars(Plain("A", part=2))) == ["name", "memory", "notes", "secret", "text", "part"]
+    assert Slice("A", 1, (), "s", "t", 3).part == 3
+    assert list(vars(kind("A"))) == ["name", "memory", "notes", "secret", "text"]
+    with pytest.raises(ValueError, match="no name"):
+        Plain("")

@@ -135,6 +135,8 @@ def _choices(option: click.Option) -> tuple[str, ...]:
 
 
 def _default(option: click.Option) -> str:
+    if isinstance(option.show_default, str):  # what counts where nothing is said
+        return option.show_default
     default = option.default
     if not option.show_default or option.is_flag or callable(default):
         return ""

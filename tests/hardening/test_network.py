@@ -170,7 +170,11 @@ def test_a_condition_of_the_network_has_one_clear_end(name: str, home: Path, lab
         assert belongings(home) == before
     elif condition.exit == FAILED:
         _goes_on_once_it_is_over(index, environ, said, wish)
-    assert run("undo", "--yes", environ=environ)[0] == (3 if condition.exit == REFUSED else 0)
+    code, said = run("undo", "--yes", environ=environ)
+    assert code == (3 if condition.exit == REFUSED else 0)
+    if condition.exit == INSTALLED:
+        brought = r"\d (?:Mi|Gi)B that this run brought stay\s+in\s+`~/\.cache/uv`"
+        assert re.search(brought, said), said
     assert belongings(home) == before
 
 

@@ -31,19 +31,9 @@ from tests.documentation.pages import (
 
 SHELLS = ("bash", "powershell")
 TO_START = [page for page in pages() if name_of(page).startswith(("/", "start/"))]
-PLACEHOLDERS = {
-    "NAME",
-    "RUN",
-    "FILE",
-    "PATH",
-    "DIR",
-    "COMMAND",
-    "ENV",
-    "ID",
-    "名称",
-    "编号",
-    "文件",
-}
+PLACEHOLDERS = {"NAME", "RUN", "FILE", "COMMAND", "ID", "名称", "编号", "文件", "命令"}
+PROSE = " (prose)"
+"""There a command may be named without what it needs: `gpusetup export`."""
 
 MACHINE = """\
 schema: gpusetup.machine/1
@@ -131,7 +121,8 @@ def all_commands() -> list[tuple[str, list[str]]]:
             continue
         shown = [words for block in blocks(page) for words in _ours(block)]
         told = [words for text in prose_commands(page) for words in our_commands(text)]
-        found += [(name_of(page), words) for words in [*shown, *map(_without_places, told)]]
+        found += [(name_of(page), words) for words in shown]
+        found += [(name_of(page) + PROSE, _without_places(words)) for words in told]
     return [each for each in found if each[1] and each[1][0] not in PLACEHOLDERS | {"…", "..."}]
 
 
@@ -142,7 +133,7 @@ def _ours(block: Block) -> list[list[str]]:
 
 def _without_places(words: list[str]) -> list[str]:
     """Prose says `init [NAME]` and `engine rattler …`."""
-    return [word.strip("[]") for word in words if word not in ("…", "...")]
+    return [word.strip("[]") for word in words if word not in ("…", "...", "FORMAT")]
 
 
 @cache

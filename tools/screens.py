@@ -1,7 +1,7 @@
 """Pictures of the main moments, taken from the program on a real pseudo-terminal.
 
     python tools/screens.py FOLDER [MOMENT ...]      both languages, 80 and 40 columns
-    python tools/screens.py FOLDER sessions          the recorded sessions of the wizard, step by step
+    python tools/screens.py FOLDER sessions          the sessions of the wizard, step by step
 
 Needs the test extra, and Chromium with a Chinese font (Debian: chromium fonts-noto-cjk) for the
 PNGs; without it the SVGs are written alone.
@@ -184,7 +184,7 @@ def take(moment: Moment, language: str, columns: int, target: Path) -> None:
 
 
 def play(session: Session, language: str, columns: int, target: Path) -> None:
-    """Play a recorded session, and save what was on the screen, the last page before the end too."""
+    """Play a recorded session, and save what was on the screen after each step."""
     with tempfile.TemporaryDirectory() as work:
         Path(work, "machine.yaml").write_text(session.profile, encoding="utf-8")
         argv = gpusetup("init", "--machine", "machine.yaml", *session.words, "--lang", language)

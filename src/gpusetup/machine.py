@@ -6,9 +6,9 @@ Why something is not known stands in `Machine.readings`. The JSON form is `gpuse
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
+from gpusetup.values import dataclass, field
 from gpusetup.versions import Capability, Version
 
 

@@ -6,7 +6,6 @@ there. So a document leaves out `driver`, `gpus`, `pci_gpus` and `conda` where t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Callable, Mapping, TypeVar
 
 from gpusetup.anonymous import without_personal_data
@@ -34,6 +33,7 @@ from gpusetup.machine import (
 )
 from gpusetup.profile_document import SCHEMA, machine_to_document
 from gpusetup.tree import Branch, members, optional, parse_tree, required
+from gpusetup.values import replace
 
 __all__ = ["SCHEMA", "machine_from_text", "machine_to_document", "without_personal_data"]
 

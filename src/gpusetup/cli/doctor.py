@@ -24,7 +24,9 @@ def command(
     checks: Optional[list[str]] = typer.Argument(
         None, metavar="CHECK", help=say("help.doctor.checks")
     ),
-    env: Optional[str] = typer.Option(None, "--env", metavar="ENV", help=say("help.doctor.env")),
+    env: Optional[str] = typer.Option(
+        None, "--env", metavar="NAME|PATH", help=say("help.doctor.env")
+    ),
     python: Optional[str] = typer.Option(
         None, "--python", metavar="PATH", help=say("help.doctor.python")
     ),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 
 from gpusetup.errors import Refused
 from gpusetup.machine import Arch, Libc, Os, Reading, Status
 from gpusetup.probe.world import World
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
 _MIB_PER_KIB = 1024

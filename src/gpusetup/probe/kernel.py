@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Mapping
 
 from gpusetup.machine import Reading, Status
+from gpusetup.patterns import pattern
 from gpusetup.probe.pci import bus_id
+from gpusetup.values import dataclass, field
 from gpusetup.versions import Version
 
 MODULE = "kernel-module"
 NODES = "device-nodes"
-_NVRM = re.compile(r"NVRM version:.*?(Open )?Kernel Module(?: for \S+)?\s+(\d+(?:\.\d+)+)\s")
+_NVRM = pattern(r"NVRM version:.*?(Open )?Kernel Module(?: for \S+)?\s+(\d+(?:\.\d+)+)\s")
 _NODES = ("nvidiactl", "nvidia-uvm", "dxg")
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from gpusetup.messages import say
 from gpusetup.terminal import cells
 from gpusetup.terminal.amounts import duration, mib
+from gpusetup.values import dataclass
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -78,6 +77,8 @@ class Awaiting:
                 return
 
     def _draw(self, turn: int) -> None:
+        import shutil
+
         frames = _FRAMES if _can_show(_FRAMES) else _ASCII_FRAMES
         seconds = say("seconds", count=int(time.monotonic() - self._begun))
         tail = f" {seconds}"

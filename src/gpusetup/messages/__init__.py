@@ -49,6 +49,7 @@ SUBJECTS = (
     "usage",
     "verify",
     "wish",
+    "wizard",
 )
 DOMAIN = "gpusetup"
 _HOMES = {"origin": "common", "cause": "common", "step": "plan"}  # else the subject of that name

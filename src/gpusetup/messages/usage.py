@@ -27,6 +27,7 @@ SENTENCES: dict[str, str] = {
     "who.no-gpus": "The driver shows no GPU.",
     "who.no-driver": "No NVIDIA driver answers here ({detail}).",
     "who.no-driver.next": "`gpusetup detect` shows what this machine has.",
+    "who.no-driver-on-host.next": "`gpusetup doctor --host {host}` says why.",
     "who.gpu": "GPU {index}",
     "who.slice": "MIG {index}:{slice}",
     "who.free": "free",

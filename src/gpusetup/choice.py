@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Mapping, Union
 
 from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Build, Confidence
 from gpusetup.request import Engine, Origin
+from gpusetup.values import dataclass, field
 from gpusetup.versions import Version
 
 Facts = Mapping[str, object]

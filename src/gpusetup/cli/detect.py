@@ -19,6 +19,12 @@ def command(
     record: Optional[str] = typer.Option(
         None, "--record", metavar="FILE", help=say("help.detect.record")
     ),
+    host: Optional[list[str]] = typer.Option(
+        None, "--host", metavar="HOST", help=say("help.hosts.host")
+    ),
+    hosts: Optional[str] = typer.Option(
+        None, "--hosts", metavar="FILE", help=say("help.hosts.hosts")
+    ),
     timeout: float = typer.Option(
         40.0, "--timeout", metavar="SECONDS", help=say("help.detect.timeout")
     ),
@@ -28,6 +34,8 @@ def command(
 
     if not (timeout > 0 and math.isfinite(timeout)):
         raise UsageError("detect.bad-timeout")
+    if host or hosts is not None:
+        return _hosts(host or [], hosts, report, record, timeout)
     machine = this_machine(timeout) if report is None else reported(report)
     if record is not None:
         record_as(machine, record)
@@ -38,3 +46,13 @@ def command(
 
         show_machine(machine, say("detect.title" if report is None else "detect.title-report"))
     return Exit.OK
+
+
+def _hosts(
+    names: list[str], file: str | None, report: str | None, record: str | None, timeout: float
+) -> int:
+    from gpusetup.cli import hosts_commands
+    from gpusetup.cli.hosts import check_alone, named_hosts
+
+    check_alone({"--from": report})
+    return hosts_commands.detect(named_hosts(names, file), timeout, record)

@@ -26,9 +26,9 @@ from gpusetup.usage import GpuProcess, Kind, Presence, Usage, UsedGpu
 _LONGEST = 40  # of a command
 
 
-def show_usage(usage: Usage) -> None:
-    """A line for each GPU and slice, then the processes."""
-    heading(say("who.title"))
+def show_usage(usage: Usage, title: str | None = None) -> None:
+    """A line for each GPU and slice, then the processes. `title`: of another machine than this."""
+    heading(title or say("who.title"))
     if not usage.gpus:
         _show_none(usage)
         return

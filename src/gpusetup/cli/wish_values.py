@@ -9,10 +9,11 @@ from pathlib import Path
 from gpusetup import names
 from gpusetup.errors import UsageError
 from gpusetup.packages import is_plain_word
+from gpusetup.patterns import pattern
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
 from gpusetup.versions import Version
 
-_BUILD = re.compile(r"cu\d{2,3}")
+_BUILD = pattern(r"cu\d{2,3}")
 
 
 def read_wishes(
@@ -96,10 +97,10 @@ def whole_path(path: Path) -> str:
 
 def torch_specifier(text: str | None) -> str | None:
     """ "2.7.1" -> "==2.7.1", "2.7" -> "==2.7.*", a specifier set as it is, "latest" -> None."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
     if text is None or text.strip().lower() in ("", "latest", "auto"):
         return None
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     bare = re.sub(r"^torch\s*(?=[=<>!~\d])", "", text.strip())
     if re.fullmatch(r"\d+\.\d+", bare):
         bare = f"=={bare}.*"

@@ -67,8 +67,13 @@ def with_wishes(command: Callable[..., int]) -> Callable[..., int]:
         wished = {name: given.pop(name) for name in wishes.parameters}
         return command(request=wish_options(**wished), **given)
 
-    parameters = [*wishes.parameters.values()]
-    parameters += [each for each in own.parameters.values() if each.name != "request"]
+    mine = [each for each in own.parameters.values() if each.name != "request"]
+    first = [each for each in mine if isinstance(each.default, typer.models.ArgumentInfo)]
+    parameters = [
+        *first,
+        *wishes.parameters.values(),
+        *(each for each in mine if each not in first),
+    ]
     wrapper.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     hints = {**get_type_hints(wish_options), **get_type_hints(command)}
     wrapper.__annotations__ = {each.name: hints[each.name] for each in parameters}

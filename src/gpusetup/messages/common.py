@@ -6,6 +6,7 @@ SENTENCES: dict[str, str] = {
     "error": "error: {text}",
     "hint": "hint: {text}",
     "warning": "warning: {text}",
+    "no-chinese": "note: this terminal cannot show Chinese ({obstacle}), so this is in English.",
     "colon": ": ",
     "comma": ", ",
     "seconds": "{count} s",
@@ -40,5 +41,6 @@ SENTENCES: dict[str, str] = {
     "output": "The output cannot be written: {cause}.",
     "output.next": "Make room where it goes, or let it go elsewhere.",
     "interrupted": "Stopped. Nothing more will be changed.",
-    "no-terminal": "There is no terminal to ask on. Add --yes to accept the plan, or --dry-run.",
+    "no-terminal": "There is no terminal to ask on.",
+    "no-terminal.next": "Add `--yes` to accept the plan, or `--dry-run` to see it.",
 }

@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     "detect.not-writable": "{path} cannot be written: {reason}",
     "detect.not-writable.next": "Name a file in a folder that is yours.",
     "detect.bad-timeout": "`--timeout` takes a number of seconds above 0.",
+    "detect.bad-timeout.next": ("Write one such as `--timeout 60`."),
     # labels of the areas
     "detect.label.gpu": "GPU",
     "detect.label.driver": "Driver",

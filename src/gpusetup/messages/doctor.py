@@ -44,6 +44,7 @@ SENTENCES: dict[str, str] = {
     "doctor.title.report": "Diagnosis of the report",
     "doctor.title.machine": "Diagnosis of the machine profile",
     "doctor.title.here": "Diagnosis",
+    "doctor.title.host": "Diagnosis of {host}",
     "doctor.evidence": "What shows it:",
     "doctor.remedy": "What to do:",
     "doctor.needs": "This needs: {needs}",

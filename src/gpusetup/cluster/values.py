@@ -203,5 +203,6 @@ class JobOutcome:
     node: str | None = None
     job_id: str | None = None
     trouble: JobTrouble | None = None
+    reason: str | None = None  # why it waited, in Slurm's own words
     waited_s: float = 0.0
     manner: str = "srun"  # "srun" | "sbatch"

@@ -279,6 +279,7 @@ class Job:
             node=node,
             job_id=self.record.job_id,
             trouble=trouble,
+            reason=self.entry.reason if self.entry else None,
             waited_s=self.waited_s,
             manner=self.record.manner,
         )

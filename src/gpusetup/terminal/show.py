@@ -49,7 +49,9 @@ class Line:
 
 def heading(text: str) -> None:
     """A title with a blank line above."""
-    _write(_results(), "\n" + style(cells.clean(text), "1", _results()) + "\n")
+    stream = _results()
+    for position, one in enumerate(cells.wrap(cells.clean(text), _prose_cells(stream))):
+        _write(stream, ("" if position else "\n") + style(one, "1", stream) + "\n")
 
 
 def line(mark: Mark, label: str, text: str, detail: str | None = None) -> None:
@@ -308,11 +310,11 @@ def _hanging(
     """`start` and the text behind it, the following lines indented by `rest`."""
     room = None if columns is None else columns - cells.width(rest)
     # the first line is shorter or longer than the others: give it a placeholder of its own width
-    lead = "\x00" * max(0, start_cells - cells.width(rest))
+    lead = cells.PLACEHOLDER * max(0, start_cells - cells.width(rest))
     wrapped = cells.wrap(lead + cells.clean(typeable(text)), room)
     inside = False
     for position, one in enumerate(wrapped):
-        body, inside = _literals(one.lstrip("\x00"), inside, stream)
+        body, inside = _literals(one.lstrip(cells.PLACEHOLDER), inside, stream)
         _write(stream, (rest if position else start) + body + "\n")
 
 

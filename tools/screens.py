@@ -1,8 +1,8 @@
 """Pictures of the main moments, taken from the program on a real pseudo-terminal.
 
     python tools/screens.py FOLDER [MOMENT ...]      both languages, 80 and 40 columns
-    python tools/screens.py --docs                   those of the documentation, in docs/screens
     python tools/screens.py FOLDER sessions          the recorded sessions of the wizard
+    python tools/screens.py --docs                   those of the documentation, in docs/screens
 
 Needs the test extra, and Chromium with a Chinese font (Debian: chromium fonts-noto-cjk) for the
 PNGs; without it the SVGs are written alone.

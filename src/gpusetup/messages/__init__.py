@@ -19,6 +19,7 @@ SUBJECTS = (
     "ask",
     "bench",
     "choose",
+    "cluster",
     "completion",
     "detect",
     "doctor",
@@ -165,8 +166,8 @@ class Words(str):
 def _spoken(name: str, value: object) -> object:
     """Problems as lines, several things with commas, an origin or a cause in words."""
     subject = _SPOKEN.get(name)
-    code = f"{subject}.{value}".replace(" ", "-").lower() if subject else ""
-    if subject and english(code):
+    code = f"{subject}.{value}".replace(" ", "-").lower()
+    if subject and code in _of_subject("common"):
         return say(code)
     if isinstance(value, tuple) and value and isinstance(value[0], Problem):
         return "\n".join(say_problem(each) for each in value)

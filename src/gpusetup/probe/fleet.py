@@ -17,7 +17,7 @@ from gpusetup.probe.ssh_words import trouble_of
 if TYPE_CHECKING:
     from gpusetup.matrix import Matrix
 
-PARALLEL = 64
+PARALLEL = 32
 _LOGIN_S = 120.0  # that sshd itself gives a person to log in
 _ASKING = ("ssh.denied", "ssh.host-key-unknown")
 

@@ -123,6 +123,7 @@ def _cut(road: Road, number: signal.Signals, wait: Callable[[subprocess.Popen[st
     if process.poll() is None:
         os.kill(process.pid, number)
     process.communicate(timeout=120)
+    time.sleep(0.2)  # a program that was being started when it was killed
     end_stragglers(road.home)
 
 

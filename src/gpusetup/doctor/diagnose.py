@@ -74,7 +74,8 @@ def _told(check: Check, case: Case) -> tuple[Finding, ...]:
         return ()
     facts = {name: value for each in seen for name, value in each.facts.items()}
     evidence = tuple(dict.fromkeys(each.line for each in seen))[:3]
-    return (Finding(check.id, Severity(seen[0].severity), facts, evidence),)
+    variant = facts.pop("variant", None)
+    return (Finding(check.id, Severity(seen[0].severity), facts, evidence, variant=variant),)
 
 
 def _shown(finding: Finding, case: Case) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, Iterator, Mapping
 
 import click
@@ -90,7 +91,7 @@ def _argument(argument: ArgumentHelp, known: Mapping[str, list[list[str]]]) -> d
 def _spelled(kind: str | None) -> list[list[str]]:
     """The choices that stand in the option's own word: "auto|pypi|conda-forge"."""
     words = (kind or "").split("|")
-    return [[word, ""] for word in words if len(words) > 1 and word.isalpha() and word.islower()]
+    return [[word, ""] for word in words if len(words) > 1 and re.fullmatch("[a-z-]+", word)]
 
 
 def _known() -> dict[str, list[list[str]]]:

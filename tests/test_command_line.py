@@ -501,3 +501,24 @@ def test_the_short_way_does_without_the_framework(line: list[str]) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stderr.splitlines()[-1] == "[]"
+
+
+def test_facts_stay_what_they_are_in_every_language(tmp_path: Path) -> None:
+    """`text` and `next` are in the language; what programs read is not."""
+    for words in (
+        ["detect", "--from", str(tmp_path / "nothing")],
+        ["mirrors", "--use", "nope"],
+        ["matrix", "show", "RTX 30"],
+        ["plan", "--torch", "x"],
+    ):
+        english, chinese = (
+            json.loads(call(*words, "--json", "--lang", language).stdout)
+            for language in ("en", "zh")
+        )
+        assert chinese["facts"] == english["facts"]
+        assert chinese["text"] != english["text"]
+
+
+def test_what_the_system_says_is_said_in_chinese(tmp_path: Path) -> None:
+    done = call("detect", "--from", str(tmp_path / "nothing"), "--lang", "zh")
+    assert "：没有这个文件或文件夹" in done.stderr

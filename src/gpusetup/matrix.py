@@ -183,6 +183,7 @@ class Trap:
     architectures: tuple[Capability, ...] = ()  # only for GPUs that run this code
     refuse: bool = False  # not to be chosen at all
     note: str = ""
+    note_zh: str = ""  # the same in Chinese
     checked: str = ""
 
 

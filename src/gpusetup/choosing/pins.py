@@ -43,7 +43,12 @@ def trapped(build: Build, cards: Iterable[Card], traps: Iterable[Trap]) -> Reaso
             continue
         card = next((card for card in cards if card.capability in trap.architectures), None)
         if card is not None or not trap.architectures:
-            facts = {"defect": trap.id, "note": trap.note, "gpu": str(card) if card else "-"}
+            facts = {
+                "defect": trap.id,
+                "note": trap.note,
+                "note_zh": trap.note_zh or trap.note,
+                "gpu": str(card) if card else "-",
+            }
             return Reason("choose.known-defect", facts)
     return None
 

@@ -93,9 +93,13 @@ def _holds_secret(branch: Branch, text: str) -> bool:
     return secret
 
 
+class _Wrong(UsageError):
+    """What a value is; the reader says where it stands and what to do."""
+
+
 def _any_place(text: str) -> None:
     if not text.strip() or "\x00" in text:
-        raise UsageError("answers.empty")
+        raise _Wrong("answers.empty")
 
 
 def _place(text: str) -> None:
@@ -105,7 +109,7 @@ def _place(text: str) -> None:
 
 def _mirror(text: str) -> None:
     if not _MIRROR.fullmatch(text.strip().lower()):
-        raise UsageError("answers.mirror", text=text)
+        raise _Wrong("answers.mirror", text=text)
 
 
 def _package(branch: Branch) -> str | None:

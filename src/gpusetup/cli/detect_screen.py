@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterable
 
 from gpusetup.cli.detect_trouble import Trouble, find_troubles
+from gpusetup.cli.reading_words import detail_words
 from gpusetup.machine import (
     Absence,
     Conda,
@@ -334,7 +335,7 @@ def hints(machine: Machine) -> Iterable[str]:
 def _show_readings(machine: Machine) -> None:
     headers = [say(f"detect.readings.{name}") for name in ("source", "status", "detail")]
     rows = [
-        (each.source, say(f"detect.status.{each.status.value}"), each.detail or "")
+        (each.source, say(f"detect.status.{each.status.value}"), detail_words(each))
         for each in machine.readings
     ]
     show.table(headers, rows, title=say("detect.readings"))

@@ -39,7 +39,17 @@ def reported(name: str) -> Machine:
         from gpusetup.profile import machine_from_text
 
         return machine_from_text(text, name)
-    return fill_capabilities(read_report(text).machine, packaged_or_configured(os.environ))
+    machine = read_report(text).machine
+    if not _tells_of_a_machine(machine):
+        raise UsageError("detect.no-machine")
+    return fill_capabilities(machine, packaged_or_configured(os.environ))
+
+
+def _tells_of_a_machine(machine: Machine) -> bool:
+    """Not where a text merely quotes an error of a program, as a page about it does."""
+    known = (machine.driver, machine.gpus, machine.pci_gpus, machine.kernel, machine.python)
+    failed = any(each.source in ("nvml", "nvidia-smi") for each in machine.readings)
+    return failed or any(each is not None for each in known)
 
 
 def _bytes_of(name: str) -> bytes:

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from pathlib import PurePath
 from typing import Iterator
 
+from gpusetup.cli.reading_words import detail_words
 from gpusetup.machine import GpuState
 from gpusetup.messages import listed, say
 from gpusetup.picking import Obstacle, Place, Wish, judge, places_of, unexplained_mib
@@ -48,7 +49,8 @@ def _show_none(usage: Usage, host: str | None) -> None:
     if usage.gpus is not None:
         line(Mark.NOTE, label, say("who.no-gpus"))
         return
-    line(Mark.NOTE, label, say("who.no-driver", detail=usage.reading.detail or say("who.unknown")))
+    detail = detail_words(usage.reading) or say("who.unknown")
+    line(Mark.NOTE, label, say("who.no-driver", detail=detail))
     hint(say("who.no-driver-on-host.next", host=host) if host else say("who.no-driver.next"))
 
 

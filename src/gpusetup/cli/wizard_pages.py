@@ -14,7 +14,7 @@ from gpusetup.conversation.places import Kind, Service
 from gpusetup.conversation.situation import Situation, needs_a_place, situation_of
 from gpusetup.conversation.ways_out import Means, Way
 from gpusetup.machine import Driver, Gpu, Machine
-from gpusetup.messages import language, listed, say
+from gpusetup.messages import listed, say
 from gpusetup.terminal import show
 from gpusetup.terminal.amounts import mib
 from gpusetup.terminal.prompts import Pick, select
@@ -169,5 +169,5 @@ def show_ways_to_a_gpu() -> None:
 
 
 def _service(each: Service) -> Line:
-    name = each.name_zh if each.name_zh and language() == "zh" else each.name
+    name = say(each.name) if each.name.startswith("places.") else each.name
     return Line(Mark.NOTE, name, each.address, say(f"places.note.{each.note}"))

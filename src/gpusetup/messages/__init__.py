@@ -53,7 +53,10 @@ SUBJECTS = (
 )
 DOMAIN = "gpusetup"
 _HOMES = {"origin": "common", "cause": "common", "step": "plan"}  # else the subject of that name
-_SPOKEN = {"origin": "origin", "cause": "cause", "ended": "cause"}  # facts that have words
+_SPOKEN = {
+    "origin": "origin", "cause": "cause", "ended": "cause", "reason": "cause", "problem": "cause",
+}  # fmt: skip
+"""Facts that have words: `cause.no-such-file-or-directory` for what the system says."""
 
 _translated: Callable[[str], str] = str
 _language = "en"
@@ -115,11 +118,17 @@ def say(code: str, **facts: object) -> str:
     Raises:
         KeyError: no such code, or a fact is missing: a mistake of the caller.
     """
-    spoken = {name: _spoken(name, value) for name, value in facts.items()}
+    told = in_language(facts) if _language == "zh" else facts
+    spoken = {name: _spoken(name, value) for name, value in told.items()}
     text = english(code)
     if text is None:
         raise KeyError(code)
     return filled(_translated(text), spoken, spaced=_language == "zh")
+
+
+def in_language(facts: Mapping[str, object]) -> Mapping[str, object]:
+    """Facts of data that brings its own Chinese: `note_zh` beside `note`."""
+    return {name: facts.get(f"{name}_zh") or value for name, value in facts.items()}
 
 
 def say_in(other: str, code: str) -> str:
@@ -142,12 +151,25 @@ def listed(parts: Iterable[str]) -> str:
     return say("comma").join(parts)
 
 
+class Words(str):
+    """A fact in the language in use, with the neutral value that it has in JSON."""
+
+    neutral: object
+
+    def __new__(cls, text: str, neutral: object) -> Words:
+        made = super().__new__(cls, text)
+        made.neutral = neutral
+        return made
+
+
 def _spoken(name: str, value: object) -> object:
-    """A list of problems as lines, an origin or a cause in words; everything else as it is."""
+    """Problems as lines, several things with commas, an origin or a cause in words."""
     subject = _SPOKEN.get(name)
-    code = f"{subject}.{value}".replace(" ", "-")
-    if subject and english(code):
+    code = f"{subject}.{value}".replace(" ", "-").lower()
+    if subject and code in _of_subject("common"):
         return say(code)
     if isinstance(value, tuple) and value and isinstance(value[0], Problem):
         return "\n".join(say_problem(each) for each in value)
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return listed(value)
     return value

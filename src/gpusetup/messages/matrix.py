@@ -137,9 +137,14 @@ _SHOW = {
     "matrix.torch-title": "PyTorch {torch}, released {released} ({platform})",
     "matrix.torch-none": "There is no build of it for {platform}.",
     "matrix.torch-elsewhere": "It exists for {platforms}; add `--platform`.",
+    "matrix.trap-pins": "Install with it: {pins}",
     "matrix.torch-companions": "Goes with {companions}.",
     "matrix.torch-others": "Also known: {others}.",
     "matrix.driver-title": "NVIDIA driver {version} (branch R{branch})",
+    "matrix.driver-title-alone": "NVIDIA driver {version}",
+    "matrix.driver-newer": (
+        "not in the data, whose newest branch is R{newest}; shown is what that one can do"
+    ),
     "matrix.driver-cuda": "serves CUDA up to {cuda} (as nvidia-smi shows it)",
     "matrix.driver-runtimes": "builds for CUDA {newest} and older run on it",
     "matrix.driver-end": "{state}, until {end}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -363,6 +364,24 @@ def test_places_are_told_as_they_are(tmp_path: Path) -> None:
             (wanted[0], True, True), (wanted[1], True, False), (wanted[2], False, False),
         ]  # fmt: skip
         assert all(each.free_mib and each.filesystem for each in places)
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+def test_the_script_passes_shellcheck(tmp_path: Path) -> None:
+    script = tmp_path / "node.sh"
+    script.write_text(node_script(NONCE))
+    words = ["shellcheck", "--shell=sh", "--severity=warning", str(script)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_program_is_python_3_6_throughout() -> None:
+    ast.parse(python_program(), feature_version=(3, 6))
+
+
+def test_a_folder_cannot_smuggle_in_a_wish() -> None:
+    with pytest.raises(ValueError, match=NONCE):
+        node_script(NONCE, places=("/x\nvalue SECRET",))
 
 
 def test_a_script_that_was_cut_off_runs_nothing() -> None:

@@ -58,6 +58,17 @@ def best_here(case: Case) -> Build | None:
     return build if build is not None and not build.is_cpu else None
 
 
+def _for_all_kinds(case: Case, finding: Finding) -> Remedy:
+    """The newest build that computes on every kind of node."""
+    from gpusetup.choose import best_build
+
+    build = best_build(case.machine, Request(), case.matrix)
+    if build is None or build.is_cpu:
+        return _remedy(finding)
+    command = install_words(build)
+    return _remedy(finding, command, variant="build", needs=(Need.NETWORK,), **_facts_of(build))
+
+
 def _without_ghosts(case: Case) -> Machine:
     """The machine as the chooser needs it: GPUs that only a complaint names are GPUs too."""
     machine = case.machine
@@ -195,6 +206,7 @@ def _corrupt(_case: Case, finding: Finding) -> Remedy:
 _NETWORK = (Need.NETWORK,)
 _ADVISORS: Mapping[str, Advisor] = {
     "driver.too-old": _driver_too_old,
+    "scheduler.kinds-left-out": _for_all_kinds,
     "torch.not-installed": _plain(("gpusetup", "init", "--into", "NAME"), needs=_NETWORK),
     "torch.cpu-build": _cpu_build,
     "torch.conda-cpu-build": _cpu_build,

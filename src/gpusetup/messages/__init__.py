@@ -22,6 +22,7 @@ SUBJECTS = (
     "choose",
     "detect",
     "doctor",
+    "doctor_cluster",
     "doctor_installing",
     "doctor_how",
     "doctor_machine",

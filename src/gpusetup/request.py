@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from gpusetup.requirement_files import Requirements
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Iterator
 
 from gpusetup.choice import Reason, WouldChange
@@ -15,6 +14,7 @@ from gpusetup.machine import Libc, Machine
 from gpusetup.matrix import Build
 from gpusetup.request import GpuPolicy, Origin
 from gpusetup.sources import Sources
+from gpusetup.values import replace
 from gpusetup.versions import Version
 
 _ANY_GLIBC = Libc("glibc", Version.parse("99"))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Callable, Iterable
 
 from gpusetup.choice import Reason
 from gpusetup.machine import Absence, Driver, Gpu, Machine, Os, PciGpu, Status
 from gpusetup.matrix import Matrix, PciDevice
+from gpusetup.patterns import pattern
 from gpusetup.request import GpuPolicy
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Capability, Version, show_capability
 
-_DRIVER_VERSION = re.compile(r"\b\d{3}\.\d+(?:\.\d+)?\b")
+_DRIVER_VERSION = pattern(r"\b\d{3}\.\d+(?:\.\d+)?\b")
 
 
 @dataclass(frozen=True)

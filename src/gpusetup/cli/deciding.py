@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator
 
@@ -18,6 +17,7 @@ from gpusetup.messages import say
 from gpusetup.packages import wants_compiler
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.sources import Sources
+from gpusetup.values import dataclass, replace
 
 if TYPE_CHECKING:
     from gpusetup.mirrors.through import Through

@@ -9,10 +9,11 @@ from pathlib import Path
 from gpusetup import names
 from gpusetup.errors import UsageError
 from gpusetup.packages import is_plain_word
+from gpusetup.patterns import pattern
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
 from gpusetup.versions import Version
 
-_BUILD = re.compile(r"cu\d{2,3}")
+_BUILD = pattern(r"cu\d{2,3}")
 
 
 def read_wishes(
@@ -41,13 +42,13 @@ def read_wishes(
         check_name(name)
     if into is not None and (replace or prefix is not None):
         raise UsageError("wish.contradiction", first="--into", second="--replace / --prefix")
-    build, runtime = _cuda(cuda, cpu)
+    build, runtime = cuda_named(cuda, cpu)
     wished = Request(
         name=name,
         torch=torch_specifier(torch),
         build=build,
         cuda=runtime,
-        python=_python(python),
+        python=python_named(python),
         engine=engine,
         origin=origin_named(origin),
         wheelhouse=wheelhouse,
@@ -96,10 +97,10 @@ def whole_path(path: Path) -> str:
 
 def torch_specifier(text: str | None) -> str | None:
     """ "2.7.1" -> "==2.7.1", "2.7" -> "==2.7.*", a specifier set as it is, "latest" -> None."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
     if text is None or text.strip().lower() in ("", "latest", "auto"):
         return None
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     bare = re.sub(r"^torch\s*(?=[=<>!~\d])", "", text.strip())
     if re.fullmatch(r"\d+\.\d+", bare):
         bare = f"=={bare}.*"
@@ -112,8 +113,12 @@ def torch_specifier(text: str | None) -> str | None:
     return bare
 
 
-def _cuda(text: str | None, cpu: bool) -> tuple[str | None, Version | None]:
-    """The build ("cpu", "cu126") or the CUDA runtime (12.6, 12) that was asked for."""
+def cuda_named(text: str | None, cpu: bool = False) -> tuple[str | None, Version | None]:
+    """The build ("cpu", "cu126") or the CUDA runtime (12.6, 12) that was asked for.
+
+    Raises:
+        UsageError: it is neither, or `--cpu` contradicts it.
+    """
     wish = (text or "").strip().lower()
     if cpu and wish not in ("", "auto", "cpu", "none"):
         raise UsageError("wish.contradiction", first="--cpu", second=f"--cuda {text}")
@@ -129,7 +134,12 @@ def _cuda(text: str | None, cpu: bool) -> tuple[str | None, Version | None]:
         raise UsageError("wish.cuda", text=text) from None
 
 
-def _python(text: str | None) -> Version | None:
+def python_named(text: str | None) -> Version | None:
+    """The minor version that was asked for; None for none or "auto".
+
+    Raises:
+        UsageError: it is none of Python 3.
+    """
     if text is None or text.strip().lower() == "auto":
         return None
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable, Sequence
 
 from gpusetup.errors import GpusetupError
@@ -18,6 +17,7 @@ from gpusetup.machine import (
 )
 from gpusetup.probe import kernel, libcuda, nvml, pci, smi
 from gpusetup.probe.live import Live
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version
 
 if TYPE_CHECKING:
@@ -141,8 +141,8 @@ def _placed(gpus: Sequence[Gpu], files: Files) -> tuple[Gpu, ...]:
 
 
 def _readings(files: Files, live: Live) -> tuple[Reading, ...]:
-    found = [files.pci.reading, *files.kernel.readings, _library_reading(files, live)]
-    found.append(live.nvml.reading)
+    found = [files.pci.reading, *([files.pci.amd] if files.pci.amd else [])]
+    found += [*files.kernel.readings, _library_reading(files, live), live.nvml.reading]
     if live.smi is not None:
         found.append(live.smi.reading)
     return tuple(found)

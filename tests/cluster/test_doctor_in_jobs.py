@@ -10,6 +10,7 @@ from typing import Any, Iterator
 
 import pytest
 
+from tests.doctor.lab import broken, torch_wheel
 from tests.lab.slurm import SlurmLab
 
 DOCTOR = (sys.executable, "-m", "gpusetup", "doctor", "--json")
@@ -162,6 +163,24 @@ def test_an_environment_that_the_node_does_not_have(lab: SlurmLab, tmp_path: Pat
     found = first(doctor(lab, "srun", *CARD, VIRTUAL_ENV=str(tmp_path / "only-on-the-login-node")))
     assert found["id"] == "environment.not-on-node"
     assert "gpu1" in found["text"]
+
+
+def test_the_last_survey_tells_where_the_environment_does_not_run(
+    lab: SlurmLab, tmp_path: Path, home: Path
+) -> None:
+    """A build without code for Volta, which the driver of the other nodes serves."""
+    torch = torch_wheel(tmp_path / "wheels", "2.9.0+cu128", "12.8")
+    prefix = home / "env"
+    environment = broken(prefix, home, [torch], GPUSETUP_STATE=str(home / "state"))
+    environ = {**lab.environment(), **environment.environ}
+    survey = [sys.executable, "-m", "gpusetup", "detect", "--slurm", "--yes", "--json"]
+    subprocess.run(survey, env=environ, capture_output=True, timeout=90, check=False)
+    document = doctor(lab, more=("--python", environment.python), **environment.environ)
+    found = next(each for each in document["findings"] if each["id"] == "scheduler.kinds-left-out")
+    assert found["severity"] == "warning"
+    assert "V100" in found["text"]
+    assert "A100" not in found["text"]
+    assert "--no-index" not in commands(found)[0]
 
 
 def test_without_a_controller_the_variables_are_enough(lab: SlurmLab) -> None:

@@ -214,3 +214,15 @@ def test_a_login_node_names_the_nodes_that_were_surveyed() -> None:
     case = case_of("cluster-job", kinds({"driver": {"version": "570.86.15"}, "gpus": [A100]}))
     found = next(each for each in diagnosis_of(case).findings if each.id == "scheduler.no-gpu")
     assert "NVIDIA A100-SXM4-80GB, driver 570.86.15" in text_of(found)
+
+
+def test_a_folder_that_surveyed_nodes_do_not_have() -> None:
+    place = {"source": "place", "status": "absent", "detail": "/home/wang"}
+    nodes = kinds(
+        {"driver": {"version": "570.86.15"}, "gpus": [A100], "readings": [place]},
+        {"driver": {"version": "570.86.15"}, "gpus": [V100], "readings": [{**place, "status": "ok"}]},
+    )  # fmt: skip
+    found = diagnosis_of(case_of("cluster-job", nodes)).findings[0]
+    assert (found.id, found.variant) == ("environment.not-on-node", "kinds")
+    assert "A100" in text_of(found)
+    assert "V100" not in text_of(found)

@@ -59,14 +59,22 @@ def best_here(case: Case) -> Build | None:
 
 
 def _for_all_kinds(case: Case, finding: Finding) -> Remedy:
-    """The newest build that computes on every kind of node."""
-    from gpusetup.choose import best_build
+    """The newest build that computes on every kind of node, else on most of them."""
+    from gpusetup.coverage import cover
+    from gpusetup.doctor.checks.kinds import kind_name
 
-    build = best_build(case.machine, Request(), case.matrix)
-    if build is None or build.is_cpu:
+    nodes = [each for each in case.machine.compute_nodes if each.gpus]
+    found = cover(nodes, case.matrix)
+    build = found.build
+    if build is None or build.is_cpu or len(found.left_out) == len(nodes):
         return _remedy(finding)
-    command = install_words(build)
-    return _remedy(finding, command, variant="build", needs=(Need.NETWORK,), **_facts_of(build))
+    command, needs = install_words(build), (Need.NETWORK,)
+    facts = _facts_of(build)
+    if not found.left_out:
+        return _remedy(finding, command, variant="build", needs=needs, **facts)
+    names = dict.fromkeys(kind_name(nodes[each.position]) for each in found.left_out)
+    without = "; ".join(names)
+    return _remedy(finding, command, variant="most", needs=needs, without=without, **facts)
 
 
 def _without_ghosts(case: Case) -> Machine:

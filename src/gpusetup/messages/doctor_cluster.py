@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
+    "doctor.surveyed": "The nodes as the survey of {age} ago found them: {kinds}.",
     # what a job was given
     "doctor.scheduler.no-gpu": "No GPU has been allocated",
     "doctor.scheduler.no-gpu.text": "Programs only see the GPUs that the scheduler gave to the "
@@ -102,14 +103,17 @@ SENTENCES: dict[str, str] = {
     "doctor.scheduler.kinds-left-out.fix": "No build of PyTorch runs on all of these nodes. Make "
     "one environment per kind, or keep to some nodes with `--constraint` or a type in `--gres`.",
     "doctor.scheduler.kinds-left-out.fix.build": "PyTorch {best} ({build}) runs on all of them.",
+    "doctor.scheduler.kinds-left-out.fix.most": "No build of PyTorch runs on all of these nodes. "
+    "PyTorch {best} ({build}) runs on all but these: {without}. Make another environment for them, "
+    "or keep away from them with `--constraint` or a type in `--gres`.",
     "doctor.environment.not-on-node": "The environment is not on the compute node",
     "doctor.environment.not-on-node.text": "`{prefix}` is not there on the nodes.",
     "doctor.environment.not-on-node.text.job": "The environment `{prefix}` was active where the "
     "job was submitted. On node {node} there is no such folder.",
     "doctor.environment.not-on-node.text.local": "`{prefix}` lies on a disk that every machine has "
     "for itself. Jobs on other nodes will not find it.",
-    "doctor.environment.not-on-node.text.kinds": "`{path}` is a shared disk here and another disk "
-    "on these nodes: {names}. Jobs there will not find `{prefix}`.",
+    "doctor.environment.not-on-node.text.kinds": "`{prefix}` is on a disk that these nodes do not "
+    "have: {names}. Jobs there will not find it.",
     "doctor.environment.not-on-node.how": "In a job: VIRTUAL_ENV or CONDA_PREFIX names a folder "
     "that is not there. On a login node: the environment lies in /tmp or in memory, or on a "
     "network disk in whose place surveyed nodes have one of their own.",

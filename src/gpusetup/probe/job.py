@@ -7,6 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Callable, Iterable, Mapping, Sequence
 
+from gpusetup.cluster.gres import gpus_of
+from gpusetup.cluster.sinfo import read_state
+from gpusetup.cluster.values import NodeGroup
 from gpusetup.environment import GpuQueue, Job, Surroundings
 from gpusetup.machine import Machine, Reading, Status
 from gpusetup.probe.world import World, at_once
@@ -14,8 +17,6 @@ from gpusetup.probe.world import World, at_once
 _PATIENCE_S = 2.0  # a controller that answers does so in a tenth of this
 _QUEUES = "%R|%a|%D|%T|%G"
 _SPECIAL_STEP = 0xFFFFFFF0  # numbers from here on are the batch script's, the interactive shell's
-_OUT_OF_USE = re.compile(r"down|drain|fail|error|unk|future|inval|perfctrs|\*")
-_GRES = re.compile(r"gpu(?::(?!\d)([\w.+-]+))?:(\d+)")
 _IDS = {"slurm": ("SLURM_JOB_ID", "SLURM_JOBID"), "pbs": ("PBS_JOBID",), "lsf": ("LSB_JOBID",),
         "sge": ("JOB_ID",)}  # fmt: skip
 _QUEUE_NAMES = {"slurm": "SLURM_JOB_PARTITION", "pbs": "PBS_QUEUE", "lsf": "LSB_QUEUE",
@@ -126,15 +127,15 @@ def _told(job: Job, node: str | None, whole: str | None) -> Job:
     if whole is not None:
         account = re.search(r"\bAccount=(\S+)", whole)
         named = account[1] if account and account[1] != "(null)" else None
-        wishes = " ".join(re.findall(r"\b(?:JOB_GRES|GRES|TresPer\w+)=(\S+)", whole))
-        job = replace(job, account=job.account or named, gpus=job.gpus or _gpus_in(wishes) or None)
+        wishes = re.findall(r"\b(?:JOB_GRES|GRES|TresPer\w+)=(?:gres[:/])?(\S+)", whole)
+        gpus = next(filter(None, map(_gpus_in, wishes)), None)
+        job = replace(job, account=job.account or named, gpus=job.gpus or gpus)
     return job
 
 
 def _gpus_in(gres: str) -> str:
     """ "gpu:a100:4(S:0-1),lustre:1" -> "gpu:a100:4"; "" where there is none."""
-    found = _GRES.search(gres)
-    return found[0] if found else ""
+    return ",".join(str(each) for each in gpus_of(gres))
 
 
 def read_queues(text: str) -> tuple[GpuQueue, ...]:
@@ -151,9 +152,11 @@ def read_queues(text: str) -> tuple[GpuQueue, ...]:
 
 def _queues(row: list[str]) -> Iterable[GpuQueue]:
     name, is_up, count, state, gres = row
-    usable = 0 if _OUT_OF_USE.search(state.lower()) else int(count)
-    for kind, number in dict.fromkeys(_GRES.findall(gres)):
-        yield GpuQueue(name, kind or None, int(number), int(count), usable, is_up == "up")
+    word, answers = read_state(state)
+    group = NodeGroup(name, word, int(count), "", gpus_of(gres), answers=answers)
+    for gpu in group.gpus:
+        usable = group.count if group.usable else 0
+        yield GpuQueue(name, gpu.type, gpu.count, group.count, usable, is_up == "up")
 
 
 def _added(first: GpuQueue, second: GpuQueue) -> GpuQueue:

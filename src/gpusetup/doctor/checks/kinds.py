@@ -10,7 +10,7 @@ from gpusetup.doctor.checks.architectures import builds_of, judge_gpu_too_new, j
 from gpusetup.doctor.checks.torch import judge_driver_too_old
 from gpusetup.doctor.facts import torch_of, torch_words
 from gpusetup.environment import Surroundings
-from gpusetup.machine import Disk, Driver, Machine
+from gpusetup.machine import Disk, Driver, Machine, Status
 from gpusetup.versions import Version
 
 _JUDGES = (judge_driver_too_old, judge_gpu_too_new, judge_gpu_too_old)
@@ -43,10 +43,11 @@ def judge_kinds(case: Case) -> Iterator[Finding]:
 
 
 def kind_name(node: Machine) -> str:
-    """ "Tesla V100-SXM2-16GB, driver 535.161.08"."""
+    """ "Tesla V100-SXM2-16GB, driver 535.161.08"; without a GPU the name that a survey gave it."""
     names = dict.fromkeys(gpu.name or "GPU" for gpu in node.gpus or ())
     version = node.driver.version if isinstance(node.driver, Driver) else None
-    return " + ".join(names) + (f", driver {version}" if version else "")
+    shown = " + ".join(names) + (f", driver {version}" if version else "")
+    return shown or node.name or "?"
 
 
 def _reason(case: Case, node: Machine) -> str | None:
@@ -79,39 +80,52 @@ def _glibc(there: Case) -> str | None:
 
 
 def judge_disks(case: Case) -> Iterator[Finding]:
-    """The environment lies on a network disk here, and on a disk of its own there."""
+    """The nodes were asked for a folder above the environment and do not have it, or have another.
+
+    What is a network disk here and a disk of its own there is another one.
+    """
     environment = case.environment
     prefix = environment.prefix if environment else None
-    mine = _disk_of(prefix, case.machine.disks) if prefix else None
-    if case.reported or mine is None or mine.filesystem is None:
+    if case.reported or not prefix:
         return
-    lacking = [node for node in case.machine.compute_nodes if _lacks(node, mine)]
+    mine = _disk_of(prefix, case.machine.disks)
+    lacking = [
+        (node, path)
+        for node in case.machine.compute_nodes
+        if (path := _missing_place(node, prefix) or _other_disk(node, mine)) is not None
+    ]
     if lacking:
-        names = "; ".join(dict.fromkeys(kind_name(node) for node in lacking))
-        words = tuple(f"{kind_name(node)}: {mine.path}: {_there(node, mine)}" for node in lacking)
-        here = f"{mine.path}: {mine.filesystem}"
+        names = "; ".join(dict.fromkeys(kind_name(node) for node, _path in lacking))
         yield Finding(
-            "environment.not-on-node", Severity.ERROR,
-            {"prefix": prefix, "names": names, "path": mine.path}, (here, *words[:3]),
-            variant="kinds",
+            "environment.not-on-node", Severity.ERROR, {"prefix": prefix, "names": names},
+            tuple(f"{kind_name(node)}: {path}" for node, path in lacking[:3]), variant="kinds",
         )  # fmt: skip
+
+
+def _missing_place(node: Machine, prefix: str) -> str | None:
+    """The folder nearest above the environment that a survey asked the node about: "/data: -"."""
+    asked = {each.detail: each.status for each in node.readings if each.source == "place"}
+    above = [path for path in asked if path and path != "/" and _is_below(prefix, path)]
+    nearest = max(above, key=len, default=None)
+    return f"{nearest}: -" if nearest and asked[nearest] is Status.ABSENT else None
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return f"{path}/".startswith(folder.rstrip("/") + "/")
 
 
 def _disk_of(path: str, disks: tuple[Disk, ...]) -> Disk | None:
     """The disk that was looked at nearest above a path."""
-    above = [each for each in disks if f"{path}/".startswith(each.path.rstrip("/") + "/")]
+    above = [each for each in disks if _is_below(path, each.path)]
     return max(above, key=lambda each: len(each.path), default=None)
 
 
-def _there(node: Machine, mine: Disk) -> str | None:
-    disk = _disk_of(mine.path, node.disks)
-    return disk.filesystem if disk else None
-
-
-def _lacks(node: Machine, mine: Disk) -> bool:
-    """Whether what is shared here is surely another disk there."""
-    kind = _there(node, mine)
-    return kind is not None and mine.filesystem in _NETWORK_DISKS and kind not in _NETWORK_DISKS
+def _other_disk(node: Machine, mine: Disk | None) -> str | None:
+    """ "/home: xfs" where it is surely another disk than here."""
+    there = _disk_of(mine.path, node.disks) if mine else None
+    if mine is None or there is None or there.filesystem in (None, *_NETWORK_DISKS):
+        return None
+    return f"{mine.path}: {there.filesystem}" if mine.filesystem in _NETWORK_DISKS else None
 
 
 CHECKS: tuple[Check, ...] = (

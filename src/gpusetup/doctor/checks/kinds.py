@@ -102,12 +102,18 @@ def judge_disks(case: Case) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _missing_place(node: Machine, prefix: str) -> str | None:
-    """The folder nearest above the environment that a survey asked the node about: "/data: -"."""
+def place_of(node: Machine, prefix: str) -> tuple[str, Status | None]:
+    """The folder nearest above the environment that a survey asked the node about."""
     asked = {each.detail: each.status for each in node.readings if each.source == "place"}
     above = [path for path in asked if path and path != "/" and _is_below(prefix, path)]
-    nearest = max(above, key=len, default=None)
-    return f"{nearest}: -" if nearest and asked[nearest] is Status.ABSENT else None
+    nearest = max(above, key=len, default="")
+    return nearest, asked.get(nearest)
+
+
+def _missing_place(node: Machine, prefix: str) -> str | None:
+    """ "/data: -"."""
+    path, status = place_of(node, prefix)
+    return f"{path}: -" if status is Status.ABSENT else None
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
-from gpusetup.doctor.checks.kinds import judge_disks, kind_name
+from gpusetup.doctor.checks.kinds import judge_disks, kind_name, place_of
 from gpusetup.doctor.looks import finding
 from gpusetup.environment import Job
 from gpusetup.machine import Absence, Machine, Status
@@ -201,7 +201,7 @@ def look_environment(case: Case) -> Finding | None:
     """The environment that was active where the job was submitted is not on this node."""
     job, lost = case.surroundings.job, case.surroundings.lost_prefix
     if job is None or case.reported:
-        return look_local(case) or next(judge_disks(case), None)
+        return next(judge_disks(case), None) or look_local(case)
     if lost is None:
         return None
     return finding(
@@ -221,6 +221,8 @@ def look_local(case: Case) -> Finding | None:
         return None
     if case.surroundings.gpu_queues is None and not case.machine.compute_nodes:
         return None  # nobody answers: its commands are installed, and there may be no cluster
+    if any(place_of(node, prefix)[1] is Status.OK for node in case.machine.compute_nodes):
+        return None
     kind = case.surroundings.prefix_filesystem
     if not prefix.startswith(_OWN_FOLDERS) and kind not in _IN_MEMORY:
         return None

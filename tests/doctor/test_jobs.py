@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gpusetup.cli.doctor_words import commands_of, text_of
+from gpusetup.cli.doctor_words import commands_of, remedy_of, text_of
 from gpusetup.doctor.advice import advised
 from gpusetup.doctor.checks.shell import module_of
 from gpusetup.environment import GpuQueue
@@ -164,7 +164,7 @@ def kinds(*nodes: dict[str, Any]) -> dict[str, Any]:
         "surroundings": {"job": None, "job_gpus": None, "health": [], "device_nodes": [],
                          "cuda_libraries": []},
         "environment": {
-            "variables": [], "run": {"imported": True},
+            "variables": [], "run": {"imported": True, "cuda_available": None, "device_count": None},
             "torch": {"version": "2.7.1", "local": "cu128", "cuda": "12.8"},
             "distributions": [{"name": "torch", "version": "2.7.1+cu128", "installer": "uv"}],
         },
@@ -194,11 +194,30 @@ def test_the_kind_that_falls_out_is_named_with_the_build_for_all() -> None:
 def test_kinds_that_no_build_covers_together() -> None:
     nodes = kinds(
         {"driver": {"version": "570.86.15"}, "gpus": [{**A100, "name": "B200", "compute_capability": "10.0"}]},
+        {"driver": {"version": "570.86.15"}, "gpus": [A100]},
         {"driver": {"version": "390.157"}, "gpus": [K40]},
     )  # fmt: skip
     case = case_of("cluster-job", nodes)
     found = advised(diagnosis_of(case), case).findings[0]
-    assert (found.id, commands_of(found)) == ("scheduler.kinds-left-out", ())
+    assert found.id == "scheduler.kinds-left-out"
+    said = remedy_of(found) or ""
+    assert "all but these: Tesla K40m, driver 390.157" in said
+    assert commands_of(found)[0].startswith("pip install torch==")
+
+
+def test_a_cpu_build_on_the_login_node_of_a_cluster_with_gpus() -> None:
+    change = kinds()
+    change["surroundings"]["gpu_queues"] = [{"partition": "gpu", "type": "a100", "usable": 2}]
+    change["environment"]["torch"] = {"version": "2.7.1", "local": "cpu", "cuda": None}
+    change["environment"]["distributions"] = [{"name": "torch", "version": "2.7.1+cpu"}]
+    case = case_of("cluster-job", change)
+    found = advised(diagnosis_of(case), case).findings[0]
+    assert (found.id, found.severity.value) == ("torch.cpu-build", "warning")
+    assert commands_of(found)[0] == "gpusetup detect --slurm"
+    del change["surroundings"]["gpu_queues"]
+    assert [each.id for each in diagnosis_of(case_of("cluster-job", change)).findings] == [
+        "scheduler.no-gpu"
+    ]
 
 
 def test_a_driver_that_does_not_answer_in_time_is_not_called_missing() -> None:

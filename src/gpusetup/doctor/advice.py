@@ -50,7 +50,7 @@ def _remedy(
 def best_here(case: Case) -> Build | None:
     """The newest torch for the GPUs and the driver of this machine. None: too little is known."""
     machine = _without_ghosts(case)
-    if not machine.gpus and not machine.pci_gpus:
+    if not machine.gpus and not machine.pci_gpus and not machine.compute_nodes:
         return None
     from gpusetup.choose import best_build  # 20 ms that most findings do not need
 
@@ -128,6 +128,10 @@ def _another_build(case: Case, finding: Finding) -> Remedy:
 
 def _cpu_build(case: Case, finding: Finding) -> Remedy:
     """A CPU build is taken out first: pip finds the wish met otherwise."""
+    if case.machine.node_role == "login" and not case.machine.compute_nodes and not case.reported:
+        prefix = (case.environment.prefix if case.environment else None) or "NAME"
+        ask, into = ("gpusetup", "detect", "--slurm"), ("gpusetup", "init", "--into", prefix)
+        return _remedy(finding, ask, into, needs=(Need.NETWORK,))
     remedy = _another_build(case, finding)
     out = _remedy(finding, ("pip", "uninstall", "torch"))
     if finding.id == "torch.conda-cpu-build":

@@ -10,10 +10,14 @@ import pytest
 from gpusetup.cli.doctor_words import commands_of, remedy_of, text_of
 from gpusetup.doctor.advice import advised
 from gpusetup.doctor.checks.shell import module_of
+from gpusetup.doctor.report import case_of_text
 from gpusetup.environment import GpuQueue
 from gpusetup.machine import Arch, Machine, Os, Status
+from gpusetup.matrix_file import load_packaged
 from gpusetup.probe.job import given_to_us, job_of, read_job, read_queues
 from gpusetup.probe.world import World
+from gpusetup.reports.jobs import job_in
+from gpusetup.symptoms_file import load_symptoms
 from tests.doctor.cases import case_of, diagnosis_of
 
 SLURM = Machine(Os.LINUX, Arch.X86_64, scheduler="slurm", node_role="compute")
@@ -245,3 +249,31 @@ def test_a_folder_that_surveyed_nodes_do_not_have() -> None:
     assert (found.id, found.variant) == ("environment.not-on-node", "kinds")
     assert "A100" in text_of(found)
     assert "V100" not in text_of(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "partition", "account"),
+    [
+        ("#!/bin/bash\n#SBATCH -p gpu\n#SBATCH --account=chem\n", "gpu", "chem"),
+        ("#SBATCH --nodes=1 --partition=a100 -A nlp\n", "a100", "nlp"),
+        ("[anna@login ~]$ srun --mem=4G -p short --pty bash\n", "short", None),
+        ("srun python train.py -p 3 --account=me\n", None, None),
+        ("mkdir -p results\n", None, None),
+    ],
+)
+def test_what_a_pasted_script_asks_for(
+    text: str, partition: str | None, account: str | None
+) -> None:
+    job = job_in(text)
+    assert (job and job.partition, job and job.account) == (partition, account)
+
+
+def test_the_line_for_a_pasted_script_keeps_its_partition_and_account() -> None:
+    text = (
+        "#SBATCH -p volta -A chem\n#SBATCH --cpus-per-task=4\npython train.py\n"
+        "RuntimeError: Found no NVIDIA driver on your system.\n"
+    )
+    case = case_of_text(text, load_packaged(), load_symptoms())
+    found = diagnosis_of(case).findings[0]
+    assert found.id == "scheduler.no-gpu"
+    assert commands_of(found)[0] == "srun -p volta -A chem --gres=gpu:1 --pty bash"

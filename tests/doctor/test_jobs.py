@@ -277,3 +277,32 @@ def test_the_line_for_a_pasted_script_keeps_its_partition_and_account() -> None:
     found = diagnosis_of(case).findings[0]
     assert found.id == "scheduler.no-gpu"
     assert commands_of(found)[0] == "srun -p volta -A chem --gres=gpu:1 --pty bash"
+
+
+INSIDE: dict[str, Any] = {
+    "container": "apptainer",
+    "driver": None,
+    "gpus": [],
+    "pci_gpus": [],
+    "readings": [
+        {"source": "kernel-module", "status": "ok", "detail": "535.161.08"},
+        {"source": "nvml", "status": "absent", "detail": "12 NVML Shared Library Not Found"},
+    ],
+    "surroundings": {"device_nodes": [], "cuda_libraries": [], "health": [], "module": None},
+    "environment": {"run": {"imported": True, "cuda_available": False}},
+}
+
+
+def test_a_container_in_a_job_that_was_started_without_gpus() -> None:
+    found = diagnosis_of(case_of("cluster-job", INSIDE)).findings
+    assert (found[0].id, found[0].variant) == ("container.no-gpu", "apptainer")
+    assert "scheduler.no-gpu" not in [each.id for each in found]
+
+
+def test_a_container_in_a_job_that_has_none_itself() -> None:
+    job = {"gpus": None, "order": None}
+    around = {**INSIDE["surroundings"], "job": job, "job_gpus": None}
+    found = diagnosis_of(case_of("cluster-job", {**INSIDE, "surroundings": around})).findings
+    assert found[0].id == "scheduler.no-gpu"
+    links = {each.id: each.because_of for each in found}
+    assert links["container.no-gpu"] == "scheduler.no-gpu"

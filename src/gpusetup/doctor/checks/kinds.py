@@ -63,7 +63,7 @@ def _reason(case: Case, node: Machine) -> str | None:
 
 def _in_facts(found: Finding) -> str:
     if found.id == "driver.too-old":
-        return f"CUDA {found.facts['cuda']}: driver >= {found.facts['minimum']}"
+        return f"CUDA {found.facts['cuda']} (driver >= {found.facts['minimum']})"
     return f"{found.facts['architecture']} -; torch: {found.facts['served']}"
 
 

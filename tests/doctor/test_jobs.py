@@ -9,6 +9,7 @@ import pytest
 
 from gpusetup.cli.doctor_words import commands_of, remedy_of, text_of
 from gpusetup.doctor.advice import advised
+from gpusetup.doctor.check import Verdict
 from gpusetup.doctor.checks.shell import module_of
 from gpusetup.doctor.report import case_of_text
 from gpusetup.environment import GpuQueue
@@ -306,3 +307,12 @@ def test_a_container_in_a_job_that_has_none_itself() -> None:
     assert found[0].id == "scheduler.no-gpu"
     links = {each.id: each.because_of for each in found}
     assert links["container.no-gpu"] == "scheduler.no-gpu"
+
+
+@pytest.mark.parametrize("words", ["TIME LIMIT", "PREEMPTION"])
+def test_a_job_that_was_ended_in_order_is_not_called_broken(words: str) -> None:
+    text = (
+        f"slurmstepd: error: *** JOB 7 ON gpu1 CANCELLED AT 2026-03-02T08:00:21 DUE TO {words} ***"
+    )
+    diagnosis = diagnosis_of(case_of_text(text, load_packaged(), load_symptoms()))
+    assert diagnosis.verdict is Verdict.DEGRADED

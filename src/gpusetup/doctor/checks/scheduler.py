@@ -7,6 +7,7 @@ import re
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.checks.kinds import judge_disks, kind_name, place_of
+from gpusetup.doctor.checks.told import only_told
 from gpusetup.doctor.looks import finding
 from gpusetup.environment import Job
 from gpusetup.machine import Absence, Machine, Status
@@ -234,7 +235,7 @@ def look_local(case: Case) -> Finding | None:
 
 def _told(name: str, *explained_by: str, area: Area = Area.SCHEDULER) -> Check:
     """Only a line of the scheduler tells it."""
-    return looks.check(name, area, looks.never, (Fact.TEXT,), explained_by=explained_by)
+    return Check(name, area, only_told, (Fact.TEXT,), explained_by=explained_by)
 
 
 _AREA = Area.SCHEDULER

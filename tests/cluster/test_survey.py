@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -52,12 +51,9 @@ def environ(slurm_lab: SlurmLab, home: Path) -> dict[str, str]:
 
 def old_python() -> str | None:
     """A Python 3.6 of this machine, where there is one."""
-    known = [
-        shutil.which("python3.6"),
-        *map(str, Path.home().glob(".pyenv/versions/3.6.*/bin/python3.6")),
-    ]
-    known += [str(each) for each in Path("/root/.pyenv/versions").glob("3.6.*/bin/python3.6")]
-    return next((each for each in known if each), None)
+    places = [Path.home() / ".pyenv/versions", Path("/root/.pyenv/versions"), Path("/opt/python")]
+    found = [each for place in places for each in place.glob("*3.6*/bin/python3.6")]
+    return next((str(each) for each in (*found, Path("/usr/bin/python3.6")) if each.exists()), None)
 
 
 @pytest.fixture(scope="module")
@@ -66,18 +62,19 @@ def mixed_cluster(
 ) -> Iterator[tuple[SlurmLab, Path]]:
     """Old and new cards, a node without Python, one with 3.6, one drained, and 200 that are dead.
 
-    The folder is one that the old node does not have.
+    The folder is one that the node with 3.6 does not have.
     """
     skip_without_slurm()
     hidden = tmp_path_factory.mktemp("scratch")
+    (hidden / "data").mkdir()
     dead = tuple(
         renamed(A100, f"dead{number}", is_there=False, gpus=0, gpu_type=None, partition="dead")
         for number in range(200)
     )
     nodes: tuple[LabNode, ...] = (
         V100,
-        renamed(K40, "old1", python="none", hidden=(hidden,), partition="gpu"),
-        renamed(A100, "ancient", partition="gpu", python=old_python(), gpu_type="a100_old"),
+        renamed(K40, "old1", python="none", partition="gpu"),
+        renamed(A100, "ancient", python=old_python(), gpu_type="a100_old", hidden=(hidden,)),
         replace(A100, name="gpu9", gpu_type="h100", more='State=DRAIN Reason="fan broken"',
                 is_there=False),
         CPU,
@@ -243,7 +240,7 @@ def test_kinds_that_nothing_covers_fall_out_with_reasons(
 ) -> None:
     """One job per kind, however many nodes; a node tells by its shell where it has no Python."""
     lab, hidden = mixed_cluster
-    environ = lab.environment() | {"GPUSETUP_ENVS": str(hidden / "envs")}
+    environ = lab.environment() | {"GPUSETUP_ENVS": str(hidden / "data/envs")}
     begun = time.monotonic()
     found = document(environ, "detect", "--slurm", "--yes", "--partition", "gpu", exit_code=1)  # fmt: skip
     assert time.monotonic() - begun < 90
@@ -258,22 +255,21 @@ def test_kinds_that_nothing_covers_fall_out_with_reasons(
     common = found["cluster"]["common"]
     assert [each["kind"] for each in common["left_out"]] == ["k40"]
     assert common["environments"] == ["a100_old,v100", "k40"]
-    old = next(each for each in found["compute_nodes"] if each["name"] == "a100_old")
-    if old_python():
-        assert old["python"].startswith("3.6") or "3.6" in json.dumps(old["other_pythons"])
+    if old_python():  # the first Python there, so the one that told
+        on_it = ("srun", "-p", "gpu", "--gres=gpu:a100_old:1")
+        assert lab.run(*on_it, "sh", "-c", "python3 -V").startswith("Python 3.6")
 
     refused = document(environ, "plan", exit_code=3)["refusal"]
     assert refused is not None
-    changes = {
-        each["if"]: each["then"] for each in document(environ, "plan", exit_code=3)["would_change"]
-    }
+    changes = {each["if"]: each["then"] for each in refused["would_change"]}
     assert "--for-kind a100_old,v100" in changes
 
-    narrowed = document(environ, "plan", "--for-kind", "v100,a100_old")
+    narrowed = document(environ, "plan", "--for-kind", "a100_old,v100")
     assert narrowed["choice"]["cuda_runtime"] is not None
-    assert "prefix-not-on-nodes" not in codes(narrowed)
-    alone = document(environ, "plan", "--for-kind", "k40")
-    assert "prefix-not-on-nodes" in codes(alone)
+    (lost,) = [each for each in narrowed["warnings"] if each["code"] == "prefix-not-on-nodes"]
+    assert "not there on the nodes a100_old:" in lost["text"]
+    alone = document(environ, "plan", "--for-kind", "v100")
+    assert "prefix-not-on-nodes" not in codes(alone)
     unknown = document(environ, "plan", "--for-kind", "b200", exit_code=2)
     assert unknown["code"] == "cluster.kind-unknown"
 

@@ -65,9 +65,11 @@ def verification(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Write the generated pages of docs/reference."""
-    session.install("-e", ".")
+    """Write the generated pages of docs/reference, and build the site: build/site/index.html."""
+    session.install("-e", ".[docs]")
     session.run("python", "tools/make_docs.py")
+    session.run("python", "tools/picture.py")
+    session.run("python", "tools/build_site.py", *session.posargs)
 
 
 @nox.session

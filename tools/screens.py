@@ -2,6 +2,7 @@
 
     python tools/screens.py FOLDER [MOMENT ...]      both languages, 80 and 40 columns
     python tools/screens.py FOLDER sessions          the recorded sessions of the wizard
+    python tools/screens.py --docs                   those of the documentation, in docs/screens
 
 Needs the test extra, and Chromium with a Chinese font (Debian: chromium fonts-noto-cjk) for the
 PNGs; without it the SVGs are written alone.
@@ -144,6 +145,18 @@ MOMENTS = {
 }
 
 
+IN_DOCS = ("plan-laptop", "refusal", "doctor-report")
+"""They depend on no machine, so a test can hold docs/screens equal to what the program shows."""
+
+
+def for_docs(folder: Path) -> None:
+    """The pictures of the documentation, as SVG alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in IN_DOCS:
+        for language in ("en", "zh"):
+            take(MOMENTS[name], language, 80, folder / f"{name}.{language}.svg")
+
+
 def main(folder: Path, names: list[str]) -> None:
     """Take all pictures, or those that are named."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -263,4 +276,7 @@ def to_png(svg: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    if sys.argv[1:] == ["--docs"]:
+        for_docs(ROOT / "docs" / "screens")
+    else:
+        main(Path(sys.argv[1]), sys.argv[2:])

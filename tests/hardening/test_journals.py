@@ -267,6 +267,6 @@ def test_every_condition_is_in_the_documentation() -> None:
     own = Path(__file__).read_text(encoding="utf-8")
     names = re.findall(r'^    """`([\w-]+)`', own, re.MULTILINE)
     for page in ("conditions.md", "conditions.zh-CN.md"):
-        text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+        text = (Path(__file__).parents[2] / "docs" / "reference" / page).read_text(encoding="utf-8")
         table = text[text.index("<!-- journal -->") :].split("\n\n")[0]
         assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == names

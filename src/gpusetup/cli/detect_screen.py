@@ -315,8 +315,8 @@ def _network_lines(machine: Machine) -> list[Line]:
     facts += [
         say("detect.network.find-links", place=without_credentials(each)) for each in pip.find_links
     ]
-    if not facts and not machine.disks:  # a pasted report says nothing about the network
-        return []
+    if not facts and (not machine.disks or machine.name):
+        return []  # a pasted report says nothing about the network, nor does a host
     facts = facts or [say("detect.network.plain")]
     return [_line(Mark.OK, "network", facts[0], facts[1:])]
 

@@ -11,7 +11,7 @@ from gpusetup.cli.hosts import Gathered, gather
 from gpusetup.cli.hosts_judging import Judging
 from gpusetup.errors import Exit, Refused, UsageError
 from gpusetup.machine import Machine, Status
-from gpusetup.messages import say
+from gpusetup.messages import listed, say
 from gpusetup.probe.ssh import Host
 from gpusetup.session import session
 
@@ -90,7 +90,7 @@ def _show_one(gathered: Gathered) -> None:
 
     for each in gathered.asked:
         if each.answer:
-            show_machine(each.answer.machine, each.host.name)
+            show_machine(replace(each.answer.machine, name=each.host.short), each.host.name)
             text = in_use(each.answer.usage)
             if text:
                 line(Mark.NOTE, say("hosts.column-use"), text)
@@ -104,7 +104,7 @@ def _exit(gathered: Gathered) -> int:
 
 
 def _record(gathered: Gathered, name: str) -> None:
-    """A profile whose compute nodes they are: for `plan --machine`.
+    """A profile for `plan --machine`: of the one host, or with all of them as compute nodes.
 
     Raises:
         UsageError: it cannot be written, or no host answered.
@@ -117,10 +117,16 @@ def _record(gathered: Gathered, name: str) -> None:
     if not answered:
         raise UsageError("hosts.none-to-record", path=name)
     nodes = tuple(_node(each.answer.machine, each.host) for each in answered if each.answer)
-    write_profile(together(nodes), name)
-    show.note(say("hosts.recorded", path=show.path(Path(name)), count=len(nodes)))
-    if len(nodes) < len(gathered.hosts):
-        show.warning(say("hosts.recorded-less", count=len(gathered.hosts) - len(nodes)))
+    path = show.path(Path(name))
+    if len(gathered.hosts) == 1:
+        write_profile(nodes[0], name)
+        show.note(say("hosts.recorded-one", path=path, host=gathered.hosts[0].short))
+    else:
+        write_profile(together(nodes), name)
+        show.note(say("hosts.recorded", path=path, count=len(nodes)))
+    if gathered.silent:
+        names = listed(each.host.name for each in gathered.silent)
+        show.warning(say("hosts.recorded-less", hosts=names))
     show.hint(say("hosts.plan.next", path=name))
 
 

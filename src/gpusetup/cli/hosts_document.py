@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
+from gpusetup.cli.coverage_screen import coverage_document
 from gpusetup.cli.hosts import Gathered
 from gpusetup.cli.hosts_judging import Judging, common_build
 from gpusetup.cli.hosts_words import trouble_next, trouble_text
 from gpusetup.matrix import Build
-from gpusetup.messages import say
 from gpusetup.probe.fleet import Asked
 from gpusetup.profile_document import machine_to_document
 from gpusetup.usage_document import usage_document
@@ -85,15 +85,4 @@ def _common(gathered: Gathered, judging: Judging) -> dict[str, Any] | None:
     if found is None:
         return None
     hosts, coverage = found
-    return {
-        "build": _build(coverage.build),
-        "hosts": [each.host.name for each in hosts],
-        "left_out": [
-            {
-                "host": hosts[left.position].host.name,
-                "code": left.reason.code,
-                "text": say(left.reason.code, **left.reason.facts),
-            }
-            for left in coverage.left_out
-        ],
-    }
+    return coverage_document([each.host.name for each in hosts], coverage)

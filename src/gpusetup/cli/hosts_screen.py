@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Sequence
 
+from gpusetup.cli.coverage_screen import cards_of, show_left_out
 from gpusetup.cli.hosts import Gathered, troubles_by_code
 from gpusetup.cli.hosts_judging import Judging, common_build
 from gpusetup.cli.hosts_words import trouble_next, trouble_text
-from gpusetup.coverage import Coverage
 from gpusetup.machine import Absence, Driver, GpuState, Machine
 from gpusetup.messages import listed, say
 from gpusetup.probe.fleet import Asked
@@ -68,24 +67,6 @@ def _row(asked: Asked, judging: Judging) -> list[str]:
     ]
 
 
-def cards_of(machine: Machine) -> str:
-    """ "4 × NVIDIA A100-SXM4-40GB": what is there, and of which nothing is known."""
-    names = Counter(_short(gpu.name or say("detect.gpu.unnamed")) for gpu in machine.gpus or ())
-    if not names:
-        names = Counter(_short(card.name or card.chip or "?") for card in machine.pci_gpus or ())
-    if not names:
-        return say("hosts.not-known" if machine.gpus is None else "hosts.no-gpu")
-    return listed(
-        say("detect.gpu.many", count=count, gpu=name) if count > 1 else name
-        for name, count in names.items()
-    )
-
-
-def _short(name: str) -> str:
-    """The maker is the same everywhere."""
-    return name.replace("NVIDIA ", "", 1)
-
-
 def _driver(machine: Machine) -> str:
     if machine.driver is Absence.NOT_THERE:
         return say("hosts.none")
@@ -137,21 +118,9 @@ def _show_common(gathered: Gathered, judging: Judging) -> None:
         return
     hosts, coverage = found
     show.blank()
-    _show_build(hosts, coverage, "hosts.all-that-answered" if gathered.silent else "hosts.all")
-    for left in coverage.left_out:
-        reason = say(left.reason.code, **left.reason.facts)
-        host = hosts[left.position].host.name
-        show.item(Mark.WARN, say("hosts.because", host=host, reason=reason))
-
-
-def _show_build(hosts: Sequence[Asked], coverage: Coverage, code: str) -> None:
-    build, left = coverage.build, coverage.left_out
-    if build is None:
-        show.item(Mark.BAD, say("hosts.nothing"))
-        return
-    facts = {"torch": build.torch, "build": build.build}
-    if not left:
+    if coverage.build is not None and not coverage.left_out:
+        code = "hosts.all-that-answered" if gathered.silent else "hosts.all"
+        facts = {"torch": coverage.build.torch, "build": coverage.build.build}
         show.item(Mark.OK, say(code, **facts))
-        return
-    names = listed(hosts[each.position].host.name for each in left)
-    show.item(Mark.WARN, say("hosts.all-but", hosts=names, **facts))
+    else:
+        show_left_out([each.host.name for each in hosts], coverage)

@@ -15,6 +15,7 @@ from gpusetup.conversation.situation import Situation, needs_a_place, situation_
 from gpusetup.conversation.ways_out import Means, Way
 from gpusetup.machine import Driver, Gpu, Machine
 from gpusetup.messages import listed, say
+from gpusetup.request import GpuPolicy, Request
 from gpusetup.terminal import show
 from gpusetup.terminal.amounts import mib
 from gpusetup.terminal.prompts import Pick, select
@@ -61,23 +62,23 @@ def show_decision(talk: Talk, known: Known) -> None:
         return
     show.heading(say("ask.recommended" if talk.request == talk.first else "wizard.now"))
     show.paragraph(say("ask.sentence", what=plan_screen.choice_words(talk.decision)))
-    for text in _reasons(talk.decision, known.machine):
+    for text in _reasons(talk.decision, talk.request, known.machine):
         show.item(Mark.NOTE, text)
 
 
-def _reasons(choice: Choice, machine: Machine) -> Iterator[str]:
+def _reasons(choice: Choice, request: Request, machine: Machine) -> Iterator[str]:
     first = choice.why[0] if choice.why else None
     if first is not None and first.code != "choose.newest-that-runs":
         yield say(first.code, **first.facts)
     elif first is not None:
-        yield _newest_here(choice, machine)
+        yield _newest_here(choice, request, machine)
     if choice.build.download_mib:
         yield say("wizard.download", size=mib(choice.build.download_mib))
 
 
-def _newest_here(choice: Choice, machine: Machine) -> str:
+def _newest_here(choice: Choice, request: Request, machine: Machine) -> str:
     """The reason that a beginner understands: which card, which driver."""
-    gpus = machine.gpus or tuple(gpu for each in machine.compute_nodes for gpu in each.gpus or ())
+    gpus = _meant(request, machine)
     if _on_processor(choice):
         return say("wizard.newest-cpu")
     if choice.build.is_cpu or not gpus:
@@ -87,6 +88,16 @@ def _newest_here(choice: Choice, machine: Machine) -> str:
     if driver is None or driver.version is None:
         return say("wizard.newest-gpu", **facts)
     return say("wizard.newest-driver", driver=driver.version, **facts)
+
+
+def _meant(request: Request, machine: Machine) -> list[Gpu]:
+    """The GPUs that it shall run on."""
+    machines = (machine, *machine.compute_nodes)
+    gpus = [gpu for each in machines for gpu in each.gpus or ()]
+    if request.gpu_policy is GpuPolicy.ALL or not gpus:
+        return gpus
+    newest = max(gpu.compute_capability or (0, 0) for gpu in gpus)
+    return [gpu for gpu in gpus if gpu.compute_capability == newest]
 
 
 def _on_processor(choice: Choice) -> bool:

@@ -10,7 +10,8 @@ SENTENCES: dict[str, str] = {
     "help.detect.examples": "gpusetup detect\n"
     "gpusetup detect --verbose\n"
     "nvidia-smi | gpusetup detect --from -\n"
-    "gpusetup detect --record my-machine.yaml",
+    "gpusetup detect --record my-machine.yaml\n"
+    "gpusetup detect --host gpu1 --host gpu2",
     "detect.title": "This machine",
     "detect.title-report": "The machine of this report",
     "detect.looking": "Looking at this machine",

@@ -104,14 +104,19 @@ SENTENCES: dict[str, str] = {
     "hosts.trouble": "{host}: {text}",
     "hosts.all": "One build runs on all of them: PyTorch {torch} {build}.",
     "hosts.all-that-answered": "One build runs on all that answered: PyTorch {torch} {build}.",
-    "hosts.all-but": "No build runs on all of them. PyTorch {torch} {build} runs on all but "
-    "{hosts}.",
-    "hosts.nothing": "No build of PyTorch runs on any of them.",
-    "hosts.because": "{host} falls out: {reason}",
     "hosts.plan.next": "`gpusetup plan --machine {path}` plans it.",
     "hosts.record.next": "`--record FILE` writes them down, and `gpusetup plan --machine FILE` "
     "plans one environment for all.",
     "hosts.recorded": "Written to {path}: {count} hosts with their names, without users and "
     "identifiers.",
-    "hosts.recorded-less": "{count} hosts did not answer and are not in it.",
+    "hosts.recorded-one": "Written to {path}: {host} with its name, without users and identifiers.",
+    "hosts.recorded-less": "Not in it, because there was no answer: {hosts}",
+    # nodes of a profile
+    "nodes.unnamed": "node {number} ({cards})",
+    "nodes.because": "{host} falls out: {reason}",
+    "nodes.all-but": "No build runs on all of them. PyTorch {torch} {build} runs on all but "
+    "{hosts}.",
+    "nodes.nothing": "No build of PyTorch runs on any of them.",
+    "nodes.apart.next": "Take {hosts} out of the file to plan one environment for the others, and "
+    "plan another one for what falls out.",
 }

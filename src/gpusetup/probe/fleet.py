@@ -17,7 +17,7 @@ from gpusetup.probe.ssh_words import trouble_of
 if TYPE_CHECKING:
     from gpusetup.matrix import Matrix
 
-PARALLEL = 64
+PARALLEL = 32
 _LOGIN_S = 120.0  # that sshd itself gives a person to log in
 _ASKING = ("ssh.denied", "ssh.host-key-unknown")
 
@@ -51,8 +51,8 @@ class Fleet:
     ) -> None:
         self._program, self._environ, self._load = program, environ, load
         self._total_s = total_s
-        self._connect_s = _between(1.0, total_s * 0.3, 10.0)
-        self._node_s = _between(1.0, total_s * 0.5, 20.0)
+        self._connect_s = _between(1.0, total_s * 0.25, 30.0)
+        self._node_s = _between(1.0, total_s * 0.5, 60.0)
 
     def ask(self, hosts: Sequence[Host], parallel: int = PARALLEL) -> Generator[Asked, None, None]:
         """Ask without a word to the user. Each host has its limit, all together a deadline."""

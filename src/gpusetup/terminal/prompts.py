@@ -171,7 +171,8 @@ def text(
 
     below = _below(note, say("ask.how.text-back") if back else "")
     asked = questionary.text(
-        f"{question}{below}\n  >" if below else question,
+        question,
+        instruction=f"{below}\n  >" if below else None,
         default=default,
         validate=(lambda value: check(value.strip()) or True) if check else None,
         qmark="?",
@@ -276,8 +277,7 @@ def _with_instruction(question: str, code: str, note: str = "") -> tuple[str, st
     columns = shutil.get_terminal_size((80, 24)).columns
     if cells.width(f"? {question} {text} ") <= columns and not note:
         return question, text
-    # nothing at all would bring the framework's English
-    return "\n  ".join(cells.wrap(question, columns - 3)) + _below(note, text), " "
+    return "\n  ".join(cells.wrap(question, columns - 3)), _below(note, text)
 
 
 def _below(*texts: str) -> str:

@@ -48,10 +48,11 @@ class Line:
 
 
 def heading(text: str) -> None:
-    """A title with a blank line above."""
+    """A title with a blank line above, if there is none already."""
     stream = _results()
-    for position, one in enumerate(cells.wrap(cells.clean(text), _prose_cells(stream))):
-        _write(stream, ("" if position else "\n") + style(one, "1", stream) + "\n")
+    blank()
+    for one in cells.wrap(cells.clean(text), _prose_cells(stream)):
+        _write(stream, style(one, "1", stream) + "\n")
 
 
 def line(mark: Mark, label: str, text: str, detail: str | None = None) -> None:
@@ -83,8 +84,10 @@ def paragraph(text: str) -> None:
 
 
 def blank() -> None:
-    """An empty line between two thoughts."""
-    _write(_results(), "\n")
+    """An empty line between two thoughts; never two of them."""
+    if not session().ends_blank:
+        _write(_results(), "\n")
+    session().ends_blank = True
 
 
 def command(argv: Sequence[str] | str) -> None:
@@ -225,6 +228,7 @@ def _results() -> TextIO:
 
 
 def _write(stream: TextIO, text: str) -> None:
+    session().ends_blank = False
     try:
         stream.write(text)
         stream.flush()

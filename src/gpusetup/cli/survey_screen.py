@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from gpusetup.cli.hosts_judging import Judging
 from gpusetup.cli.coverage_screen import cards_of
+from gpusetup.cli.hosts_judging import Judging
 from gpusetup.cli.survey import Asked, Found, labels
 from gpusetup.cluster.values import End, NodeKind, Partition
 from gpusetup.coverage import Coverage
@@ -27,10 +27,8 @@ def show_cluster(found: Found) -> None:
     columns = ("kind", "nodes", "gpus", "partitions", "features", "state")
     headers = [say(f"cluster.column-{name}") for name in columns]
     show.table(headers, [_kind_row(each) for each in found.kinds], say("cluster.kinds"))
-    loaded = found.modules.loaded
-    if loaded:
-        show.blank()
-        show.item(Mark.WARN, say("plan.module-loaded", module=loaded[0]))
+    if found.modules.loaded:
+        show.line(Mark.NOTE, say("cluster.label.loaded"), listed(found.modules.loaded))
 
 
 def version_text(version: tuple[int, int]) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gpusetup.matrix_file import load_packaged
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "gpusetup"
 
@@ -43,6 +45,7 @@ def test_no_file_has_more_than_400_lines() -> None:
 )  # fmt: skip
 def test_what_scripts_call_in_a_loop_imports_nothing_slow(words: tuple[str, ...]) -> None:
     """`dataclasses` brings `inspect`; the others are for commands that need them (docs: speed)."""
+    load_packaged()  # a checkout writes its quick form here, where it is not fresh
     slow = "{'dataclasses', 'inspect', 'click', 'typer', 'rich', 'packaging', 'shutil', 'gettext', 'ssl'}"
     script = (
         "import sys; from gpusetup.cli.main import run; code = run(sys.argv[1:]);"

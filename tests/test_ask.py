@@ -1,8 +1,9 @@
-"""The wizard's questions: logic in process, screens on a pseudo-terminal."""
+"""Questions: their logic in process, their screens on a pseudo-terminal."""
 
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import Callable, Iterator
 
 import pytest
@@ -13,21 +14,14 @@ from gpusetup import names
 from gpusetup.cli.wish_values import check_name
 from gpusetup.errors import UsageError
 from gpusetup.messages import say, sentences, use_language
-from gpusetup.request import Request
 from gpusetup.session import forget
 from gpusetup.terminal import ask, prompts, show
-from gpusetup.terminal.ask import Answer, Options, Pick
-from gpusetup.versions import Version
+from gpusetup.terminal.prompts import Back, Pick, Quit
 from tests.terminal import CTRL_C, DOWN, ENTER, SPACE, Terminal, gpusetup, python
 
-OPTIONS = Options(
-    name="torch",
-    taken=frozenset({"old"}),
-    torch=(Pick("2.14.1", "2.14.1", "CUDA 12.6"), Pick("2.11.0", "2.11.0", "CUDA 12.8")),
-    pythons=(Pick("3.12", "3.12"), Pick("3.11", "3.11")),
-    folder="/envs",
-    packages=(Pick("torchvision", "torchvision"), Pick("jupyter", "jupyter")),
-)
+PICKS = (Pick("2.14.1", "2.14.1", "CUDA 12.6"), Pick("2.11.0", "2.11.0", "CUDA 12.8"))
+MACHINE = str(Path(__file__).parent / "machines" / "laptop-4060-wsl2.yaml")
+LEFT, ESCAPE = "\x1b[D", "\x1b"
 
 Typing = Callable[[str], None]
 
@@ -52,82 +46,56 @@ def typing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typing]:
         yield pipe.send_text
 
 
-def test_enter_accepts_the_recommendation(typing: Typing) -> None:
-    typing(ENTER)
-    assert ask.recommendation([], "PyTorch 2.14.1") is Answer.ACCEPT
-
-
-@pytest.mark.parametrize(
-    ("keys", "answer"),
-    [(DOWN, Answer.CHANGE), (DOWN * 2, Answer.DETAILS), (DOWN * 3, Answer.QUIT)],
-)
-def test_the_other_answers_stand_below(typing: Typing, keys: str, answer: Answer) -> None:
+@pytest.mark.parametrize(("keys", "value"), [("", "2.14.1"), (DOWN, "2.11.0")])
+def test_arrows_choose_and_enter_takes(typing: Typing, keys: str, value: str) -> None:
     typing(keys + ENTER)
-    assert ask.decide() is answer
+    assert prompts.select("Which PyTorch?", PICKS) == value
 
 
-def test_q_on_the_first_screen_quits(typing: Typing) -> None:
+def test_the_default_is_under_the_pointer(typing: Typing) -> None:
+    typing(ENTER)
+    assert prompts.select("Which PyTorch?", PICKS, "2.11.0") == "2.11.0"
+
+
+@pytest.mark.parametrize("keys", [ESCAPE, LEFT, DOWN * 2 + ENTER])
+def test_a_step_back_is_a_key_and_the_last_answer(typing: Typing, keys: str) -> None:
+    typing(keys)
+    with pytest.raises(Back):
+        prompts.select("Which PyTorch?", PICKS, back=True)
+
+
+def test_escape_goes_back_from_text_and_from_several(typing: Typing) -> None:
+    typing(ESCAPE)
+    with pytest.raises(Back):
+        prompts.text("Name?", "torch", back=True)
+    typing(ESCAPE)
+    with pytest.raises(Back):
+        prompts.several("Packages?", PICKS, back=True)
+
+
+def test_q_quits_where_it_is_no_letter(typing: Typing) -> None:
     typing("q")
-    assert ask.decide() is Answer.QUIT
+    with pytest.raises(Quit):
+        prompts.select("Which PyTorch?", PICKS)
+    typing("q" + ENTER)
+    assert prompts.text("Name?") == "q"
 
 
 def test_ctrl_c_is_a_keyboard_interrupt(typing: Typing) -> None:
     typing(CTRL_C)
     with pytest.raises(KeyboardInterrupt):
-        ask.decide()
+        prompts.select("Which PyTorch?", PICKS)
 
 
-def test_enter_through_all_questions_keeps_the_defaults(typing: Typing) -> None:
-    typing(ENTER * 5)
-    assert ask.wishes(Request(), OPTIONS) == Request(name="torch")
-
-
-def test_every_question_changes_its_wish(typing: Typing) -> None:
-    typing("\x15研究" + ENTER)  # Ctrl-U empties the line
-    typing(DOWN * 2 + ENTER)
-    typing(DOWN + ENTER)
-    typing("\x15/data/envs" + ENTER)
+def test_several_are_marked_with_the_space_bar(typing: Typing) -> None:
     typing(DOWN + SPACE + ENTER)
-    assert ask.wishes(Request(), OPTIONS) == Request(
-        name="研究",
-        torch="==2.11.0",
-        python=Version.parse("3.12"),
-        prefix="/data/envs/研究",
-        packages=("jupyter",),
-    )
+    assert prompts.several("Packages?", PICKS, ("2.14.1",)) == ("2.14.1", "2.11.0")
 
 
-def test_another_torch_can_be_typed_and_nonsense_is_asked_again(typing: Typing) -> None:
-    only_torch = Options(torch=OPTIONS.torch)
-    typing(ENTER + DOWN * 3 + ENTER)
-    typing("newest" + ENTER + "\x15>=2.4,<2.6" + ENTER)
-    assert ask.wishes(Request(), only_torch).torch == ">=2.4,<2.6"
-
-
-def test_a_taken_name_is_asked_again(typing: Typing) -> None:
+def test_text_that_is_objected_to_is_asked_again(typing: Typing) -> None:
     typing("\x15old" + ENTER + "er" + ENTER)
-    assert ask.wishes(Request(), Options(taken=frozenset({"old"}))).name == "older"
-
-
-def test_wishes_from_the_command_line_are_the_defaults(typing: Typing) -> None:
-    wished = Request(
-        name="mine", torch="==2.11.0", python=Version.parse("3.11"), packages=("jupyter", "rich")
-    )
-    typing(ENTER * 5)
-    kept = ask.wishes(wished, OPTIONS)
-    assert (kept.name, kept.torch, kept.python) == ("mine", "==2.11.0", Version.parse("3.11"))
-    assert set(kept.packages) == {"jupyter", "rich"}
-
-
-def test_the_consequence_of_an_answer_is_said(
-    typing: Typing, capsys: pytest.CaptureFixture[str]
-) -> None:
-    options = Options(
-        pythons=OPTIONS.pythons, consequence=lambda request: f"so Python {request.python}"
-    )
-    typing(ENTER + DOWN * 2 + ENTER)
-    ask.wishes(Request(), options)
-    assert "so Python 3.11" in capsys.readouterr().out
+    taken = prompts.text("Name?", "torch", lambda typed: "taken" if typed == "old" else None)
+    assert taken == "older"
 
 
 @pytest.mark.parametrize(("keys", "yes"), [(ENTER, True), ("y", True), ("n", False), ("q", False)])
@@ -189,30 +157,30 @@ def test_an_accepted_name_is_one_word_for_every_shell(name: str) -> None:
         assert name[0] not in "-."
 
 
-WIZARD = """
+WALK = """
 import sys
-from gpusetup.terminal import ask
-from gpusetup.terminal.ask import Line, Options, Pick
 from gpusetup.cli.ending import expected, interrupted
 from gpusetup.errors import UsageError
-from gpusetup.messages import use_language
-from gpusetup.request import Request
+from gpusetup.messages import say, use_language
 from gpusetup.session import session
-from gpusetup.terminal.show import Mark
+from gpusetup.terminal import ask, prompts
+from gpusetup.terminal.prompts import Back, Pick
 
 use_language(sys.argv[1])
 session().plain = "--plain" in sys.argv
-options = Options(
-    torch=(Pick("2.14.1", "2.14.1", "CUDA 12.6"),
-           Pick("2.11.0", "2.11.0", "CUDA 12.8, the last one that comes with torchaudio")),
-    pythons=(Pick("3.12", "3.12"),), packages=(Pick("jupyter", "jupyter"),))
+picks = [Pick("2.14.1", "2.14.1", "CUDA 12.6"),
+         Pick("2.11.0", "2.11.0", "CUDA 12.8, the last one that comes with torchaudio")]
+why = say("wizard.why.torch")
 try:
-    lines = [Line(Mark.OK, "GPU", "NVIDIA GeForce RTX 4060 Laptop, 8 GiB")]
-    answer = ask.recommendation(lines, "PyTorch 2.14.1, the newest that driver 550 runs")
-    print(answer)
-    if answer is ask.Answer.CHANGE:
-        print("PACKAGES", ask.wishes(Request(), options).packages)
-    print("RUN", ask.confirm("Run?"))
+    while True:
+        try:
+            print("TORCH", prompts.select(say("wizard.ask.torch"), picks, note=why, back=True))
+            print("NAME", prompts.text(say("ask.name"), "torch", note=why, back=True))
+            break
+        except Back:
+            print("BACK")
+    print("WITH", prompts.several(say("ask.packages"), [Pick("jupyter", "jupyter")], back=True))
+    print("RUN", ask.confirm(say("run.start")))
 except UsageError as error:
     sys.exit(expected(error, False))
 except KeyboardInterrupt:
@@ -220,60 +188,62 @@ except KeyboardInterrupt:
 """
 
 
-def _wizard(*words: str) -> list[str]:
-    return python("-c", WIZARD, *words)
+def _walk(*words: str) -> list[str]:
+    return python("-c", WALK, *words)
 
 
 @pytest.mark.parametrize("columns", [80, 40])
-def test_the_whole_walk_fits_the_screen(columns: int) -> None:
-    with Terminal(_wizard("en"), columns=columns) as terminal:
-        terminal.wait("> Yes, set it up")
-        terminal.type(DOWN)
-        terminal.wait("> Something else")
+def test_a_walk_with_a_step_back_fits_the_screen(columns: int) -> None:
+    with Terminal(_walk("en"), columns=columns) as terminal:
+        terminal.wait("> 2.14.1")
+        assert "comes with torchaudio" in terminal.flat()
+        assert "unless your project needs another" in terminal.flat()
         terminal.type(ENTER)
         terminal.wait("environment be called?")
+        terminal.type(ESCAPE)
+        terminal.wait("BACK")
         terminal.type(ENTER)
-        terminal.wait("> The newest that fits")
-        assert "comes with torchaudio" in terminal.flat()
+        terminal.wait("> torch")
         terminal.type(ENTER)
-        terminal.wait("Which Python?")
-        terminal.type(ENTER)
-        terminal.wait("What else shall go in?")
+        terminal.wait("NAME torch")
         terminal.type(SPACE + ENTER)
-        terminal.wait("PACKAGES ('jupyter',)")
+        terminal.wait("WITH ('jupyter',)")
         terminal.type("n")
         terminal.wait("RUN False")
         assert terminal.finish() == 0
 
 
-def test_the_chinese_walk_has_no_english_sentence() -> None:
-    with Terminal(_wizard("zh"), columns=80) as terminal:
-        text = terminal.wait("好，开始安装")
-        assert "推荐方案" in text
-        assert "退出" in text
-        assert "Yes" not in text
+def test_a_chinese_walk_has_no_english_sentence() -> None:
+    with Terminal(_walk("zh"), columns=40) as terminal:
+        text = terminal.wait("返回上一步")
+        assert "要哪个版本的 PyTorch" in text
         assert "arrow" not in text
-        terminal.type(DOWN + ENTER)
-        terminal.wait("给虚拟环境起个什么名字")
-        terminal.type("\x15my env" + ENTER)
-        terminal.wait("空格")
         terminal.type(CTRL_C)
         assert terminal.finish() == 130
         assert "已停止" in terminal.text()
 
 
-@pytest.mark.parametrize("words", [("en",), ("en", "--plain")])
-def test_ctrl_c_ends_with_130(words: tuple[str, ...]) -> None:
-    with Terminal(_wizard(*words)) as terminal:
-        terminal.wait("Quit")
-        terminal.type(CTRL_C)
-        assert terminal.finish() == 130
-        assert "Stopped." in terminal.text()
+@pytest.mark.parametrize(("words", "env"), [(("en", "--plain"), {}), (("en",), {"TERM": "dumb"})])
+def test_plain_terminals_get_numbers(words: tuple[str, ...], env: dict[str, str]) -> None:
+    with Terminal(_walk(*words), env=env) as terminal:
+        terminal.wait("Number (< goes back) [1]")
+        terminal.type("9" + ENTER)
+        terminal.wait("from 1 to 3")
+        terminal.type("3" + ENTER)
+        terminal.wait("BACK")
+        terminal.type("2" + ENTER)
+        terminal.wait("[torch]")
+        terminal.type("<" + ENTER + ENTER + ENTER + "1" + ENTER)
+        terminal.wait("WITH ('jupyter',)")
+        terminal.type(ENTER)
+        terminal.wait("RUN True")
+        assert terminal.finish() == 0
+        assert b"\x1b" not in terminal.raw
 
 
-@pytest.mark.parametrize("keys", ["q", DOWN * 3 + ENTER, DOWN * 2 + ENTER + "q"])
+@pytest.mark.parametrize("keys", ["q", CTRL_C, DOWN * 3 + ENTER, DOWN * 2 + ENTER + "q"])
 def test_quitting_init_is_answered_kindly(keys: str, home: object) -> None:
-    with Terminal(gpusetup("init"), columns=40) as terminal:
+    with Terminal(gpusetup("init", "--machine", MACHINE), columns=40) as terminal:
         terminal.wait("> Yes, set it up", 60)
         assert "(Use arrow keys)" not in terminal.text()
         terminal.type(keys)
@@ -281,25 +251,9 @@ def test_quitting_init_is_answered_kindly(keys: str, home: object) -> None:
         assert "Nothing was changed. Run `gpusetup init`" in terminal.flat()
 
 
-@pytest.mark.parametrize(("words", "env"), [(("en", "--plain"), {}), (("en",), {"TERM": "dumb"})])
-def test_plain_terminals_get_numbers(words: tuple[str, ...], env: dict[str, str]) -> None:
-    with Terminal(_wizard(*words), env=env) as terminal:
-        terminal.wait("Number [1]")
-        terminal.type("9" + ENTER)
-        terminal.wait("from 1 to 4")
-        terminal.type("2" + ENTER)
-        terminal.wait("be called? [torch]")
-        terminal.type(ENTER + ENTER + ENTER + "1" + ENTER)
-        terminal.wait("PACKAGES ('jupyter',)")
-        terminal.type(ENTER)
-        terminal.wait("RUN True")
-        assert terminal.finish() == 0
-        assert b"\x1b" not in terminal.raw
-
-
 def test_a_pipe_instead_of_a_terminal_ends_with_2() -> None:
     done = subprocess.run(
-        _wizard("en"), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20
+        _walk("en"), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20
     )
     assert done.returncode == 2
     assert done.stdout == ""

@@ -1,4 +1,4 @@
-"""Spoiled matrix files and machine profiles: mistakes are named, nothing crashes or hangs."""
+"""Spoiled matrix files, machine profiles and answers: mistakes are named, nothing crashes or hangs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpusetup.cli.answers_file import merged, read_answers
+from gpusetup.cli.wish_values import read_wishes
 from gpusetup.errors import UsageError
 from gpusetup.machine import Machine
 from gpusetup.matrix_file import MatrixErrors, load_folder
 from gpusetup.messages import say
 from gpusetup.profile import machine_from_text
+from gpusetup.request import Request
 from tests.fuzzing import FUZZED, no_hang, spoiled
+from tests.test_answers import WHOLE as ANSWERS
 from tests.test_matrix_file import HEAD, RELEASE
 
 MACHINES = tuple(
@@ -52,3 +56,15 @@ def test_a_spoiled_matrix_file_is_read_or_a_list_of_mistakes(
         except MatrixErrors as errors:
             mistakes = [say(each.code, **each.facts) for each in errors.errors]
     assert mistakes is None or all(mistakes)
+
+
+@FUZZED
+@given(chance=st.randoms(use_true_random=False))
+def test_spoiled_answers_are_wishes_or_a_list_of_mistakes(chance: random.Random) -> None:
+    found: object
+    with no_hang():
+        try:
+            found = read_wishes(**merged(read_answers(spoiled(ANSWERS, chance), "a.yaml"), {}))
+        except UsageError as error:
+            found = say(error.code, **error.facts)
+    assert isinstance(found, Request) or found

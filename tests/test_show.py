@@ -65,8 +65,9 @@ def test_a_line_does_not_start_with_a_comma_or_end_with_an_opening_bracket() -> 
         assert line[-1] not in "（"
 
 
-def test_a_word_longer_than_the_line_is_cut() -> None:
-    assert cells.wrap("see /a/very/long/path", 8) == ["see", "/a/very/", "long/pat", "h"]
+def test_a_path_longer_than_the_line_is_broken_between_its_parts() -> None:
+    assert cells.wrap("see /a/very/long/path", 8) == ["see", "/a/very/", "long/", "path"]
+    assert cells.wrap("abcdefghijk", 8) == ["abcdefgh", "ijk"]
 
 
 @given(st.text(alphabet="ab ，。（）显卡`/-", max_size=60), st.integers(4, 30))

@@ -1,6 +1,8 @@
 """Pictures of the main moments, taken from the program on a real pseudo-terminal.
 
     python tools/screens.py FOLDER [MOMENT ...]      both languages, 80 and 40 columns
+    python tools/screens.py FOLDER sessions          the recorded sessions of the wizard
+    python tools/screens.py --docs                   those of the documentation, in docs/screens
 
 Needs the test extra, and Chromium with a Chinese font (Debian: chromium fonts-noto-cjk) for the
 PNGs; without it the SVGs are written alone.
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
 
+from tests.sessions import SESSIONS, Session  # noqa: E402
 from tests.terminal import DOWN, ENTER, Terminal, gpusetup, python  # noqa: E402
 
 if TYPE_CHECKING:
@@ -142,9 +145,27 @@ MOMENTS = {
 }
 
 
+IN_DOCS = ("plan-laptop", "refusal", "doctor-report")
+"""They depend on no machine, so a test can hold docs/screens equal to what the program shows."""
+
+
+def for_docs(folder: Path) -> None:
+    """The pictures of the documentation, as SVG alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in IN_DOCS:
+        for language in ("en", "zh"):
+            take(MOMENTS[name], language, 80, folder / f"{name}.{language}.svg")
+
+
 def main(folder: Path, names: list[str]) -> None:
     """Take all pictures, or those that are named."""
     folder.mkdir(parents=True, exist_ok=True)
+    if names == ["sessions"]:
+        for name, session in SESSIONS.items():
+            for language in ("en", "zh"):
+                for columns in (80, 40):
+                    play(session, language, columns, folder / f"{name}.{language}.{columns}.svg")
+        return
     for name in names or MOMENTS:
         for language in ("en", "zh"):
             for columns in (80, 40):
@@ -173,6 +194,22 @@ def take(moment: Moment, language: str, columns: int, target: Path) -> None:
                 terminal.type(keys)
                 terminal.settle()
             save(terminal, columns, target)
+
+
+def play(session: Session, language: str, columns: int, target: Path) -> None:
+    """Play a recorded session, and save its screen, also just before the end."""
+    with tempfile.TemporaryDirectory() as work:
+        Path(work, "machine.yaml").write_text(session.profile, encoding="utf-8")
+        argv = gpusetup("init", "--machine", "machine.yaml", *session.words, "--lang", language)
+        with Terminal(argv, columns=columns, rows=24, env=_home(work), cwd=work) as terminal:
+            for number, (keys, english, chinese) in enumerate(session.steps):
+                terminal.type(keys)
+                terminal.wait(english if language == "en" else chinese)
+                terminal.settle(0.3)
+                step = target.with_name(target.name.replace(".svg", f".{number}.svg"))
+                save(terminal, columns, step)
+                to_png(step)
+                print(step.with_suffix(".png"))
 
 
 def _home(work: str) -> dict[str, str]:
@@ -239,4 +276,7 @@ def to_png(svg: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    if sys.argv[1:] == ["--docs"]:
+        for_docs(ROOT / "docs" / "screens")
+    else:
+        main(Path(sys.argv[1]), sys.argv[2:])

@@ -213,6 +213,7 @@ class Machine:
     disks: tuple[Disk, ...] = ()
     proxies: tuple[tuple[str, str], ...] = ()  # ("https", URL without credentials)
     cuda_visible_devices: str | None = None
+    name: str | None = None  # of a compute node or a host, as it was asked for
     readings: tuple[Reading, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
 

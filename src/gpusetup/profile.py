@@ -44,8 +44,9 @@ _KEYS = (
     "schema", "os", "arch", "os_version", "distribution", "libc", "kernel", "wsl", "container",
     "cloud", "scheduler", "node_role", "python", "other_pythons", "driver", "gpus",
     "compute_nodes", "pci_gpus", "toolkits", "conda", "installers", "memory_mib", "swap_mib",
-    "disks", "proxies", "cuda_visible_devices", "readings", "conflicts",
+    "disks", "proxies", "cuda_visible_devices", "readings", "conflicts", "name",
     "surroundings", "environment",  # the doctor's: `case_profile.py`
+    "cluster",  # what a survey adds: partitions and kinds of nodes
 )  # fmt: skip
 _OTHER_OS = {
     "darwin": "macos",
@@ -120,6 +121,7 @@ def _with_extent(machine: Machine, fields: Mapping[str, Branch]) -> Machine:
         disks=members(fields, "disks", _disk),
         proxies=members(fields, "proxies", _proxy),
         cuda_visible_devices=optional(fields, "cuda_visible_devices", Branch.text),
+        name=optional(fields, "name", Branch.text),
         readings=members(fields, "readings", _reading),
         conflicts=members(fields, "conflicts", _conflict),
     )

@@ -12,6 +12,7 @@ class Session:
     json: bool = False
     plain: bool = False
     verbose: bool = False
+    ends_blank: bool = False  # the last line that was shown is an empty one
 
 
 _session = Session()
@@ -24,4 +25,4 @@ def session() -> Session:
 
 def forget() -> None:
     """Back to the defaults: one process may run several command lines (tests do)."""
-    _session.json = _session.plain = _session.verbose = False
+    _session.json = _session.plain = _session.verbose = _session.ends_blank = False

@@ -1,4 +1,4 @@
-"""The network as it really is. Each condition stands in docs/conditions.md with the same name."""
+"""The network as it really is. Each condition stands in docs/reference/conditions.md."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_nothing_big_is_fetched_before_the_plan_is_agreed_to(home: Path, index: 
 
 def test_every_condition_is_in_the_documentation() -> None:
     for page in ("conditions.md", "conditions.zh-CN.md"):
-        text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+        text = (Path(__file__).parents[2] / "docs" / "reference" / page).read_text(encoding="utf-8")
         table = text[text.index("<!-- network -->") :].split("\n\n")[0]
         rows = re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)
         assert rows == list(CONDITIONS)

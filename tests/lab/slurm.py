@@ -138,20 +138,18 @@ class SlurmLab:
         self._daemon(name, "unshare", *namespaces, "sh", str(script))
 
     def stop_controller(self) -> None:
-        daemon = self.daemons.pop("slurmctld")
-        daemon.kill()
-        daemon.wait(timeout=10)
+        self.kill_node("slurmctld")
 
     def start_controller(self, *flags: str) -> None:
         self._daemon("slurmctld", "slurmctld", "-D", *flags)
         self.wait_until(lambda: self._try("scontrol", "ping") == 0, "slurmctld")
 
-    def settle(self, timeout: float = 20) -> None:
+    def settle(self) -> None:
         """No job is left, and every node is free again."""
         self._try("scancel", "--user", str(os.getuid()))
-        self.wait_until(lambda: not self.jobs(), "the queue", timeout)
-        free = {each.name for each in self.nodes if each.is_there}
-        self.wait_until(lambda: all(self.state(name) == "idle" for name in free), "nodes", timeout)
+        self.wait_until(lambda: not self.jobs(), "the queue")
+        free = [each.name for each in self.nodes if each.is_there]
+        self.wait_until(lambda: all(self.state(name) == "idle" for name in free), "nodes")
 
     def close(self) -> None:
         for daemon in self.daemons.values():
@@ -277,9 +275,10 @@ def _write_node(folder: Path, node: LabNode, libraries: Path) -> None:
     mounts = [f'mount --bind "{place}/empty" "{each}"' for each in node.hidden]
     if node.python == "none":
         mounts += [f'mount --bind /dev/null "{each}"' for each in _pythons()]
+    # The shell stays as the first process and buries the dead, or jobs would never be complete.
     (place / "start").write_text(
         "\n".join(
-            ["set -e", *mounts, f"hostname {node.name}", f"exec slurmd -D -N {node.name}", ""]
+            ["set -e", *mounts, f"hostname {node.name}", f"slurmd -D -N {node.name} &", "wait", ""]
         )
     )
     exports = [f'GPUSETUP_ROOT="{place}/root"']

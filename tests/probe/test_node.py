@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -356,3 +357,34 @@ def test_a_script_that_was_cut_off_runs_nothing() -> None:
         cut = script[: int(len(script) * part)].encode()
         done = subprocess.run(["sh", "-s"], input=cut, capture_output=True, check=False)
         assert done.stdout == b""
+
+
+WRITING = "open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,link,linkat"
+WRITING += ",symlink,symlinkat,mknod,mknodat,truncate,chmod,fchmod,fchmodat,utimensat"
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace not found")
+@pytest.mark.parametrize("tried", [PYTHONS, ()])
+def test_no_file_is_opened_for_writing(
+    tried: Sequence[str], fake_driver: FakeDriver, tmp_path: Path
+) -> None:
+    driver = fake_driver.nvml(LAPTOP) if tried else fake_driver.smi("#")
+    (driver.folder / "bin" / "nvidia-smi").unlink(missing_ok=True)
+    log = tmp_path / "calls"
+    script = node_script(NONCE, processes=True, pythons=tried)
+    subprocess.run(
+        ["strace", "-f", "-qq", "-e", f"trace={WRITING}", "-o", str(log), "sh", "-s"],
+        input=script.encode(), capture_output=True, check=True, timeout=120,
+        env=driver.environment(),
+    )  # fmt: skip
+    lines = [line.split(None, 1)[1] for line in log.read_text().splitlines()]
+    calls = [line for line in lines if re.match(r"\w+\(", line)]  # also those that go on later
+    writing = [
+        call
+        for call in calls
+        if (not call.startswith("open") or "O_WRONLY" in call or "O_RDWR" in call)
+        and '"/dev/null"' not in call
+        and '"/dev/tty"' not in call
+    ]
+    assert len(calls) > 20
+    assert writing == []

@@ -47,7 +47,7 @@ def show_machine(machine: Machine, title: str) -> None:
     """The whole screen."""
     show.heading(title)
     show.lines(machine_lines(machine))
-    for hint in dict.fromkeys(_hints(machine, find_troubles(machine))):
+    for hint in dict.fromkeys(hints(machine)):
         show.hint(hint)
     if session().verbose:
         _show_readings(machine)
@@ -57,6 +57,7 @@ def machine_lines(machine: Machine) -> list[Line]:
     """One line per area. The wizard's first screen shows them too."""
     return [
         *_gpu_lines(machine),
+        *node_lines(machine),
         *_driver_lines(machine, find_troubles(machine)),
         *_conflict_lines(machine.conflicts),
         *_system_lines(machine),
@@ -128,6 +129,31 @@ def _mig_details(gpu: Gpu) -> list[str]:
     return [say("detect.gpu.mig", count=len(names), names=listed(names))]
 
 
+def node_lines(machine: Machine) -> list[Line]:
+    """The compute nodes that are known, those that are alike together."""
+    groups: dict[str, int] = {}
+    for node in machine.compute_nodes:
+        gpus = listed(_count(line) for line in _kinds(node))
+        driver = node.driver.version if isinstance(node.driver, Driver) else None
+        facts = {"gpus": gpus or say("ask.none"), "driver": driver}
+        text = say("detect.nodes.driver" if driver else "detect.nodes.gpus", **facts)
+        groups[text] = groups.get(text, 0) + 1
+    return [
+        _line(Mark.OK, "nodes", say("detect.nodes.many", count=count, node=text))
+        for text, count in groups.items()
+    ]
+
+
+def _kinds(node: Machine) -> list[tuple[str, int]]:
+    names = [gpu.name or say("detect.gpu.unnamed") for gpu in node.gpus or ()]
+    return [(name, names.count(name)) for name in dict.fromkeys(names)]
+
+
+def _count(kind: tuple[str, int]) -> str:
+    name, count = kind
+    return say("detect.gpu.many", count=count, gpu=name) if count > 1 else name
+
+
 def _no_gpu(machine: Machine) -> Line:
     cards = [card for card in machine.pci_gpus or () if card.bound_driver != "vfio-pci"]
     if machine.gpus is None and not cards:
@@ -139,6 +165,8 @@ def _no_gpu(machine: Machine) -> Line:
         return _line(Mark.OK, "gpu", say("detect.gpu.mac"))
     if isinstance(machine.driver, Driver):
         return _line(Mark.WARN, "gpu", say("detect.gpu.none-served"))
+    if machine.node_role == "login":
+        return _line(Mark.NOTE, "gpu", say("detect.gpu.login"))
     return _line(Mark.NOTE, "gpu", say("detect.gpu.none"))
 
 
@@ -164,7 +192,7 @@ def _driver_lines(machine: Machine, troubles: tuple[Trouble, ...]) -> list[Line]
         return []
     if driver is Absence.NOT_THERE:
         needed = bool(machine.pci_gpus)
-        code = "none" if needed else "not-needed"
+        code = "none" if needed else "login" if machine.node_role == "login" else "not-needed"
         return [_line(Mark.BAD if needed else Mark.NOTE, "driver", say(f"detect.driver.{code}"))]
     reason = next((trouble.text for trouble in troubles if trouble.text), None)
     if not isinstance(driver, Driver) or driver.version is None:
@@ -287,14 +315,15 @@ def _network_lines(machine: Machine) -> list[Line]:
     facts += [
         say("detect.network.find-links", place=without_credentials(each)) for each in pip.find_links
     ]
-    if not facts and not machine.disks:  # a pasted report says nothing about the network
-        return []
+    if not facts and (not machine.disks or machine.name):
+        return []  # a pasted report says nothing about the network, nor does a host
     facts = facts or [say("detect.network.plain")]
     return [_line(Mark.OK, "network", facts[0], facts[1:])]
 
 
-def _hints(machine: Machine, troubles: tuple[Trouble, ...]) -> Iterable[str]:
-    for trouble in troubles:
+def hints(machine: Machine) -> Iterable[str]:
+    """What to do about what is in the way."""
+    for trouble in find_troubles(machine):
         if trouble.hint:
             yield trouble.hint
     for conflict in machine.conflicts:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
 import click
 
 from gpusetup.cli.help_groups import SHARED, group_of
 from gpusetup.messages import say, sentences
+from gpusetup.values import dataclass
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,8 @@ def _choices(option: click.Option) -> tuple[str, ...]:
 
 
 def _default(option: click.Option) -> str:
+    if isinstance(option.show_default, str):  # what counts where nothing is said
+        return option.show_default
     default = option.default
     if not option.show_default or option.is_flag or callable(default):
         return ""

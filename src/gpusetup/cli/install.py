@@ -19,7 +19,7 @@ from gpusetup.cli.offline import explained
 from gpusetup.cli.plan_output import place_for, print_plan, refuse, shell_of, steps_of
 from gpusetup.engines.held import Held
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Exit, Refused, StepFailed
+from gpusetup.errors import Exit, Interrupted, Refused, StepFailed
 from gpusetup.journal import Run, latest_for, start_run
 from gpusetup.machine import Disk, Installers
 from gpusetup.messages import say
@@ -47,6 +47,7 @@ class Manner:
     asks: bool
     dry_run: bool
     benchmark: bool
+    write_answers: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,12 @@ class Settled:
 
 
 def install(known: Known, request: Request, choice: Choice, manner: Manner) -> int:
-    """Show the plan, and run it. Returns the exit code."""
+    """Show the plan, and run it. Returns the exit code.
+
+    Raises:
+        plan_page.Changing: the user wants to change something first.
+        Interrupted: the user does not want it.
+    """
     state = state_folder(os.environ)
     prefix = prefix_of(request, known.machine, os.environ)
     if not known.simulated:
@@ -78,10 +84,9 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
         _check_goes_on(unfinished, settled.plan, request)
     place = place_for(known, request, settled.choice)
     if manner.dry_run:
-        return _dry(known, request, settled, place)
-    _present(known, settled, place)
-    if manner.asks and not _confirmed():
-        show.paragraph(say("run.declined"))
+        return _dry(known, request, settled, manner, place)
+    _agree(known, request, settled, manner, place, unfinished)
+    if known.simulated:
         return Exit.OK
     with locked(state, place.prefix):
         return _run(known, request, settled, manner, place)
@@ -240,12 +245,13 @@ def _disks(known: Known, place: Place, choice: Choice) -> tuple[Disk, ...]:
     )
 
 
-def _dry(known: Known, request: Request, settled: Settled, place: Place) -> int:
+def _dry(known: Known, request: Request, settled: Settled, manner: Manner, place: Place) -> int:
     if session().json:
         print_plan(known, request, settled.choice, settled.plan, settled.warnings, settled.cost)
-        return Exit.OK
-    _present(known, settled, place)
-    show.paragraph(say("run.dry"))
+    else:
+        _present(known, settled, place)
+        show.paragraph(say("run.dry"))
+    _write_answers(request, settled, manner)
     return Exit.OK
 
 
@@ -256,10 +262,32 @@ def _present(known: Known, settled: Settled, place: Place) -> None:
     plan_screen.show_warnings((*settled.choice.warnings, *settled.warnings))
 
 
-def _confirmed() -> bool:
-    from gpusetup.terminal.ask import confirm
+def _agree(
+    known: Known, request: Request, settled: Settled, manner: Manner, place: Place,
+    unfinished: Run | None,
+) -> None:  # fmt: skip
+    """Show the plan; at a terminal, have a yes to it.
 
-    return confirm(say("run.start"))
+    Raises:
+        plan_page.Changing: something shall be different.
+        Interrupted: the answer is no.
+    """
+    if not manner.asks:
+        _present(known, settled, place)
+    else:
+        from gpusetup.cli.plan_page import agreed
+
+        same = unfinished if unfinished and _is_same(unfinished, settled.plan) else None
+        if not agreed(known, request, settled, place, same) and not known.simulated:
+            raise Interrupted("ask.nothing-changed")
+    _write_answers(request, settled, manner)
+
+
+def _write_answers(request: Request, settled: Settled, manner: Manner) -> None:
+    if manner.write_answers is not None:
+        from gpusetup.cli.answers import write_answers
+
+        write_answers(request, settled.choice, manner.write_answers)
 
 
 def _unfinished(state: Path, prefix: Path) -> Run | None:

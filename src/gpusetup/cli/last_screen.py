@@ -50,4 +50,6 @@ def show_end(prefix: str, torch: str, expected: str) -> None:
     show.paragraph(say("run.first-program-start"))
     for line in FIRST_PROGRAM[expected]:
         show.command(line)
+    show.blank()
+    show.paragraph(say("wizard.read-on"))
     show.hint(say("run.undo-hint"))

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Sequence
 
+from gpusetup.cli.greeting import greet
 from gpusetup.errors import Exit, GpusetupError, Refused
 from gpusetup.language import preferred_language, why_not_chinese, wished
 from gpusetup.messages import say, use_language
@@ -27,6 +28,7 @@ def run(argv: list[str]) -> int:
     use_language(_language(argv, wants_json))
     code: int = Exit.OK
     try:
+        greet(argv)
         code = _dispatch(argv, wants_json)
         sys.stdout.flush()
     except BrokenPipeError:  # `head` or `less` has read enough

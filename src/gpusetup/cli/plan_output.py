@@ -186,10 +186,15 @@ def _packages(cost: Cost | None) -> list[dict[str, object]] | None:
 def refuse(known: Known, request: Request, refusal: Refusal, explain: bool = False) -> int:
     """Show a refusal. Returns the exit code."""
     if session().json:
-        emit(plan_document(machine_to_document(known.machine), request, refusal))
+        from gpusetup.cli.coverage_screen import refusal_nodes
+
+        document = plan_document(machine_to_document(known.machine), request, refusal)
+        emit({**document, **refusal_nodes(known.machine, known.matrix, request)})
     else:
+        from gpusetup.cli.coverage_screen import explain_refusal
         from gpusetup.cli.plan_screen import show_refusal
 
         show_refusal(refusal, explain)
+        explain_refusal(known.machine, known.matrix, request)
         _hint_at_file(request)
     return Exit.REFUSED

@@ -42,13 +42,13 @@ def read_wishes(
         check_name(name)
     if into is not None and (replace or prefix is not None):
         raise UsageError("wish.contradiction", first="--into", second="--replace / --prefix")
-    build, runtime = _cuda(cuda, cpu)
+    build, runtime = cuda_named(cuda, cpu)
     wished = Request(
         name=name,
         torch=torch_specifier(torch),
         build=build,
         cuda=runtime,
-        python=_python(python),
+        python=python_named(python),
         engine=engine,
         origin=origin_named(origin),
         wheelhouse=wheelhouse,
@@ -113,8 +113,12 @@ def torch_specifier(text: str | None) -> str | None:
     return bare
 
 
-def _cuda(text: str | None, cpu: bool) -> tuple[str | None, Version | None]:
-    """The build ("cpu", "cu126") or the CUDA runtime (12.6, 12) that was asked for."""
+def cuda_named(text: str | None, cpu: bool = False) -> tuple[str | None, Version | None]:
+    """The build ("cpu", "cu126") or the CUDA runtime (12.6, 12) that was asked for.
+
+    Raises:
+        UsageError: it is neither, or `--cpu` contradicts it.
+    """
     wish = (text or "").strip().lower()
     if cpu and wish not in ("", "auto", "cpu", "none"):
         raise UsageError("wish.contradiction", first="--cpu", second=f"--cuda {text}")
@@ -130,7 +134,12 @@ def _cuda(text: str | None, cpu: bool) -> tuple[str | None, Version | None]:
         raise UsageError("wish.cuda", text=text) from None
 
 
-def _python(text: str | None) -> Version | None:
+def python_named(text: str | None) -> Version | None:
+    """The minor version that was asked for; None for none or "auto".
+
+    Raises:
+        UsageError: it is none of Python 3.
+    """
     if text is None or text.strip().lower() == "auto":
         return None
     try:

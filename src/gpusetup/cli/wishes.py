@@ -22,23 +22,30 @@ def wish_options(
     cuda: Optional[str] = typer.Option(None, help=say("help.wish.cuda"), metavar="12.6|cu126|cpu"),
     cpu: bool = typer.Option(False, "--cpu", help=say("help.wish.cpu")),
     python: Optional[str] = typer.Option(None, help=say("help.wish.python"), metavar="3.12"),
-    engine: Engine = typer.Option(Engine.AUTO, help=say("help.wish.engine")),
+    engine: Optional[Engine] = typer.Option(
+        None, help=say("help.wish.engine"), show_default="auto"
+    ),
     origin: Optional[str] = typer.Option(None, help=say("help.wish.origin"), metavar=_ORIGINS),
     wheelhouse: Optional[str] = typer.Option(None, help=say("help.wish.wheelhouse"), metavar="DIR"),
     prefix: Optional[Path] = typer.Option(None, help=say("help.wish.prefix"), metavar="DIR"),
     into: Optional[str] = typer.Option(None, help=say("help.wish.into"), metavar="NAME"),
     replace: bool = typer.Option(False, "--replace", help=say("help.wish.replace")),
-    mirror: str = typer.Option("auto", help=say("help.wish.mirror"), metavar="NAME|auto|none"),
+    mirror: Optional[str] = typer.Option(
+        None, help=say("help.wish.mirror"), metavar="NAME|auto|none", show_default="auto"
+    ),
     with_: Optional[str] = typer.Option(
         None, "--with", help=say("help.wish.with"), metavar="NAME,NAME"
     ),
     requirements: Optional[Path] = typer.Option(
         None, metavar="FILE", help=say("help.wish.requirements")
     ),
-    gpu_policy: GpuPolicy = typer.Option(GpuPolicy.ALL, help=say("help.wish.gpu-policy")),
+    gpu_policy: Optional[GpuPolicy] = typer.Option(
+        None, help=say("help.wish.gpu-policy"), show_default="all"
+    ),
+    answers: Optional[Path] = typer.Option(None, metavar="FILE", help=say("help.wish.answers")),
 ) -> Request:
-    """The request of one command line: `wish_values.read_wishes`."""
-    return read_wishes(
+    """The request of one command line and its answers file: `wish_values.read_wishes`."""
+    given = _given(
         name=name,
         torch=torch,
         cuda=cuda,
@@ -55,6 +62,17 @@ def wish_options(
         requirements=requirements,
         gpu_policy=gpu_policy,
     )
+    if answers is None:
+        return read_wishes(**given)
+    from gpusetup.cli.answers import load
+    from gpusetup.cli.answers_file import merged
+
+    return read_wishes(**merged(load(answers), given))
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """What was said on the command line; the rest has the defaults of `read_wishes`."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def with_wishes(command: Callable[..., int]) -> Callable[..., int]:

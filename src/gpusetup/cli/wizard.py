@@ -1,102 +1,155 @@
-"""The conversation of `init`: the recommendation, and the questions behind "something else"."""
+"""The conversation of `init` at a terminal: `conversation.flow` says what follows what."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from typing import Callable
+from typing import Union
 
-from gpusetup.choice import Choice, Decision
-from gpusetup.cli import deciding, plan_screen
+from gpusetup.choice import Choice
+from gpusetup.cli import wizard_pages as pages
+from gpusetup.cli import wizard_questions as questions
 from gpusetup.cli.deciding import Known
-from gpusetup.errors import Interrupted
+from gpusetup.cli.judging import Judging
+from gpusetup.conversation import flow
+from gpusetup.conversation.flow import End, Page, Talk
+from gpusetup.conversation.subjects import Around
+from gpusetup.errors import Exit, GpusetupError, Interrupted, Refused
+from gpusetup.machine import Machine
 from gpusetup.messages import say
-from gpusetup.places import environments_folder
-from gpusetup.request import Request
-from gpusetup.road.existing import free_name
-from gpusetup.road.placing import DEFAULT_NAME
+from gpusetup.request import Engine, Request
 from gpusetup.terminal import show
-from gpusetup.terminal.ask import Answer, Options, Pick, recommendation, wishes
-from gpusetup.terminal.ask import decide as ask_again
-
-_TRIED_VERSIONS = 12
-_OFFERED_PACKAGES = ("torchvision", "torchaudio", "jupyter", "matplotlib", "opencv")
+from gpusetup.terminal.prompts import Back, Pick, Quit, select
 
 
-def ask(known: Known, request: Request, decision: Decision) -> tuple[Request, Decision]:
-    """Let the user accept or change the recommendation.
+class Wizard:
+    """One conversation, and what it has led to."""
 
-    Raises:
-        Interrupted: the user quits; nothing was changed.
-    """
-    from gpusetup.cli.detect_screen import machine_lines
+    def __init__(self, known: Known, machine: Machine, request: Request) -> None:
+        self.judging = Judging(known, machine, request)
+        self.talk: Talk = flow.begin(request, self.judging)
+        self.around = around(known, request)
 
-    answer = recommendation(machine_lines(known.machine), _recommended(decision))
-    while answer is not Answer.ACCEPT:
-        if answer is Answer.QUIT:
-            raise Interrupted("ask.nothing-changed")
-        if answer is Answer.DETAILS:
-            _details(decision)
-        else:
-            request = wishes(request, _options(known, request))
-            decision = deciding.decide(known, request)
-            show.paragraph(_recommended(decision))
-        answer = ask_again()
-    return request, decision
+    @property
+    def known(self) -> Known:
+        return self.judging.known
+
+    @property
+    def request(self) -> Request:
+        return self.talk.request
+
+    def start(self) -> Union[Choice, Exit]:
+        """The first screen, and on until something is accepted.
+
+        Returns:
+            what was accepted, or the exit code if the user leaves a refusal.
+
+        Raises:
+            Interrupted: the user quits; nothing was changed.
+        """
+        pages.show_machine(self.known.machine)
+        return self._until_the_end()
+
+    def change(self) -> Union[Choice, Exit]:
+        """The questions again, after the plan was seen or did not work. As `start`."""
+        self.talk = flow.resume(self.talk)
+        return self._until_the_end()
+
+    def stopped_by(self, refused: Refused) -> Union[Choice, Exit]:
+        """The plan cannot be carried out as it is: why, and whether something shall be changed."""
+        from gpusetup.cli.ending import expected
+
+        code = expected(refused, False)
+        picks = [Pick(flow.CHANGE, say("wizard.change")), Pick(flow.QUIT, say("wizard.leave"))]
+        show.blank()
+        try:
+            word = select(say("wizard.go-on-refused"), picks, stays=False)
+        except Quit:
+            word = flow.QUIT
+        return self.change() if word == flow.CHANGE else Exit(code)
+
+    def _until_the_end(self) -> Union[Choice, Exit]:
+        while True:
+            step = self._next()
+            if isinstance(step, Talk):
+                self._go_to(step)
+            elif step is End.LEFT:
+                raise Interrupted("ask.nothing-changed")
+            elif step is End.ACCEPTED and isinstance(self.talk.decision, Choice):
+                return self.talk.decision
+            else:
+                return Exit.REFUSED
+
+    def _next(self) -> Union[Talk, End]:
+        self._show()
+        try:
+            word = self._ask()
+        except Quit:
+            word = flow.QUIT
+        except Back:
+            word = flow.BACK
+        return flow.after(self.talk, word, self.judging)
+
+    def _show(self) -> None:
+        talk = self.talk
+        if talk.shows == flow.DETAILS:
+            pages.show_details(talk.decision, self.known.machine)
+        elif talk.shows == flow.GPUS:
+            pages.show_ways_to_a_gpu()
+        elif talk.is_new:
+            pages.show_decision(talk, self.known)
+        if talk.shows or talk.is_new:
+            show.blank()
+
+    def _ask(self) -> str:
+        if self.talk.page is Page.QUESTION:
+            return questions.ask(self.talk, self.known, self.around, self.judging)
+        if self.talk.page is Page.SUBJECTS:
+            return questions.ask_subject(self.talk, self.known.machine, self.around)
+        return pages.ask_what_to_do(self.talk, self.known.machine)
+
+    def _go_to(self, step: Talk) -> None:
+        """The next page; where an answer needs other sources, they are asked first."""
+        if not self.judging.is_outdated(step.request):
+            self.talk = step
+            return
+        try:
+            self.judging.refresh(step.request)
+        except GpusetupError as error:
+            from gpusetup.cli.ending import expected
+
+            expected(error, False)  # and the wishes stay as they were
+            self.talk = flow.resume(self.talk)
+            return
+        self.talk = flow.judged_anew(step, self.judging)
 
 
-def _recommended(decision: Decision) -> str:
-    if not isinstance(decision, Choice):
-        return say(decision.code, **decision.facts)
-    what, reasons = plan_screen.choice_words(decision), plan_screen.spoken(decision.why[:1])
-    return say("ask.because", what=what, why=reasons[0]) if reasons else what
+def around(known: Known, request: Request) -> Around:
+    """What the questions need to know of this machine."""
+    from gpusetup.mirror_file import packaged_or_configured
+    from gpusetup.places import environments_folder
+    from gpusetup.road.placing import DEFAULT_NAME
 
-
-def _details(decision: Decision) -> None:
-    if isinstance(decision, Choice):
-        for text in plan_screen.spoken(decision.why):
-            show.item(show.Mark.NOTE, text)
-        plan_screen.show_warnings(decision.warnings)
-    plan_screen.show_would_change(decision)
-    plan_screen.show_rejected(decision, whole=False)
-
-
-def _options(known: Known, request: Request) -> Options:
     folder = environments_folder(os.environ, known.machine.cloud)
-    taken = frozenset(each.name for each in folder.iterdir()) if folder.is_dir() else frozenset()
-    name = free_name(folder, DEFAULT_NAME) if DEFAULT_NAME in taken else DEFAULT_NAME
-    return Options(
-        name=name,
-        taken=taken,
-        torch=tuple(Pick(each, each) for each in _versions(known, request)),
-        pythons=tuple(Pick(each, each) for each in _pythons(known)),
+    name = DEFAULT_NAME if known.simulated else questions.free(folder, DEFAULT_NAME)
+    mirrors = () if known.simulated else packaged_or_configured(os.environ).offered
+    return Around(
         folder=str(folder),
-        packages=tuple(Pick(each, each) for each in _OFFERED_PACKAGES),
-        consequence=_consequence(known),
+        name=request.name or name,
+        engines=_engines(known),
+        mirrors=tuple(each.id for each in mirrors),
+        downloads_python=known.sources.python_downloads is not False,
     )
 
 
-def _versions(known: Known, request: Request) -> list[str]:
-    """The newest versions that run here, with the other wishes as they are."""
-    builds = known.matrix.builds_for(known.machine.platform)
-    newest_first = list(dict.fromkeys(str(build.torch) for build in builds))
-    return [each for each in newest_first[:_TRIED_VERSIONS] if _runs(known, request, each)]
+def _engines(known: Known) -> tuple[Engine, ...]:
+    """uv always; a conda that is there; the engine that comes as a package."""
+    from importlib.util import find_spec
 
+    from gpusetup.machine import Conda
 
-def _runs(known: Known, request: Request, torch: str) -> bool:
-    decision = deciding.decide(known, replace(request, torch=f"=={torch}"))
-    return isinstance(decision, Choice)
-
-
-def _pythons(known: Known) -> list[str]:
-    machine = known.machine
-    found = [*([machine.python] if machine.python else []), *machine.other_pythons]
-    minors = {each.version.minor() for each in found if each.version.numbers >= (3, 9)}
-    return [str(each) for each in sorted(minors, reverse=True)]
-
-
-def _consequence(known: Known) -> Callable[[Request], str | None]:
-    def say_it(request: Request) -> str | None:
-        return _recommended(deciding.decide(known, request))
-
-    return say_it
+    found = [Engine.UV]
+    if isinstance(known.machine.conda, Conda):
+        found.append(Engine(known.machine.conda.kind))
+    if known.simulated or find_spec("rattler") is not None:
+        found.append(Engine.RATTLER)
+    return tuple(found)

@@ -147,15 +147,15 @@ def ask_libcuda(tell):
     try:
         library = ctypes.CDLL("libcuda.so.1")
     except OSError as error:
-        tell("|" + json.dumps({"absent": str(error)}))
+        tell("|absent\t%s" % error)
         return
-    version, path = ctypes.c_int(), None
+    version, path = ctypes.c_int(), ""
     code = library.cuDriverGetVersion(ctypes.byref(version))
     with open("/proc/self/maps") as maps:
         for line in maps:
-            if path is None and "/libcuda.so" in line:
+            if not path and "/libcuda.so" in line:
                 path = line[line.index("/") :].strip()
-    tell("|" + json.dumps({"path": path, "code": code, "version": version.value}))
+    tell("|answer\t%d\t%d\t%s" % (code, version.value, path))
 
 
 def ask_smi(tell):

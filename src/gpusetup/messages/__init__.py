@@ -19,6 +19,7 @@ SUBJECTS = (
     "ask",
     "bench",
     "choose",
+    "cluster",
     "completion",
     "detect",
     "doctor",
@@ -34,6 +35,7 @@ SUBJECTS = (
     "first",
     "export",
     "help",
+    "hosts",
     "into",
     "matrix",
     "matrix_check",
@@ -48,6 +50,7 @@ SUBJECTS = (
     "usage",
     "verify",
     "wish",
+    "wizard",
 )
 DOMAIN = "gpusetup"
 _HOMES = {"origin": "common", "cause": "common", "step": "plan"}  # else the subject of that name

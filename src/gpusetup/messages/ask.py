@@ -7,14 +7,19 @@ SENTENCES: dict[str, str] = {
     "ask.found": "This machine",
     "ask.recommended": "Recommendation",
     "ask.two": "{first} {second}",
-    "ask.because": "{what}. {why}",
     "ask.go-on": "Shall gpusetup set it up?",
     "ask.accept": "Yes, set it up",
     "ask.change": "Something else",
     "ask.details": "Show the details",
     "ask.quit": "Quit",
     # how to answer
+    "ask.back": "Back",
+    "ask.sentence": "{what}.",
     "ask.how.select": "(arrow keys, then Enter; q quits)",
+    "ask.how.select-back": "(arrow keys, then Enter; Esc goes back; q quits)",
+    "ask.how.checkbox-back": "(Space marks, Enter goes on; Esc goes back; q quits)",
+    "ask.how.text-back": "Enter takes what stands there; Esc goes back.",
+    "ask.how.or-back": "{how} (< goes back)",
     "ask.how.checkbox": "(Space marks, Enter goes on; q quits)",
     "ask.how.yes": "(Y/n)",
     "ask.how.no": "(y/N)",
@@ -30,25 +35,18 @@ SENTENCES: dict[str, str] = {
     "ask.nothing-changed": "Nothing was changed. Run `gpusetup init` when you like to go on.",
     # name
     "ask.name": "What shall the environment be called?",
-    "ask.name.why": "You type this name to activate it. Each project can have one of its own.",
     # torch
-    "ask.torch": "Which PyTorch?",
-    "ask.torch.why": "The newest that this machine runs, unless your project needs another.",
     "ask.torch.newest": "The newest that fits",
     "ask.torch.other": "Another version",
     "ask.torch.version": "Which version, for example 2.7.1 or >=2.4,<2.6?",
     "ask.torch.bad": "`{text}` is not a version. Type one like 2.7.1, or a range like >=2.4,<2.6.",
     # python
-    "ask.python": "Which Python?",
-    "ask.python.why": "It goes into the environment; the Python of your system stays as it is.",
     "ask.python.best": "The newest that fits",
     # where
     "ask.where": "In which folder?",
-    "ask.where.why": "PyTorch needs several GiB: choose a disk with room, not a small home folder.",
     "ask.where.bad": "`{text}` is a file, not a folder.",
     # extra packages
     "ask.packages": "What else shall go in?",
-    "ask.packages.why": "They can also be added later.",
     # names that are refused
     "name.empty": "The name is empty.",
     "name.empty.next": "Type a name such as `torch`.",

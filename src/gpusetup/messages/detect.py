@@ -10,7 +10,8 @@ SENTENCES: dict[str, str] = {
     "help.detect.examples": "gpusetup detect\n"
     "gpusetup detect --verbose\n"
     "nvidia-smi | gpusetup detect --from -\n"
-    "gpusetup detect --record my-machine.yaml",
+    "gpusetup detect --record my-machine.yaml\n"
+    "gpusetup detect --host gpu1 --host gpu2",
     "detect.title": "This machine",
     "detect.title-report": "The machine of this report",
     "detect.looking": "Looking at this machine",
@@ -42,6 +43,12 @@ SENTENCES: dict[str, str] = {
     "detect.gpu.error": "GPU {index} ({name}) does not answer properly",
     "detect.gpu.mig": "divided into {count} MIG slices: {names}",
     "detect.gpu.mig-empty": "MIG is on, but no slice has been made, so nothing can run on it",
+    "detect.gpu.login": "no NVIDIA GPU on this node: they are in the compute nodes",
+    "detect.driver.login": "no NVIDIA driver on this node, and none is needed here",
+    "detect.label.nodes": "Nodes",
+    "detect.nodes.many": "{count} with {node}",
+    "detect.nodes.driver": "{gpus}; driver {driver}",
+    "detect.nodes.gpus": "{gpus}; driver not known",
     "detect.gpu.none": "no NVIDIA GPU; PyTorch will compute on the processor",
     "detect.gpu.mac": "no NVIDIA GPU; PyTorch uses the Apple GPU here",
     "detect.gpu.none-served": "the driver is there, but serves no GPU",

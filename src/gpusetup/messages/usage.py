@@ -8,7 +8,7 @@ SENTENCES: dict[str, str] = {
         "Asks the driver and looks at the processes; nothing is changed and no root is needed. "
         "Memory that no process in sight holds belongs to containers or to hidden users."
     ),
-    "help.who.examples": "gpusetup who\ngpusetup who --json",
+    "help.who.examples": "gpusetup who\ngpusetup who --json\ngpusetup who --host gpu1 --host gpu2",
     "help.who.timeout": "Seconds to wait for the driver.",
     "help.pick": "A CUDA_VISIBLE_DEVICES of GPUs that nobody uses.",
     "help.pick.more": (
@@ -27,6 +27,7 @@ SENTENCES: dict[str, str] = {
     "who.no-gpus": "The driver shows no GPU.",
     "who.no-driver": "No NVIDIA driver answers here ({detail}).",
     "who.no-driver.next": "`gpusetup detect` shows what this machine has.",
+    "who.no-driver-on-host.next": "`gpusetup doctor --host {host}` says why.",
     "who.gpu": "GPU {index}",
     "who.slice": "MIG {index}:{slice}",
     "who.free": "free",

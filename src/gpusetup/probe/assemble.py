@@ -141,8 +141,8 @@ def _placed(gpus: Sequence[Gpu], files: Files) -> tuple[Gpu, ...]:
 
 
 def _readings(files: Files, live: Live) -> tuple[Reading, ...]:
-    found = [files.pci.reading, *files.kernel.readings, _library_reading(files, live)]
-    found.append(live.nvml.reading)
+    found = [files.pci.reading, *([files.pci.amd] if files.pci.amd else [])]
+    found += [*files.kernel.readings, _library_reading(files, live), live.nvml.reading]
     if live.smi is not None:
         found.append(live.smi.reading)
     return tuple(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Sequence
 
 from gpusetup.machine import PciGpu, Reading, Status
@@ -12,6 +11,7 @@ from gpusetup.probe.assemble import Files
 from gpusetup.probe.live import Live
 from gpusetup.probe.node_block import Record, safe
 from gpusetup.probe.node_world import ToldWorld
+from gpusetup.values import dataclass, field
 from gpusetup.versions import Version
 
 _NOT_ASKED = "not asked: no Python on the node"

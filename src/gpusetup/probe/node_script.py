@@ -7,6 +7,7 @@ it becomes a file on the node: here-documents would, in some shells.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Iterable, Sequence
 
@@ -124,6 +125,7 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
+@cache
 def _inside(name: str) -> str:
     folder = Path(__file__).resolve().parent.parent / "inside"
     return (folder / name).read_text("utf-8")

@@ -32,7 +32,8 @@ def usage_of(told: Told, world: ToldWorld, machine: Machine) -> Usage:
     if _APPS in answers and machine.gpus:
         return _by_smi(machine.gpus, answers[_APPS], answers.get(_BUSY, (1, "")), world, facts)
     reading = machine.reading(nvml.SOURCE) or Reading(nvml.SOURCE, Status.ABSENT)
-    return Usage(machine.reading(smi.SOURCE) or reading)
+    second = machine.reading(smi.SOURCE)
+    return Usage(second if second and reading.status is Status.ABSENT else reading)
 
 
 def machine_facts_of(told: Told, world: ToldWorld) -> MachineFacts:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Iterable, Sequence
 
 from gpusetup.probe.node_block import Record
 from gpusetup.probe.world import World
+from gpusetup.values import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from gpusetup.patterns import pattern
 from gpusetup.values import dataclass
 
 SOURCE = "pci"
-_NVIDIA = "0x10de"
+AMD_SOURCE = "pci-amd"
+_NVIDIA, _AMD = "0x10de", "0x1002"
 _ADDRESS = pattern(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]", re.IGNORECASE)
 _WINDOWS_ID = pattern(r"VEN_10DE&DEV_([0-9A-F]{4})", re.IGNORECASE)
 _WINDOWS_DISPLAY = "{4d36e968-e325-11ce-bfc1-08002be10318}"
@@ -25,6 +26,7 @@ class PciFacts:
 
     reading: Reading
     gpus: tuple[PciGpu, ...] | None = None
+    amd: Reading | None = None  # AMD's cards, where there are some
 
 
 def read_pci(root: Path) -> PciFacts:
@@ -36,8 +38,10 @@ def read_pci(root: Path) -> PciFacts:
         devices = sorted(folder.iterdir())
     except OSError as error:
         return PciFacts(Reading(SOURCE, Status.ABSENT, error.strerror))
-    gpus = tuple(_gpu(device) for device in devices if _is_nvidia_display(device))
-    return PciFacts(_reading(gpus), gpus)
+    gpus = tuple(_gpu(device) for device in devices if _is_display(device, _NVIDIA))
+    others = [_word(device / "device")[2:] for device in devices if _is_display(device, _AMD)]
+    amd = Reading(AMD_SOURCE, Status.OK, ", ".join(others)) if others else None
+    return PciFacts(_reading(gpus), gpus, amd)
 
 
 def bus_id(text: str | None) -> str | None:
@@ -52,9 +56,9 @@ def _reading(gpus: Sequence[PciGpu]) -> Reading:
     return Reading(SOURCE, Status.OK, ", ".join(gpu.device_id for gpu in gpus) or None)
 
 
-def _is_nvidia_display(device: Path) -> bool:
+def _is_display(device: Path, vendor: str) -> bool:
     """Class 0300 is VGA, 0302 a 3D controller; 0403 is the sound device of the same card."""
-    return _word(device / "vendor") == _NVIDIA and _word(device / "class").startswith("0x03")
+    return _word(device / "vendor") == vendor and _word(device / "class").startswith("0x03")
 
 
 def _gpu(device: Path) -> PciGpu:

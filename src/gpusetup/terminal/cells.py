@@ -8,7 +8,9 @@ from typing import Iterable
 # Punctuation that never starts a line, and punctuation that never ends one.
 _CLOSING = frozenset("，。；：！？、）】》」』”’…,.;:!?)]}%")
 _OPENING = frozenset("（【《「『“‘([{")
+PLACEHOLDER = "\x00"  # stands for a cell that is written already; the text may break behind it
 _WIDE = frozenset("WF")
+_JOINTS = "/\\-_.=&?,:"  # a path or an address that has to be broken is broken behind one of these
 
 
 def width(text: str) -> int:
@@ -67,6 +69,13 @@ def _head(text: str, cells: int) -> str:
     return text
 
 
+def _head_of_word(word: str, cells: int) -> str:
+    """The part of a long word that still fits: up to a sign inside a path or an address, if any."""
+    head = _head(word, cells) or word[0]
+    joint = max(head.rfind(sign) for sign in _JOINTS) + 1
+    return head[:joint] if joint > len(head) // 3 else head
+
+
 def _units(text: str) -> Iterable[str]:
     """Pieces that are not broken: words, single wide characters with their punctuation, spaces."""
     unit = ""
@@ -80,7 +89,7 @@ def _units(text: str) -> Iterable[str]:
 
 
 def _may_break(before: str, after: str) -> bool:
-    if before == " " or after == " ":
+    if before == " " or after == " " or before == PLACEHOLDER:
         return before != after
     if after in _CLOSING or before in _OPENING:
         return False
@@ -100,7 +109,7 @@ def _wrap_one(text: str, cells: int | None) -> list[str]:
             lines.append(line.rstrip())
         line = unit.lstrip()
         while width(line) > cells:  # a path or an address longer than the line
-            head = _head(line, max(1, cells)) or line[0]
+            head = _head_of_word(line, max(1, cells))
             lines.append(head)
             line = line[len(head) :]
     return [*lines, line.rstrip()] if line.strip() else lines

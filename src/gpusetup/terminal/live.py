@@ -38,6 +38,12 @@ class Awaiting:
         """What is awaited now."""
         self._text = text
 
+    def above(self, text: str) -> None:
+        """A line that stays, above what moves."""
+        start = "\r\x1b[K" if self._moves and self._said is not None else ""
+        sys.stderr.write(start + cells.clean(text) + "\n")
+        sys.stderr.flush()
+
     def __enter__(self) -> Awaiting:
         self._begun = time.monotonic()
         self._thread.start()

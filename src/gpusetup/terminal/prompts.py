@@ -8,32 +8,22 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 from gpusetup.errors import UsageError
 from gpusetup.messages import listed, say
 from gpusetup.session import session
-from gpusetup.terminal import cells, show
+from gpusetup.terminal import cells, plain_prompts, show
+from gpusetup.terminal.plain_prompts import Back as Back
+from gpusetup.terminal.plain_prompts import Pick as Pick
+from gpusetup.terminal.plain_prompts import Quit as Quit
+from gpusetup.terminal.plain_prompts import Validator as Validator
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindingsBase
 
-Validator = Callable[[str], "str | None"]
-"""Text -> the sentence that says what is wrong with it, or None."""
-
-
-class Quit(KeyboardInterrupt):
-    """The user typed q. Like Ctrl-C for whoever does not care about the difference."""
-
-
-@dataclass(frozen=True)
-class Pick:
-    """One of several answers. `note`: half a sentence beside it."""
-
-    value: str
-    title: str
-    note: str = ""
+_BACK = "<back>"
+_ESCAPE_S = 0.3  # how long an Escape may still become a longer key
 
 
 def require_terminal() -> None:
@@ -52,22 +42,52 @@ def require_answers() -> None:
     Raises:
         UsageError: so it is here.
     """
-    if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
+    if not has_answers():
         raise UsageError("no-terminal")
-    require_terminal()
 
 
-def select(question: str, picks: Sequence[Pick], default: str | None = None) -> str:
-    """The value of the pick that is taken. Enter alone takes the default, else the first."""
+def has_answers() -> bool:
+    """Whether somebody can be asked."""
+    if session().json or os.environ.get("GPUSETUP_NO_PROMPT"):
+        return False
+    return show.is_terminal(sys.stdin) and show.is_terminal(sys.stdout)
+
+
+def select(
+    question: str,
+    picks: Sequence[Pick],
+    default: str | None = None,
+    *,
+    note: str = "",
+    back: bool = False,
+    stays: bool = True,
+) -> str:
+    """The value of the pick that is taken. Enter alone takes the default, else the first.
+
+    Args:
+        question: what is asked.
+        picks: the answers.
+        default: the value under the pointer.
+        note: half a sentence below the question.
+        back: offers a step back, as the last answer and by Escape and the left arrow.
+        stays: whether question and answer stay on the screen as one line.
+
+    Raises:
+        Back: the step back was taken.
+    """
     require_terminal()
+    picks = [*picks, Pick(_BACK, say("ask.back"))] if back else picks
     values = [pick.value for pick in picks]
     default = default if default in values else values[0]
     if _is_plain():
-        _number_list(question, picks)
-        return values[_number(len(picks), values.index(default))]
+        plain_prompts.number_list(question, picks, note)
+        place = plain_prompts.number(len(picks), values.index(default), back=back)
+        return _not_back(values[place])
     import questionary
 
-    message, instruction = _with_instruction(question, "ask.how.select")
+    message, instruction = _with_instruction(
+        question, "ask.how.select-back" if back else "ask.how.select", note
+    )
     asked = questionary.select(
         message,
         choices=_choices(picks),
@@ -79,20 +99,40 @@ def select(question: str, picks: Sequence[Pick], default: str | None = None) -> 
         use_jk_keys=False,
         erase_when_done=True,
     )
-    value = str(_ask(asked, quits=True))
-    _answered(question, picks[values.index(value)].title)
+    value = _not_back(str(_ask(asked, quits=True, back=back)))
+    if stays:
+        _answered(question, picks[values.index(value)].title)
     return value
 
 
-def several(question: str, picks: Sequence[Pick], chosen: Sequence[str] = ()) -> tuple[str, ...]:
-    """The values of all picks that are marked."""
+def _not_back(value: str) -> str:
+    if value == _BACK:
+        raise Back
+    return value
+
+
+def several(
+    question: str,
+    picks: Sequence[Pick],
+    chosen: Sequence[str] = (),
+    *,
+    note: str = "",
+    back: bool = False,
+) -> tuple[str, ...]:
+    """The values of all picks that are marked.
+
+    Raises:
+        Back: `back` allows a step back, and it was taken.
+    """
     require_terminal()
     if _is_plain():
-        _number_list(question, picks)
-        return _numbers(picks, chosen)
+        plain_prompts.number_list(question, picks, note)
+        return plain_prompts.numbers(picks, chosen, back=back)
     import questionary
 
-    message, instruction = _with_instruction(question, "ask.how.checkbox")
+    message, instruction = _with_instruction(
+        question, "ask.how.checkbox-back" if back else "ask.how.checkbox", note
+    )
     asked = questionary.checkbox(
         message,
         choices=_choices(picks, chosen),
@@ -103,28 +143,43 @@ def several(question: str, picks: Sequence[Pick], chosen: Sequence[str] = ()) ->
         use_jk_keys=False,
         erase_when_done=True,
     )
-    values = tuple(str(value) for value in _ask(asked, quits=True))
+    values = tuple(str(value) for value in _ask(asked, quits=True, back=back))
     titles = [pick.title for pick in picks if pick.value in values]
     _answered(question, listed(titles) or say("ask.none"))
     return values
 
 
-def text(question: str, default: str = "", check: Validator | None = None) -> str:
-    """A line of text. What `check` objects to is said, and asked again."""
+def text(
+    question: str,
+    default: str = "",
+    check: Validator | None = None,
+    *,
+    note: str = "",
+    back: bool = False,
+) -> str:
+    """A line of text. What `check` objects to is said, and asked again.
+
+    Raises:
+        Back: `back` allows a step back, and it was taken.
+    """
     require_terminal()
     if _is_plain():
-        return _plain_text(question, default, check)
+        if note:
+            show.note(note)
+        return plain_prompts.line(question, default, check, back=back)
     import questionary
 
+    below = _below(note, say("ask.how.text-back") if back else "")
     asked = questionary.text(
         question,
+        instruction=f"{below}\n  >" if below else None,
         default=default,
         validate=(lambda value: check(value.strip()) or True) if check else None,
         qmark="?",
         style=_style(),
         erase_when_done=True,
     )
-    value = str(_ask(asked)).strip()
+    value = str(_ask(asked, back=back)).strip()
     _answered(question, value)
     return value
 
@@ -134,7 +189,7 @@ def confirm(question: str, default: bool = True) -> bool:
     require_terminal()
     instruction = say("ask.how.yes" if default else "ask.how.no")
     if _is_plain():
-        return _plain_confirm(f"{question} {instruction}", default)
+        return plain_prompts.yes_or_no(f"{question} {instruction}", default)
     import questionary
 
     asked = questionary.confirm(
@@ -150,61 +205,85 @@ def confirm(question: str, default: bool = True) -> bool:
     return value
 
 
-def _ask(asked: Any, *, quits: bool = False) -> Any:
-    """Run one question. `Any`: questionary's answers are untyped."""
+def _ask(asked: Any, *, quits: bool = False, back: bool = False) -> Any:
+    """Run one question. `Any`: questionary's answers are untyped.
+
+    Args:
+        asked: the question.
+        quits: whether q leaves; where text is typed it is a letter.
+        back: whether Escape goes a step back, and where no text is typed the left arrow too.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
-    if quits:
+    ends: dict[str, type[BaseException]] = {"q": Quit, "Q": Quit} if quits else {}
+    if back:
+        ends |= {"escape": Back, **({"left": Back} if quits else {})}
+    if ends:
         from prompt_toolkit.key_binding import merge_key_bindings
 
         application = asked.application
-        application.key_bindings = merge_key_bindings([application.key_bindings, _q_quits()])
+        application.key_bindings = merge_key_bindings([application.key_bindings, _ending(ends)])
+        application.timeoutlen = _ESCAPE_S
     return asked.unsafe_ask()
 
 
-def _q_quits() -> KeyBindingsBase:
+def _ending(ends: Mapping[str, type[BaseException]]) -> KeyBindingsBase:
+    """Keys that end a question with an exception."""
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
     bindings = KeyBindings()
+    for key, kind in ends.items():
 
-    @bindings.add("q")
-    @bindings.add("Q")
-    def _quit(event: KeyPressEvent) -> None:
-        event.app.exit(exception=Quit())
+        def leave(event: KeyPressEvent, kind: type[BaseException] = kind) -> None:
+            event.app.exit(exception=kind())
 
+        bindings.add(key)(leave)
     return bindings
 
 
 def _choices(picks: Sequence[Pick], chosen: Sequence[str] = ()) -> list[Any]:
     import questionary
 
-    titles = max(cells.width(pick.title) for pick in picks)
     room = shutil.get_terminal_size((80, 24)).columns - 8
+    noted = [pick for pick in picks if pick.note]
+    titles = max([cells.width(pick.title) for pick in noted], default=0)
+    in_columns = all(titles + 2 + cells.width(pick.note) <= room for pick in noted)
     return [
         questionary.Choice(
-            title=_entry(pick, titles, room), value=pick.value, checked=pick.value in chosen
+            title=_entry(pick, titles if in_columns else 0, room),
+            value=pick.value,
+            checked=pick.value in chosen,
         )
         for pick in picks
     ]
 
 
 def _entry(pick: Pick, titles: int, room: int) -> list[tuple[str, str]]:
-    """Title and note in two columns; the note below the title where that is too wide."""
-    title = cells.shorten(pick.title, room)
+    """The title, filled up to `titles`, and the note behind it; below it where that is too wide."""
+    first, *more = cells.wrap(pick.title, room)
+    title = first + "".join("\n     " + one for one in more)
     if not pick.note:
         return [("class:text", title)]
-    if titles + 2 + cells.width(pick.note) <= room:
-        return [("class:text", cells.pad(title, titles) + "  "), ("class:note", pick.note)]
+    filled = cells.pad(title, titles)
+    if not more and cells.width(filled) + 2 + cells.width(pick.note) <= room:
+        return [("class:text", filled + "  "), ("class:note", pick.note)]
     below = "".join("\n     " + one for one in cells.wrap(pick.note, room))
     return [("class:text", title), ("class:note", below)]
 
 
-def _with_instruction(question: str, code: str) -> tuple[str, str]:
-    """The question, and how to answer: behind it, or below it on a narrow terminal."""
+def _with_instruction(question: str, code: str, note: str = "") -> tuple[str, str]:
+    """The question, and how to answer: behind it, or below it on a narrow terminal or a note."""
     text = say(code)
-    if cells.width(f"? {question} {text} ") <= shutil.get_terminal_size((80, 24)).columns:
+    columns = shutil.get_terminal_size((80, 24)).columns
+    if cells.width(f"? {question} {text} ") <= columns and not note:
         return question, text
-    return f"{question}\n  {text}", " "  # nothing at all would bring the framework's English
+    return "\n  ".join(cells.wrap(question, columns - 3)), _below(note, text)
+
+
+def _below(*texts: str) -> str:
+    """Each text on lines of its own below a question, wrapped where the terminal ends."""
+    room = min(shutil.get_terminal_size((80, 24)).columns, show.WIDEST) - 3
+    return "".join(f"\n  {line}" for text in texts if text for line in cells.wrap(text, room))
 
 
 def _style() -> Any:
@@ -236,66 +315,3 @@ def _answered(question: str, answer: str) -> None:
 
 def _is_plain() -> bool:
     return session().plain or os.environ.get("TERM") == "dumb"
-
-
-def _number_list(question: str, picks: Sequence[Pick]) -> None:
-    show.question(question)
-    for number, pick in enumerate(picks, start=1):
-        show.note(f"  {number}) {pick.title}" + (f" - {pick.note}" if pick.note else ""))
-
-
-def _read(prompt: str) -> str:
-    """One typed line. The end of the input counts as Ctrl-C: nobody is there any more."""
-    sys.stdout.flush()
-    sys.stderr.write(cells.clean(prompt))
-    sys.stderr.flush()
-    typed = sys.stdin.readline()
-    if not typed:
-        raise KeyboardInterrupt
-    if typed.strip().lower() == "q":
-        raise Quit
-    return typed.strip()
-
-
-def _number(count: int, default: int) -> int:
-    while True:
-        typed = _read(f"{say('ask.how.number')} [{default + 1}] ")
-        if not typed:
-            return default
-        if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= count:
-            return int(typed) - 1
-        show.note(say("ask.not-a-number", count=count))
-
-
-def _numbers(picks: Sequence[Pick], chosen: Sequence[str]) -> tuple[str, ...]:
-    marked = [str(i) for i, pick in enumerate(picks, start=1) if pick.value in chosen]
-    shown = ",".join(marked) or say("ask.none")
-    while True:
-        typed = _read(f"{say('ask.how.numbers')} [{shown}] ")
-        words = typed.replace("，", ",").replace(",", " ").split() if typed else marked
-        if all(
-            word.isascii() and word.isdigit() and 1 <= int(word) <= len(picks) for word in words
-        ):
-            return tuple(picks[int(word) - 1].value for word in dict.fromkeys(words))
-        show.note(say("ask.not-a-number", count=len(picks)))
-
-
-def _plain_text(question: str, default: str, check: Validator | None) -> str:
-    while True:
-        typed = _read(f"? {question} [{default}] " if default else f"? {question} ") or default
-        objection = check(typed) if check else None
-        if objection is None:
-            return typed
-        show.note(objection)
-
-
-def _plain_confirm(question: str, default: bool) -> bool:
-    while True:
-        typed = _read(f"? {question} ").lower()
-        if not typed:
-            return default
-        if typed in say("ask.words.yes").split():
-            return True
-        if typed in say("ask.words.no").split():
-            return False
-        show.note(say("ask.not-yes-or-no"))

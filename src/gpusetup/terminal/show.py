@@ -48,8 +48,11 @@ class Line:
 
 
 def heading(text: str) -> None:
-    """A title with a blank line above."""
-    _write(_results(), "\n" + style(cells.clean(text), "1", _results()) + "\n")
+    """A title with a blank line above, if there is none already."""
+    stream = _results()
+    blank()
+    for one in cells.wrap(cells.clean(text), _prose_cells(stream)):
+        _write(stream, style(one, "1", stream) + "\n")
 
 
 def line(mark: Mark, label: str, text: str, detail: str | None = None) -> None:
@@ -81,8 +84,10 @@ def paragraph(text: str) -> None:
 
 
 def blank() -> None:
-    """An empty line between two thoughts."""
-    _write(_results(), "\n")
+    """An empty line between two thoughts; never two of them."""
+    if not session().ends_blank:
+        _write(_results(), "\n")
+    session().ends_blank = True
 
 
 def command(argv: Sequence[str] | str) -> None:
@@ -223,6 +228,7 @@ def _results() -> TextIO:
 
 
 def _write(stream: TextIO, text: str) -> None:
+    session().ends_blank = False
     try:
         stream.write(text)
         stream.flush()
@@ -308,11 +314,11 @@ def _hanging(
     """`start` and the text behind it, the following lines indented by `rest`."""
     room = None if columns is None else columns - cells.width(rest)
     # the first line is shorter or longer than the others: give it a placeholder of its own width
-    lead = "\x00" * max(0, start_cells - cells.width(rest))
+    lead = cells.PLACEHOLDER * max(0, start_cells - cells.width(rest))
     wrapped = cells.wrap(lead + cells.clean(typeable(text)), room)
     inside = False
     for position, one in enumerate(wrapped):
-        body, inside = _literals(one.lstrip("\x00"), inside, stream)
+        body, inside = _literals(one.lstrip(cells.PLACEHOLDER), inside, stream)
         _write(stream, (rest if position else start) + body + "\n")
 
 

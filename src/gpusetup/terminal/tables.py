@@ -76,7 +76,8 @@ def _records(
     for number, row in enumerate(rows):
         if number:
             yield False, ""
-        yield True, cells.shorten(row[0], columns - 1)
+        for one in cells.wrap(row[0], columns - 1):
+            yield True, one
         for header, text in zip(headers[1:], row[1:]):
             if not text:
                 continue

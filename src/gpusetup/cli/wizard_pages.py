@@ -1,0 +1,184 @@
+"""The pages of the wizard: what was found, the recommendation, a refusal, ways to a GPU."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from gpusetup.choice import Choice, Decision, Refusal
+from gpusetup.cli import plan_screen
+from gpusetup.cli.deciding import Known
+from gpusetup.cli.detect_screen import hints, machine_lines
+from gpusetup.conversation import flow, places
+from gpusetup.conversation.flow import Page, Talk
+from gpusetup.conversation.places import Kind, Service
+from gpusetup.conversation.situation import Situation, needs_a_place, situation_of
+from gpusetup.conversation.ways_out import Means, Way
+from gpusetup.machine import Driver, Gpu, Machine
+from gpusetup.messages import listed, say
+from gpusetup.request import GpuPolicy, Request
+from gpusetup.terminal import show
+from gpusetup.terminal.amounts import mib
+from gpusetup.terminal.prompts import Pick, select
+from gpusetup.terminal.show import Line, Mark
+
+_FIRST = (
+    "gpu",
+    "nodes",
+    "driver",
+    "system",
+    "disk",
+)  # the rest is under "details", unless it is in the way
+
+
+def show_machine(machine: Machine) -> None:
+    """What was found, in the few lines that matter; what it means where there is no GPU."""
+    first = {say(f"detect.label.{area}") for area in _FIRST}
+    lines = [each for each in machine_lines(machine) if each.label in first or _matters(each)]
+    show.heading(say("ask.found"))
+    show.lines(lines)
+    situation = situation_of(machine)
+    if situation is not None:
+        show.heading(say("nogpu.title"))
+        show.paragraph(say(f"nogpu.{situation.value}"))
+        show.paragraph(say(f"nogpu.{situation.value}.do"))
+    for text in dict.fromkeys(hints(machine) if _needs_hints(situation) else ()):
+        show.hint(text)
+
+
+def _matters(line: Line) -> bool:
+    return line.mark in (Mark.WARN, Mark.BAD)
+
+
+def _needs_hints(situation: Situation | None) -> bool:
+    """The page on a missing GPU says what to do; a driver in trouble has hints of its own."""
+    return situation in (None, Situation.BROKEN)
+
+
+def show_decision(talk: Talk, known: Known) -> None:
+    """The recommendation with its reason, or why there is none."""
+    if isinstance(talk.decision, Refusal):
+        show.heading(say("wizard.refused"))
+        show.paragraph(say(talk.decision.code, **talk.decision.facts))
+        return
+    show.heading(say("ask.recommended" if talk.request == talk.first else "wizard.now"))
+    show.paragraph(say("ask.sentence", what=plan_screen.choice_words(talk.decision)))
+    for text in _reasons(talk.decision, talk.request, known.machine):
+        show.item(Mark.NOTE, text)
+
+
+def _reasons(choice: Choice, request: Request, machine: Machine) -> Iterator[str]:
+    first = choice.why[0] if choice.why else None
+    if first is not None and first.code != "choose.newest-that-runs":
+        yield say(first.code, **first.facts)
+    elif first is not None:
+        yield _newest_here(choice, request, machine)
+    if choice.build.download_mib:
+        yield say("wizard.download", size=mib(choice.build.download_mib))
+
+
+def _newest_here(choice: Choice, request: Request, machine: Machine) -> str:
+    """The reason that a beginner understands: which card, which driver."""
+    gpus = _meant(request, machine)
+    if _on_processor(choice):
+        return say("wizard.newest-cpu")
+    if choice.build.is_cpu or not gpus:
+        return say("wizard.newest")
+    driver = machine.driver if isinstance(machine.driver, Driver) else None
+    facts = {"gpus": listed(dict.fromkeys(map(_name, gpus)))}
+    if driver is None or driver.version is None:
+        return say("wizard.newest-gpu", **facts)
+    return say("wizard.newest-driver", driver=driver.version, **facts)
+
+
+def _meant(request: Request, machine: Machine) -> list[Gpu]:
+    """The GPUs that it shall run on."""
+    machines = (machine, *machine.compute_nodes)
+    gpus = [gpu for each in machines for gpu in each.gpus or ()]
+    if request.gpu_policy is GpuPolicy.ALL or not gpus:
+        return gpus
+    newest = max(gpu.compute_capability or (0, 0) for gpu in gpus)
+    return [gpu for gpu in gpus if gpu.compute_capability == newest]
+
+
+def _on_processor(choice: Choice) -> bool:
+    """Macs' builds are named cpu too, and use Apple's GPU."""
+    return choice.build.is_cpu and choice.build.platform != "macos-arm64"
+
+
+def _name(gpu: Gpu) -> str:
+    name = gpu.name or say("detect.gpu.unnamed")
+    return name.removeprefix("NVIDIA ").removeprefix("GeForce ")
+
+
+def show_details(decision: Decision, machine: Machine) -> None:
+    """Everything that was found, and all reasons."""
+    show.heading(say("wizard.everything"))
+    show.lines(machine_lines(machine))
+    if isinstance(decision, Choice):
+        show.heading(say("plan.why"))
+        for text in plan_screen.spoken(decision.why):
+            show.item(Mark.NOTE, text)
+        plan_screen.show_warnings(decision.warnings)
+    plan_screen.show_would_change(decision)
+    plan_screen.show_rejected(decision, whole=False)
+
+
+def ask_what_to_do(talk: Talk, machine: Machine) -> str:
+    """What is done with a recommendation or a refusal."""
+    if talk.page is Page.REFUSAL:
+        return select(say("wizard.go-on-refused"), list(_ways(talk, machine)), stays=False)
+    return select(say("ask.go-on"), list(_answers(talk, machine)), stays=False)
+
+
+def _answers(talk: Talk, machine: Machine) -> Iterator[Pick]:
+    on_processor = isinstance(talk.decision, Choice) and _on_processor(talk.decision)
+    accept = "wizard.accept-cpu" if on_processor and not talk.request.wants_cpu else "ask.accept"
+    yield Pick(flow.ACCEPT, say(accept))
+    yield Pick(flow.CHANGE, say("ask.change"))
+    yield from _more(machine)
+    if talk.request != talk.first:
+        yield Pick(flow.BACK, say("wizard.back-to-first"))
+    yield Pick(flow.QUIT, say("ask.quit"))
+
+
+def _ways(talk: Talk, machine: Machine) -> Iterator[Pick]:
+    for number, way in enumerate(talk.ways):
+        yield Pick(f"{flow.WAY}{number}", _way(way), plan_screen.choice_words(way.outcome))
+    yield (
+        Pick(flow.AGAIN, say("wizard.again"))
+        if not talk.ways
+        else Pick(flow.CHANGE, say("ask.change"))
+    )
+    yield from _more(machine)
+    if talk.request != talk.first:
+        yield Pick(flow.BACK, say("wizard.back-to-first"))
+    yield Pick(flow.QUIT, say("wizard.leave"))
+
+
+def _way(way: Way) -> str:
+    if way.means is Means.DROP:
+        return say("way.drop", wish=way.wish)
+    return say(f"way.{way.means.value}")
+
+
+def _more(machine: Machine) -> Iterator[Pick]:
+    yield Pick(flow.DETAILS, say("ask.details"))
+    if needs_a_place(situation_of(machine)):
+        yield Pick(flow.GPUS, say("wizard.places"))
+
+
+def show_ways_to_a_gpu() -> None:
+    """Where to get to a GPU, and how to carry what is found there to here."""
+    for kind in Kind:
+        show.heading(say(f"places.{kind.value}"))
+        show.lines([_service(each) for each in places.of_kind(kind)])
+    show.heading(say("places.carry"))
+    show.paragraph(say("places.carry.there"))
+    show.command(("gpusetup", "detect", "--record", "machine.yaml"))
+    show.paragraph(say("places.carry.here"))
+    show.command(("gpusetup", "init", "--machine", "machine.yaml"))
+
+
+def _service(each: Service) -> Line:
+    name = say(each.name) if each.name.startswith("places.") else each.name
+    return Line(Mark.NOTE, name, each.address, say(f"places.note.{each.note}"))

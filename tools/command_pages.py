@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from enum import Enum
 from pathlib import Path
 from typing import Iterator
 
 import click
 
-from gpusetup.cli.app import COMMANDS, HIDDEN, make_app, shared_options
-from gpusetup.messages import say, sentences, use_language
+from gpusetup.cli.app import COMMANDS, HIDDEN, make_app
+from gpusetup.cli.help_facts import ArgumentHelp, Help, OptionHelp, read_help
+from gpusetup.cli.help_groups import OTHERS, groups_of
+from gpusetup.messages import say, use_language
 
 PAGES = {"commands.md": "en", "commands.zh-CN.md": "zh"}
 
@@ -71,83 +72,62 @@ def page(language: str) -> Iterator[str]:
     yield words["intro"]
     app = make_app()
     context = click.Context(app, info_name="gpusetup")
-    for name in COMMANDS:
-        yield from _command(app.get_command(context, name), (name,), words)
-    for name in HIDDEN:
-        yield from _command(app.get_command(context, name), (name,), words, words["hidden"])
+    for name in (*COMMANDS, *HIDDEN):
+        command = app.get_command(context, name)
+        assert command is not None, name
+        yield from _command(command, context, words, words["hidden"] if name in HIDDEN else "")
     yield f"## {say('help.shared')}"
     yield words["shared"]
-    help_option = app.get_help_option(context)
-    own = [*shared_options(), *([help_option] if help_option else [])]
-    yield _table(words["columns"], [_option(each) for each in own])
+    shared = [one for one in read_help(app, context).options if one.group == "shared"]
+    yield _table(words["columns"], [_option(one) for one in shared])
 
 
 def _command(
-    command: click.Command | None, path: tuple[str, ...], words: dict[str, str], remark: str = ""
+    command: click.Command, parent: click.Context, words: dict[str, str], remark: str = ""
 ) -> Iterator[str]:
-    assert command is not None, path
-    yield f"{'#' * (len(path) + 1)} `gpusetup {' '.join(path)}`"
+    """A command, and its parts below it."""
+    context = click.Context(command, info_name=command.name, parent=parent)
     whole = getattr(command, "_whole", command)  # `gpusetup bench` is a command and has parts
-    yield from (part for part in (whole.help or "").split("\n\n") if part)
-    if remark:
-        yield remark
-    yield from _parameters(whole, path, words)
-    if command.epilog:
-        yield f"**{say('help.examples')}**"
-        yield "\n".join(["```bash", *(each.strip() for each in _lines(command.epilog)), "```"])
-    for part in getattr(command, "commands", {}).values():
-        yield from _command(part, (*path, part.name), words)
-
-
-def _lines(text: str) -> list[str]:
-    return text.strip().split("\n")
-
-
-def _parameters(
-    command: click.Command, path: tuple[str, ...], words: dict[str, str]
-) -> Iterator[str]:
-    shared = {option.name for option in shared_options()}
-    seen = [each for each in command.params if not getattr(each, "hidden", False)]
-    arguments = [each for each in seen if isinstance(each, click.Argument)]
-    options = [each for each in seen if isinstance(each, click.Option) and each.name not in shared]
-    if not isinstance(command, click.Group):
-        line = " ".join(["gpusetup", *path, *map(_metavar, arguments)])
-        yield f"```text\n{line}{' ' + say('help.usage.options') if options else ''}\n```"
-    if arguments:
-        rows = [(_metavar(each), str(getattr(each, "help", None) or "")) for each in arguments]
+    known = read_help(whole, context)
+    yield f"{'#' * len(known.path.split())} `{known.path}`"
+    yield from (part for part in (*known.texts, remark) if part)
+    if not isinstance(whole, click.Group):
+        arguments = " ".join([known.path, *map(_argument, known.arguments)])
+        yield f"```text\n{arguments} {say('help.usage.options')}\n```"
+    if known.arguments:
+        rows = [(_argument(one), one.text) for one in known.arguments]
         yield _table(words["arguments"], rows)
-    if options:
-        yield _table(words["columns"], [_option(each) for each in options])
+    yield from _options(known, words)
+    if known.examples:
+        yield f"**{say('help.examples')}**"
+        yield "\n".join(["```bash", *known.examples, "```"])
+    for part in getattr(command, "commands", {}).values():
+        yield from _command(part, context, words)
 
 
-def _option(option: click.Option) -> tuple[str, str]:
-    name = ", ".join([*option.opts, *option.secondary_opts])
-    if not option.is_flag and not option.count:
-        name += f" {_value(option)}"
-    default = option.default.value if isinstance(option.default, Enum) else option.default
-    text = option.help or ""
-    if isinstance(default, (str, int, float)) and not option.is_flag and default != "":
-        text += say("help.default", value=default)
-    return name, text
+def _options(known: Help, words: dict[str, str]) -> Iterator[str]:
+    """Own options by subject, as on the help page."""
+    own = [one for one in known.options if one.group != "shared"]
+    is_only_one = len({one.group for one in own}) < 2
+    for group in groups_of(known.path):
+        rows = [_option(one) for one in own if one.group == group]
+        if rows and not is_only_one:
+            yield f"**{say('help.group.others' if group == OTHERS else f'help.group.{group}')}**"
+        if rows:
+            yield _table(words["columns"], rows)
 
 
-def _value(option: click.Option) -> str:
-    if option.metavar is None and isinstance(option.type, click.Choice):
-        return "|".join(str(getattr(each, "value", each)) for each in option.type.choices)
-    kinds = {"integer": "N", "float": "N", "path": "FILE", "file": "FILE"}
-    word = option.metavar or kinds.get(option.type.name, "TEXT")
-    return _translated(word)
-
-
-def _metavar(argument: click.Argument) -> str:
-    word = _translated(argument.metavar or (argument.name or "").upper())
-    word += "..." if argument.nargs == -1 else ""
+def _argument(argument: ArgumentHelp) -> str:
+    word = argument.metavar + ("..." if argument.repeated else "")
     return word if argument.required else f"[{word}]"
 
 
-def _translated(word: str) -> str:
-    code = f"help.metavar.{word}"
-    return say(code) if code in sentences() else word
+def _option(option: OptionHelp) -> tuple[str, str]:
+    name = ", ".join(option.names) + ("" if option.value is None else f" {option.value}")
+    text = option.text
+    if option.default:
+        text += say("help.default", value=option.default)
+    return name, text + (say("help.required") if option.required else "")
 
 
 def _table(head: str, rows: list[tuple[str, str]]) -> str:

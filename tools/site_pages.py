@@ -22,13 +22,13 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "start": ("laptop", "wsl", "lab-server", "rented-container", "slurm", "notebooks", "no-gpu"),
     "how-to": (
         "versions", "existing", "packages", "conda", "mirrors", "offline", "another-machine",
-        "share", "ssh", "cluster", "shared-server", "environments", "undo", "doctor", "speed",
-        "scripts",
+        "share", "export", "ssh", "cluster", "shared-server", "environments", "undo", "doctor",
+        "speed", "scripts",
     ),
     "understanding": ("picture", "choice", "verify", "undo", "benchmark"),
     "reference": (
-        "commands", "exit-codes", "json", "findings", "conditions", "matrix", "gpus", "mirrors",
-        "speeds", "speed",
+        "commands", "exit-codes", "json", "answers", "findings", "conditions", "matrix", "gpus",
+        "mirrors", "speeds", "speed",
     ),
 }  # fmt: skip
 """Pages in the order in which they are read; others follow by name, missing ones are left out."""
@@ -42,8 +42,8 @@ TITLES = {
 
 OVERVIEW = {"en": "Overview", "zh": "总览"}
 
-_CODE = re.compile(r"(^```.*?^```|^(?: {4,}.*\n)+|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
-_BLOCK = re.compile(r"(^```.*?^```|^\|.*\n|^#.*\n)", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"(^```.*?^```|^(?: {4,}[^\n]*\n)+|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"(^```.*?^```|^\|[^\n]*\n|^#[^\n]*\n)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _CHINESE = "\u2014\u2026\u201c\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 _POINTS = "\u3001\u3002\uff0c\uff1b\uff1a\uff1f\uff09"

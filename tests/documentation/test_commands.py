@@ -31,19 +31,9 @@ from tests.documentation.pages import (
 
 SHELLS = ("bash", "powershell")
 TO_START = [page for page in pages() if name_of(page).startswith(("/", "start/"))]
-PLACEHOLDERS = {
-    "NAME",
-    "RUN",
-    "FILE",
-    "PATH",
-    "DIR",
-    "COMMAND",
-    "ENV",
-    "ID",
-    "名称",
-    "编号",
-    "文件",
-}
+PLACEHOLDERS = {"NAME", "RUN", "FILE", "COMMAND", "ID", "名称", "编号", "文件", "命令"}
+PROSE = " (prose)"
+"""There a command may be named without what it needs: `gpusetup export`."""
 
 MACHINE = """\
 schema: gpusetup.machine/1
@@ -87,7 +77,7 @@ def test_every_command_line_is_one_that_the_program_takes(answers: dict[str, Any
     wrong = [
         f"{place}: gpusetup {' '.join(words)}: {complaint}"
         for (place, words), complaint in zip(all_commands(), answers["parse"])
-        if complaint
+        if complaint and not (place.endswith(PROSE) and complaint.startswith("MissingParameter"))
     ]
     assert wrong == []
 
@@ -108,7 +98,7 @@ def test_what_only_looks_runs_and_every_wish_can_be_met(
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the program says to all of them, in a folder with the files that pages speak of."""
     folder = tmp_path_factory.mktemp("documented")
-    for name in ("machine.yaml", "node.yaml", "server.yaml"):
+    for name in ("machine.yaml", "node.yaml", "server.yaml", "lab.yaml"):
         (folder / name).write_text(MACHINE, encoding="utf-8")
     asked = {"parse": [words for _place, words in all_commands()], "run": to_run()}
     done = subprocess.run(
@@ -131,7 +121,8 @@ def all_commands() -> list[tuple[str, list[str]]]:
             continue
         shown = [words for block in blocks(page) for words in _ours(block)]
         told = [words for text in prose_commands(page) for words in our_commands(text)]
-        found += [(name_of(page), words) for words in [*shown, *map(_without_places, told)]]
+        found += [(name_of(page), words) for words in shown]
+        found += [(name_of(page) + PROSE, _without_places(words)) for words in told]
     return [each for each in found if each[1] and each[1][0] not in PLACEHOLDERS | {"…", "..."}]
 
 
@@ -142,7 +133,7 @@ def _ours(block: Block) -> list[list[str]]:
 
 def _without_places(words: list[str]) -> list[str]:
     """Prose says `init [NAME]` and `engine rattler …`."""
-    return [word.strip("[]") for word in words if word not in ("…", "...")]
+    return [word.strip("[]") for word in words if word not in ("…", "...", "FORMAT")]
 
 
 @cache

@@ -21,7 +21,7 @@ def read_disks(world: World, prefix: str) -> tuple[tuple[Disk, ...], tuple[Readi
     places = (
         (world.home, "home"),
         (prefix, "prefix"),
-        (_cache(world), "cache"),
+        (uv_cache(world), "cache"),
         (_temporary(world), "tmp"),
     )
     mounts = parse_mounts(world.text("/proc/mounts") or "")
@@ -31,7 +31,7 @@ def read_disks(world: World, prefix: str) -> tuple[tuple[Disk, ...], tuple[Readi
     return _with_quotas(world, disks, mounts, readings)
 
 
-def _cache(world: World) -> str:
+def uv_cache(world: World) -> str:
     """uv's cache: UV_CACHE_DIR, XDG_CACHE_HOME/uv, on Windows %LOCALAPPDATA%\\uv\\cache."""
     environ = world.environ
     if environ.get("UV_CACHE_DIR"):

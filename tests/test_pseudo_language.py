@@ -126,7 +126,7 @@ def run_pseudo(asked: Sequence[Sequence[str]], environ: Mapping[str, str]) -> li
     done = subprocess.run(
         [sys.executable, "-m", "tests.pseudo"], input=json.dumps(list(map(list, asked))), text=True,
         capture_output=True, timeout=300, check=False, cwd=TESTS.parent, encoding="utf-8",
-        env={**environ, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
+        env={**environ, "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

@@ -15,22 +15,22 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True)
 class Service:
-    """One of them. `note` is the end of a code: `place.note.NOTE`."""
+    """One of them. `note` and `said` are ends of codes: `places.note.NOTE`, `places.name.SAID`."""
 
     name: str
     kind: Kind
     address: str
     note: str
-    name_zh: str = ""
+    said: str = ""  # where the name is another one in another language
 
 
 SERVICES: tuple[Service, ...] = (
     Service("Google Colab", Kind.FREE, "https://colab.research.google.com", "runtime"),
     Service("Kaggle", Kind.FREE, "https://www.kaggle.com/code", "phone"),
-    Service("AI Studio (Baidu)", Kind.FREE, "https://aistudio.baidu.com", "in-china",
-            "百度 AI Studio"),
-    Service("ModelScope Notebook", Kind.FREE, "https://modelscope.cn/my/mynotebook", "in-china",
-            "魔搭 ModelScope Notebook"),
+    Service("AI Studio", Kind.FREE, "https://aistudio.baidu.com", "in-china", "ai-studio"),
+    Service(
+        "ModelScope", Kind.FREE, "https://modelscope.cn/my/mynotebook", "in-china", "modelscope"
+    ),
     Service("AutoDL", Kind.RENTED, "https://www.autodl.com", "image-in-china"),
     Service("Featurize", Kind.RENTED, "https://featurize.cn", "image-in-china"),
     Service("RunPod", Kind.RENTED, "https://www.runpod.io", "image"),

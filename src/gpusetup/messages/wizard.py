@@ -167,6 +167,8 @@ _NO_GPU = {
     "nogpu.none.do": "Go on here, and take a free or rented GPU for what is too slow.",
     "places.free": "Free for some hours, in the browser",
     "places.rented": "Rented by the hour",
+    "places.name.ai-studio": "AI Studio (Baidu)",
+    "places.name.modelscope": "ModelScope Notebook",
     "places.note.runtime": "choose a runtime with a GPU; PyTorch is there already",
     "places.note.phone": "wants a phone number; two GPUs can be had",
     "places.note.in-china": "well reached from China",

@@ -33,9 +33,10 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Ten thousand spoiled reports, machine profiles, matrix files, settings and answers each."""
+    """Ten thousand spoiled reports, profiles, matrix files, settings, answers and journals each."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-n", "auto", "-k", "fuzz", env={"GPUSETUP_FUZZ": "10000"})
+    wanted = "fuzz or spoiled_journal"
+    session.run("pytest", "-n", "auto", "-k", wanted, env={"GPUSETUP_FUZZ": "10000"})
 
 
 @nox.session
@@ -48,8 +49,9 @@ def hardening(session: nox.Session) -> None:
 @nox.session
 def speed(session: nox.Session) -> None:
     """Start-up and matrix loading, as ratios side by side; the matrix against a conda solver."""
-    session.install("-e", ".", "py-rattler")
+    session.install("-e", ".", "py-rattler", "nvitop", "gpustat")
     session.run("python", "benchmarks/startup.py")
+    session.run("python", "benchmarks/beside_others.py")
     session.run("python", "benchmarks/matrix_load.py")
     session.run("python", "benchmarks/conda_engine.py")
 
@@ -63,9 +65,11 @@ def verification(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Write the generated pages of docs/reference."""
-    session.install("-e", ".")
+    """Write the generated pages of docs/reference, and build the site: build/site/index.html."""
+    session.install("-e", ".[docs]")
     session.run("python", "tools/make_docs.py")
+    session.run("python", "tools/picture.py")
+    session.run("python", "tools/build_site.py", *session.posargs)
 
 
 @nox.session

@@ -55,6 +55,27 @@ def process(argv: Sequence[str], expected: int = 0, env: Mapping[str, str] | Non
     return work
 
 
+def first_line(argv: Sequence[str]) -> Work:
+    """The time until a process on a terminal has shown its first line; then it is ended."""
+    import pty
+
+    def work() -> float:
+        terminal, other = pty.openpty()
+        begun = time.perf_counter()
+        process = subprocess.Popen(list(argv), stdin=other, stdout=other, stderr=other)
+        said = b""
+        while b"\n" not in said:
+            said += os.read(terminal, 4096)
+        passed = time.perf_counter() - begun
+        process.kill()
+        process.wait()
+        os.close(terminal)
+        os.close(other)
+        return passed
+
+    return work
+
+
 def inside(code: str) -> Work:
     """What a fresh interpreter itself measured: it prints seconds."""
 

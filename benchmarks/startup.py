@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-from rounds import BARE, compare, process
+from rounds import BARE, compare, first_line, process
 
 MACHINES = Path(__file__).resolve().parent.parent / "tests" / "machines"
 ROUNDS = 15
@@ -28,6 +29,13 @@ def main() -> int:
     }
     for ratio in compare(works, "python -I -S -c pass", ROUNDS):
         print(ratio)
+    if os.name == "posix":
+        first = {
+            "gpusetup --version": first_line(gpusetup("--version")),
+            "first line of gpusetup init": first_line(gpusetup("init")),
+        }
+        for ratio in compare(first, "gpusetup --version", ROUNDS):
+            print(f"{ratio}, against gpusetup --version")
     return 0
 
 

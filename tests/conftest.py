@@ -16,8 +16,10 @@ if os.name == "posix" and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 pytest_plugins = [
+    "tests.fixtures.counts",
     "tests.fixtures.drivers",
     "tests.fixtures.mirror_lab",
+    "tests.fixtures.slurm",
     "tests.fixtures.torch_env",
 ]
 

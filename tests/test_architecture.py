@@ -1,9 +1,15 @@
-"""The picture of the house shows every room, and no file outgrows it."""
+"""The picture of the house shows every room, no file outgrows it, and it opens quickly."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
+
+from gpusetup.matrix_file import load_packaged
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "gpusetup"
@@ -30,3 +36,22 @@ def test_no_file_has_more_than_400_lines() -> None:
         and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert long == {}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("detect", "--json"), ("plan", "--json", "--machine", "tests/machines/laptop-4060-wsl2.yaml")],
+    ids=["detect", "plan"],
+)  # fmt: skip
+def test_what_scripts_call_in_a_loop_imports_nothing_slow(words: tuple[str, ...]) -> None:
+    """`dataclasses` brings `inspect`; the others are for commands that need them (docs: speed)."""
+    load_packaged()  # a checkout writes its quick form here, where it is not fresh
+    slow = "{'dataclasses', 'inspect', 'click', 'typer', 'rich', 'packaging', 'shutil', 'gettext', 'ssl'}"
+    script = (
+        "import sys; from gpusetup.cli.main import run; code = run(sys.argv[1:]);"
+        f"print(*sorted({slow} & set(sys.modules)), file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.split() == []

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpusetup.messages import language, locale_folder, say, sentences, use_language
+from gpusetup.messages.filling import filled
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -66,10 +67,94 @@ def test_chinese_translations_are_chinese() -> None:
             assert CHINESE.search(translated[english]), code
 
 
+NAMES = {
+    *(
+        "torch",
+        "PyTorch",
+        "Python",
+        "conda",
+        "conda-forge",
+        "CUDA apt",
+        "Transformer",
+        "DataLoader",
+    ),
+    *("float8", "float16", "bfloat16", "float32", "float64", "torchvision", "torchaudio"),
+}
+
+
+def test_only_names_and_commands_are_the_same_in_chinese() -> None:
+    translated = keeper.translations()
+    same = {
+        english
+        for code, english in sentences().items()
+        if translated[english] == english
+        and re.search("[a-z]{3}", re.sub(r"`[^`]*`|\{[^}]*\}", "", english))
+        and not code.endswith(".examples")
+    }
+    assert same <= NAMES
+    assert translated[sentences()["help.examples"]] == "示例"
+
+
 def test_chinese_uses_its_own_punctuation() -> None:
     for chinese in keeper.translations().values():
         bare = re.sub(r"`[^`]*`|\{[^}]*\}", "x", chinese)
         assert not re.search("[\u4e00-\u9fff][,;:?!]", bare), chinese
+
+
+def test_chinese_has_a_space_beside_latin_letters() -> None:
+    for chinese in keeper.translations().values():
+        for bare in re.split(r"`[^`]*`|\{[^}]*\}", chinese):
+            assert not re.search("[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]", bare), (
+                chinese
+            )
+
+
+@pytest.mark.parametrize(
+    ("fact", "text"),
+    [
+        ("PyPI", "连不上 PyPI：超时。"),
+        ("本地文件夹", "连不上本地文件夹：超时。"),
+        ("`/x`", "连不上 `/x`：超时。"),
+    ],
+)
+def test_a_fact_is_set_into_chinese_as_chinese_is_written(fact: str, text: str) -> None:
+    for sentence in ("连不上 {origin}：{cause}。", "连不上{origin}：{cause}。"):
+        if not (fact.startswith("`") and "上{" in sentence):
+            assert filled(sentence, {"origin": fact, "cause": "超时"}, spaced=True) == text
+
+
+@given(st.text(max_size=30), st.text(max_size=10))
+def test_spaces_are_all_that_filling_changes(around: str, fact: str) -> None:
+    sentence = around.replace("{", "{{").replace("}", "}}") + "{fact}。"
+    for spaced in (True, False):
+        text = filled(sentence, {"fact": fact}, spaced=spaced)
+        assert text.replace(" ", "") == f"{around}{fact}。".replace(" ", "")
+
+
+RIVALS = {
+    "PyTorch 官方源": r"PyTorch (官方下载源|下载源|(?<!官方)源)|官方 PyTorch 源",
+    "镜像源": r"镜像(站|服务器|网站)",
+    "显卡": r"显示卡|图形卡|[一这那]张卡|张显卡",
+    "主目录": r"主文件夹|家目录",
+    "虚拟环境": r"虚拟机环境",
+    "你": r"您",
+    "兼容性数据": r"兼容矩阵|兼容性矩阵",
+    "CUDA Toolkit": r"CUDA 工具包|CUDA 工具箱",
+    "驱动": r"驱动程序|驱动系列",
+    "worker 进程": r"工作进程|工作者进程",
+    "CPU": r"用处理器计算|在处理器上",
+}
+"""The one Chinese name of a thing, and names that it must not have beside it."""
+
+
+@pytest.mark.parametrize("name", RIVALS)
+def test_a_thing_has_one_chinese_name(name: str) -> None:
+    for chinese in keeper.translations().values():
+        assert not re.search(RIVALS[name], chinese), chinese
+
+
+def test_every_error_says_what_to_do_next() -> None:
+    assert keeper.errors_without_next() == []
 
 
 def test_both_languages_end_alike() -> None:

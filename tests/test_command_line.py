@@ -15,9 +15,9 @@ import jsonschema
 import pytest
 
 from gpusetup import __version__
-from gpusetup.cli import app
+from gpusetup.cli import app, guesses
 from gpusetup.cli.main import run
-from gpusetup.messages import preferred_language
+from gpusetup.language import preferred_language, why_not_chinese
 from gpusetup.terminal import cells
 from tests.terminal import gpusetup
 
@@ -84,9 +84,69 @@ def test_the_version_can_be_asked_everywhere(words: list[str]) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"gpusetup {__version__}\n", "")
 
 
-def test_gpusetup_alone_shows_its_help() -> None:
-    assert call().stdout == call("--help").stdout
-    assert call().returncode == 0
+def test_gpusetup_alone_says_where_to_begin() -> None:
+    done = call()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  gpusetup init " in done.stdout
+    assert done.stdout.splitlines()[-1] == "使用中文：`gpusetup --lang zh`"
+
+
+def test_the_first_screen_does_without_the_framework() -> None:
+    code = (
+        "import sys; from gpusetup.cli.main import run; run([]);"
+        "print(sorted({'typer', 'click', 'rich'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stderr == "[]\n"
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_first_screen_fits_its_terminal(columns: int, language: str) -> None:
+    lines = call("--lang", language, env={"COLUMNS": str(columns)}).stdout.splitlines()
+    assert [line for line in lines if cells.width(line) >= columns] == []
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["matrix"], ["init", "--help"]])
+def test_help_with_json_is_one_document(words: list[str]) -> None:
+    done = call(*words, "--json", "--lang", "zh")
+    document = json.loads(done.stdout)
+    assert (done.returncode, done.stderr, document["schema"]) == (0, "", "gpusetup.help/1")
+    assert set(document) == {
+        *("schema", "command", "text", "commands", "arguments", "options", "examples")
+    }
+    shared = [each["names"][0] for each in document["options"] if each["group"] == "shared"]
+    assert shared == ["--lang", "--json", "--plain", "--verbose", "--version", "--help"]
+
+
+def test_the_version_with_json_is_one_document() -> None:
+    for words in (["--version", "--json"], ["--json", "detect", "--version"]):
+        document = json.loads(call(*words).stdout)
+        assert document == {"schema": "gpusetup.version/1", "gpusetup": __version__}
+
+
+def test_options_stand_by_subject_where_there_are_many() -> None:
+    page = _help("init", "en", 80)
+    titles = [line for line in page.splitlines() if line and not line.startswith(" ")][2:]
+    assert titles == [
+        "Arguments",
+        "What to install",
+        "Where it goes",
+        "Where it comes from, and who installs it",
+        "Other options",
+        "Options of every command",
+        "Examples",
+    ]
+    assert "Other options" not in _help("verify", "en", 80)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_ends_with_examples_of_its_own_command(name: str) -> None:
+    if not name:
+        return
+    page = _help(name, "en", 80)
+    examples = page.split("\nExamples\n")[1].splitlines()
+    assert any(f"gpusetup {name.split()[0]}" in line for line in examples)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -153,6 +213,33 @@ def test_wrong_usage_is_said_in_chinese(words: list[str]) -> None:
 def test_a_typing_mistake_gets_the_nearest_word() -> None:
     assert "Did you mean `gpusetup detect`?" in call("detcet").stderr
     assert "Did you mean `--json`?" in call("detect", "--jsno").stderr
+    assert "Did you mean `--requirements`?" in call("init", "--require", "x").stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("install", "init"), ("help", "--help"), ("uninstall", "envs remove"), ("list", "envs")],
+)
+def test_a_word_of_another_program_leads_to_ours(word: str, meant: str) -> None:
+    assert f"Did you mean `gpusetup {meant}`?" in call(word).stderr
+
+
+def test_the_names_of_other_programs_lead_to_commands_that_are_there() -> None:
+    for meant in set(guesses._OTHER_NAMES.values()):
+        name, *rest = meant.split()
+        assert name in (*app.COMMANDS, *app.HIDDEN, "--help", "--version")
+        if rest and not rest[0].startswith("-"):
+            parts = importlib.import_module({**app.COMMANDS, **app.HIDDEN}[name]).COMMANDS
+            assert rest[0] in parts
+
+
+def test_an_option_of_another_command_is_named_with_it() -> None:
+    hint = call("plan", "--yes").stderr.splitlines()[1]
+    assert hint == "hint: `gpusetup init` has it."
+
+
+def test_what_is_missing_is_named_in_the_language() -> None:
+    assert "后面缺少 `名称|路径`" in call("envs", "clone", "--lang", "zh").stderr
 
 
 def test_shared_options_stand_before_or_behind_the_command() -> None:
@@ -175,6 +262,16 @@ def test_shared_options_stand_before_or_behind_the_command() -> None:
         ({"LANG": "C", "LANGUAGE": "zh_CN"}, "en"),
         ({"LANG": "zh_CN.UTF-8", "GPUSETUP_LANG": "en"}, "en"),
         ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "zh_HK.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.GBK"}, "zh"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "C.UTF-8", "LANGUAGE": "zh_CN:en"}, "zh"),
+        ({"LANG": "de_DE.UTF-8", "LANGUAGE": "de:zh_CN:en"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LANGUAGE": "de:fr"}, "en"),
+        ({"LC_ALL": "", "LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"GPUSETUP_LANG": "zh-Hans"}, "zh"),
+        ({"GPUSETUP_LANG": "fr", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LANG": "zha_CN.UTF-8"}, "en"),
     ],
 )
 def test_the_language_follows_the_locale(environ: dict[str, str], language: str) -> None:
@@ -189,6 +286,33 @@ def test_a_terminal_that_cannot_show_chinese_gets_english() -> None:
     done = call("--help", "--lang", "zh", env={"PYTHONIOENCODING": "ascii"}, encoding="ascii")
     assert done.returncode == 0
     assert done.stdout.startswith("Usage: gpusetup")
+    assert done.stderr == (
+        "note: this terminal cannot show Chinese (ascii), so this is in English.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "kind", "is_terminal", "is_wished", "obstacle"),
+    [
+        ("utf-8", "xterm", True, False, None),
+        ("gbk", "xterm", True, False, None),
+        ("latin-1", "xterm", True, True, "latin-1"),
+        (None, None, False, False, "ascii"),
+        ("utf-8", "linux", True, False, "TERM=linux"),
+        ("utf-8", "linux", True, True, None),
+        ("utf-8", "linux", False, False, None),
+    ],
+)
+def test_what_keeps_chinese_from_a_screen(
+    encoding: str, kind: str, is_terminal: bool, is_wished: bool, obstacle: str
+) -> None:
+    found = why_not_chinese(encoding, kind, is_terminal=is_terminal, is_wished=is_wished)
+    assert found == obstacle
+
+
+def test_a_language_that_is_not_spoken_is_refused_in_the_one_of_the_locale() -> None:
+    done = call("--lang", "fr", env={"LC_ALL": "zh_CN.UTF-8", "PYTHONIOENCODING": "utf-8"})
+    assert done.stderr.startswith("错误：")
 
 
 def test_a_chinese_code_page_is_served() -> None:
@@ -225,7 +349,10 @@ def test_a_closed_stream_is_no_mistake_of_ours(closing: str) -> None:
 def test_init_without_a_terminal_ends_with_2() -> None:
     done = call("init")
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("error: There is no terminal to ask on.")
+    assert done.stderr.splitlines()[-2:] == [
+        "error: There is no terminal to ask on.",
+        "hint: Add `--yes` to accept the plan, or `--dry-run` to see it.",
+    ]
 
 
 def test_our_own_mistake_is_one_line_a_log_and_70(
@@ -374,3 +501,24 @@ def test_the_short_way_does_without_the_framework(line: list[str]) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stderr.splitlines()[-1] == "[]"
+
+
+def test_facts_stay_what_they_are_in_every_language(tmp_path: Path) -> None:
+    """`text` and `next` are in the language; what programs read is not."""
+    for words in (
+        ["detect", "--from", str(tmp_path / "nothing")],
+        ["mirrors", "--use", "nope"],
+        ["matrix", "show", "RTX 30"],
+        ["plan", "--torch", "x"],
+    ):
+        english, chinese = (
+            json.loads(call(*words, "--json", "--lang", language).stdout)
+            for language in ("en", "zh")
+        )
+        assert chinese["facts"] == english["facts"]
+        assert chinese["text"] != english["text"]
+
+
+def test_what_the_system_says_is_said_in_chinese(tmp_path: Path) -> None:
+    done = call("detect", "--from", str(tmp_path / "nothing"), "--lang", "zh")
+    assert "：没有这个文件或文件夹" in done.stderr

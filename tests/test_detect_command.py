@@ -238,3 +238,22 @@ def test_json_needs_no_screen_libraries(fake_driver: FakeDriver) -> None:
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_text_that_only_quotes_an_error_is_no_report(tmp_path: Path) -> None:
+    page = tmp_path / "README.md"
+    page.write_text('An old build has no code for that GPU ("no kernel image is available").\n')
+    done = detect("--from", str(page))
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: This report tells of an error, but of no driver")
+    assert "gpusetup doctor --report FILE" in done.stderr
+
+
+def test_what_sources_answered_is_said_in_the_language(fake_driver: FakeDriver) -> None:
+    done = detect("--verbose", "--lang", "zh", environ=fake_driver.environment())
+    rows = {line.split()[0]: line for line in done.stdout.splitlines() if line}
+    assert "找不到 libcuda.so.1" in rows["libcuda"]
+    assert "找不到 NVML 库（12）" in rows["nvml"]
+    raw = document("--lang", "zh", driver=fake_driver)["readings"]
+    nvml = next(each for each in raw if each["source"] == "nvml")
+    assert nvml["detail"] == "12 NVML Shared Library Not Found"

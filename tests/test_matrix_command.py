@@ -662,3 +662,24 @@ def test_a_password_in_the_address_is_not_repeated(
     code, out, err = said(capsys, "update", url, "--sha256", "0" * 64)
     assert code == 3
     assert "geheim" not in out + err
+
+
+def test_defects_are_told_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+    _code, chinese, _err = said(capsys, "show", "torch", "2.7.1", "--lang", "zh")
+    assert "需要一起安装：mkl<2024.1" in chinese
+    assert "K80 上运行的最后一个版本是 2.3.1+cu118" in chinese
+    _code, english, _err = said(capsys, "show", "torch", "2.7.1", "--lang", "en")
+    assert "2.3.1+cu118 is the last that works there." in english
+
+
+def test_every_defect_has_its_chinese() -> None:
+    assert [
+        trap.id for trap in load_packaged().traps if bool(trap.note) != bool(trap.note_zh)
+    ] == []
+
+
+def test_a_driver_newer_than_the_data_is_said_to_be_so(capsys: pytest.CaptureFixture[str]) -> None:
+    _code, shown, _err = said(capsys, "show", "driver", "999", "--lang", "en")
+    newest = max(row.branch for row in load_packaged().branches)
+    assert f"not in the data, whose newest branch is R{newest}" in shown
+    assert "branch R" not in shown.splitlines()[1]

@@ -1,4 +1,4 @@
-"""The pages docs/findings*.md: one entry per finding, made of the sentences that the doctor says.
+"""The pages docs/reference/findings*.md: an entry per finding, made of what the doctor says.
 
 python tools/finding_pages.py      write both pages anew
 """
@@ -98,4 +98,4 @@ def _commands(name: str) -> list[str]:
 
 if __name__ == "__main__":
     for file, text in pages():
-        (ROOT / "docs" / file).write_text(text, encoding="utf-8")
+        (ROOT / "docs" / "reference" / file).write_text(text, encoding="utf-8")

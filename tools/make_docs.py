@@ -1,4 +1,4 @@
-"""Write the pages of docs/reference that follow from the data.
+"""Write the pages of docs/reference that follow from the data, the commands and the doctor.
 
 python tools/make_docs.py            write them
 python tools/make_docs.py --check    say which are out of date (exit 1)
@@ -11,6 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Callable, Iterable, Iterator, Sequence
 
+import command_pages
+import finding_pages
 from docs_texts import TEXTS
 from gpusetup import mirror_file
 from gpusetup.matrix import Build, GpuModel, Matrix, Reference
@@ -45,7 +47,7 @@ Say = Callable[..., str]
 
 
 def main(arguments: Sequence[str]) -> int:
-    made = pages(load_folder(compat_folder()), mirror_file.load(compat_folder() / mirror_file.NAME))
+    made = all_pages()
     stale = [name for name, text in made.items() if current(name) != text]
     if "--check" in arguments:
         print("\n".join(f"out of date: {name}" for name in stale) or "up to date")
@@ -56,6 +58,14 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def all_pages() -> dict[str, str]:
+    """File name -> text, of every generated page: from the data, the commands, the doctor."""
+    found = pages(
+        load_folder(compat_folder()), mirror_file.load(compat_folder() / mirror_file.NAME)
+    )
+    return {**found, **command_pages.pages(), **dict(finding_pages.pages())}
+
+
 def current(name: str) -> str | None:
     """What a page says now."""
     path = FOLDER / name
@@ -63,7 +73,7 @@ def current(name: str) -> str | None:
 
 
 def pages(matrix: Matrix, mirrors: Mirrors) -> dict[str, str]:
-    """File name -> text, of all generated pages."""
+    """File name -> text, of the pages that follow from the data."""
     rows = {platform: picture(matrix, platform) for platform in CUDA_PLATFORMS}
     found = {}
     for language in TEXTS:

@@ -8,6 +8,7 @@ python tools/messages.py missing    the sentences without a translation, as code
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import string
@@ -36,7 +37,9 @@ def main(word: str) -> int:
         for code, text in missing():
             print(f"{code}: {text}")
     else:
-        complaints = [*twice(), *untranslated(), *wrong_places(), *stale(), *unused()]
+        complaints = [
+            *twice(), *untranslated(), *wrong_places(), *stale(), *unused(), *errors_without_next(),
+        ]  # fmt: skip
         print("\n".join(complaints) or "in step")
         return 1 if complaints else 0
     return 0
@@ -124,6 +127,25 @@ def unused() -> list[str]:
 def _named(code: str, words: set[str], beginnings: set[str]) -> bool:
     base = re.sub(r"\.(next|more|examples)$", "", code)
     return bool({code, base} & words) or any(base.startswith(start) for start in beginnings)
+
+
+_ENDINGS = {"UsageError", "Refused", "StepFailed", "MatrixErrors"}
+"""The exceptions that end a command. Interrupted tells what is left by itself."""
+
+
+def errors_without_next() -> list[str]:
+    """Codes with which a command can end, named as a literal, that do not say what to do."""
+    known = {code for _subject, code, _text in by_subject()}
+    codes = sorted({code for path in (ROOT / "src").rglob("*.py") for code in _codes_in(path)})
+    return [f"{code}: no {code}.next" for code in codes if f"{code}.next" not in known]
+
+
+def _codes_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _ENDINGS and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
 
 
 def chinese_outside(paths: Iterator[Path]) -> list[str]:

@@ -1,7 +1,8 @@
 """Pictures of the main moments, taken from the program on a real pseudo-terminal.
 
     python tools/screens.py FOLDER [MOMENT ...]      both languages, 80 and 40 columns
-    python tools/screens.py FOLDER sessions          the sessions of the wizard, step by step
+    python tools/screens.py FOLDER sessions          the recorded sessions of the wizard
+    python tools/screens.py --docs                   those of the documentation, in docs/screens
 
 Needs the test extra, and Chromium with a Chinese font (Debian: chromium fonts-noto-cjk) for the
 PNGs; without it the SVGs are written alone.
@@ -144,6 +145,18 @@ MOMENTS = {
 }
 
 
+IN_DOCS = ("plan-laptop", "refusal", "doctor-report")
+"""They depend on no machine, so a test can hold docs/screens equal to what the program shows."""
+
+
+def for_docs(folder: Path) -> None:
+    """The pictures of the documentation, as SVG alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in IN_DOCS:
+        for language in ("en", "zh"):
+            take(MOMENTS[name], language, 80, folder / f"{name}.{language}.svg")
+
+
 def main(folder: Path, names: list[str]) -> None:
     """Take all pictures, or those that are named."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -184,7 +197,7 @@ def take(moment: Moment, language: str, columns: int, target: Path) -> None:
 
 
 def play(session: Session, language: str, columns: int, target: Path) -> None:
-    """Play a recorded session, and save what was on the screen after each step."""
+    """Play a recorded session, and save its screen, also just before the end."""
     with tempfile.TemporaryDirectory() as work:
         Path(work, "machine.yaml").write_text(session.profile, encoding="utf-8")
         argv = gpusetup("init", "--machine", "machine.yaml", *session.words, "--lang", language)
@@ -263,4 +276,7 @@ def to_png(svg: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    if sys.argv[1:] == ["--docs"]:
+        for_docs(ROOT / "docs" / "screens")
+    else:
+        main(Path(sys.argv[1]), sys.argv[2:])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Callable, Iterable
 
 from gpusetup.machine import Conda, Gpu, Installers, Machine, Mig
 from gpusetup.redact import without_credentials, without_persons, without_uuids
+from gpusetup.values import replace
 
 Clean = Callable[[str], str]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Mapping, Union
 
 from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Build, Confidence
 from gpusetup.request import Engine, Origin
+from gpusetup.values import dataclass, field
 from gpusetup.versions import Version
 
 Facts = Mapping[str, object]
@@ -99,4 +99,6 @@ def expected_device(choice: Choice, machine: Machine) -> str:
         return "mps" if choice.build.platform == "macos-arm64" else "cpu"
     cards = [card for card in machine.pci_gpus or () if card.bound_driver != "vfio-pci"]
     unread = machine.gpus is None and isinstance(machine.driver, Driver)
+    if machine.gpus is None and machine.driver is None:  # not looked at: a list of hosts
+        return "cuda" if any(each.gpus for each in machine.compute_nodes) else "cpu"
     return "cuda" if machine.gpus or cards or unread else "cpu"

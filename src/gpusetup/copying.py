@@ -16,8 +16,10 @@ import stat
 from pathlib import Path
 from typing import Callable, Iterable
 
+from gpusetup.patterns import pattern
+
 SMALL = 1 << 20
-_LIBRARY = re.compile(r"\.(so(\.[\w.]+)?|a|dylib|dll|pyd|lib|exe)$", re.IGNORECASE)
+_LIBRARY = pattern(r"\.(so(\.[\w.]+)?|a|dylib|dll|pyd|lib|exe)$", re.IGNORECASE)
 _FICLONE = 0x40049409  # Linux: btrfs, xfs and others give a copy that shares its blocks
 
 Tell = Callable[[str], None]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Mapping
+
+from gpusetup.values import dataclass, field
 
 
 class Exit(IntEnum):

@@ -9,9 +9,10 @@ import os
 import shutil
 import stat
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
+
+from gpusetup.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ import json
 import os
 import re
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator, Mapping
 
 from gpusetup.errors import StepFailed
+from gpusetup.values import dataclass
 
 SCHEMA = "gpusetup.journal/1"
 _ENDS = ("finished", "failed", "interrupted", "undoing", "undone", "purged")

@@ -6,9 +6,9 @@ Why something is not known stands in `Machine.readings`. The JSON form is `gpuse
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
+from gpusetup.values import dataclass, field
 from gpusetup.versions import Capability, Version
 
 
@@ -213,6 +213,7 @@ class Machine:
     disks: tuple[Disk, ...] = ()
     proxies: tuple[tuple[str, str], ...] = ()  # ("https", URL without credentials)
     cuda_visible_devices: str | None = None
+    name: str | None = None  # of a compute node or a host, as it was asked for
     readings: tuple[Reading, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
 

@@ -5,12 +5,12 @@ The facts stand in `compat/*.yaml`; `matrix_file.py` turns them into these value
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Iterator, NamedTuple, Protocol
 
+from gpusetup.patterns import pattern
 from gpusetup.request import Origin
+from gpusetup.values import dataclass, field, fields
 from gpusetup.versions import Capability, Version
 
 
@@ -183,6 +183,7 @@ class Trap:
     architectures: tuple[Capability, ...] = ()  # only for GPUs that run this code
     refuse: bool = False  # not to be chosen at all
     note: str = ""
+    note_zh: str = ""  # the same in Chinese
     checked: str = ""
 
 
@@ -263,7 +264,7 @@ class Matrix:
         def __getattr__(self, name: str) -> object:
             """A table that was not read yet. Defaults are factories so that they do not hide it."""
             parts = self.__dict__.get("_parts")
-            if parts is None or name not in type(self).__dataclass_fields__:
+            if parts is None or all(name != each.name for each in fields(self)):
                 raise AttributeError(name)
             return self.__dict__.setdefault(name, parts.part(name))
 
@@ -350,7 +351,7 @@ def gpus_named(gpus: tuple[GpuModel, ...], name: str) -> tuple[GpuModel, ...]:
 
 
 _VENDOR = ("tesla ", "quadro ", "grid ")
-_SUFFIXES = re.compile(r" (?:laptop gpu|with max-q design|mobile|mig \S+)$|-\d+[abcq]$")
+_SUFFIXES = pattern(r" (?:laptop gpu|with max-q design|mobile|mig \S+)$|-\d+[abcq]$")
 
 
 def _plain(name: str) -> str:

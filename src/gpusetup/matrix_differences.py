@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from typing import Any, Callable, Iterable
 
 from gpusetup.matrix import Build, Matrix
+from gpusetup.values import dataclass, fields
 
 _NOT_FACTS = frozenset({"source", "checked", "note"})  # another wording is no other fact
 
@@ -59,7 +58,7 @@ def _build_key(build: Build) -> tuple[object, ...]:
 
 
 def _fields(before: Any, after: Any) -> tuple[tuple[str, str, str], ...]:
-    names = (field.name for field in dataclasses.fields(before))
+    names = (field.name for field in fields(before))
     return tuple(
         (name, _text(getattr(before, name)), _text(getattr(after, name)))
         for name in names

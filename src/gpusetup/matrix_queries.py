@@ -6,7 +6,6 @@ here a second time. Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Callable, Sequence
 
@@ -19,6 +18,7 @@ from gpusetup.machine import Absence, Arch, Driver, Gpu, Libc, Machine, Os
 from gpusetup.matrix import Build, Generation, GpuModel, Matrix, Trap
 from gpusetup.request import GpuPolicy, Origin, Request
 from gpusetup.sources import Sources
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Capability, Version, show_architecture, show_capability
 
 PLATFORMS = ("linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-arm64", "macos-x86_64")

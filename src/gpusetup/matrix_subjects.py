@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Iterable, Union
 
 from gpusetup.matrix import GpuModel, Matrix, gpus_named
+from gpusetup.values import dataclass
 from gpusetup.versions import Capability, Version, show_architecture
 
 MOST_CANDIDATES = 12

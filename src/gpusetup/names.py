@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from gpusetup.patterns import pattern
+
 LONGEST = 64
-_WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+_WINDOWS_DEVICES = pattern(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _BESIDE_LETTERS = frozenset("-_.")
 
 

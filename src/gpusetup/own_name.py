@@ -7,6 +7,13 @@ import re
 import sys
 
 NAME = "gpusetup"
+_is_for_others = False
+
+
+def speak_for_others(yes: bool = True) -> None:
+    """Name us plainly from now on: what is said is meant for another machine."""
+    global _is_for_others
+    _is_for_others = yes
 
 
 def typeable(text: str, *, whole: bool = False) -> str:
@@ -22,11 +29,9 @@ def typeable(text: str, *, whole: bool = False) -> str:
 
 def own_program() -> str:
     """The same as a word of a command: the whole path where the PATH leads to none of us."""
-    import shutil
-
     called = sys.argv[0] if sys.argv else ""
     is_ours = os.path.splitext(os.path.basename(called))[0] == NAME  # noqa: PTH119, PTH122
-    return NAME if shutil.which(NAME) or not is_ours else os.path.abspath(called)  # noqa: PTH100
+    return os.path.abspath(called) if is_ours and not _is_found() else NAME  # noqa: PTH100
 
 
 def own_name() -> str:
@@ -35,9 +40,14 @@ def own_name() -> str:
     The README runs it from an environment that nobody activates: a hint that says
     `gpusetup undo` would end in "command not found".
     """
-    import shutil
-
     called = sys.argv[0] if sys.argv else ""
-    if os.path.splitext(os.path.basename(called))[0] != NAME or shutil.which(NAME):  # noqa: PTH119, PTH122
+    if _is_for_others or os.path.splitext(os.path.basename(called))[0] != NAME or _is_found():  # noqa: PTH119, PTH122
         return NAME
     return f'"{called}"' if re.search(r"[^\w./\\:+@-]", called) else called
+
+
+def _is_found() -> bool:
+    """Whether the PATH leads to us."""
+    import shutil
+
+    return shutil.which(NAME) is not None

@@ -30,6 +30,13 @@ _NAMES: dict[str, tuple[str, str]] = {
     "bs4": ("beautifulsoup4", "beautifulsoup4"),
 }
 
+_MODULES = ("cv2", "sklearn", "skimage", "pil", "yaml", "bs4")  # names of modules, not of packages
+
+
+def suggested() -> tuple[str, ...]:
+    """The names that we know, for a list to choose from."""
+    return (*COMPANIONS, *sorted(name for name in _NAMES if name not in _MODULES), COMPILERS[0])
+
 
 def is_plain_word(word: str) -> bool:
     """Whether a package or channel is no option to a program, and stands on one line.

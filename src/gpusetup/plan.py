@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Sequence
 
 from gpusetup.choice import Choice, expected_device
@@ -22,6 +21,7 @@ from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers, Machine
 from gpusetup.request import Engine, Request
 from gpusetup.steps import KEEP_OLD, PUT_BACK, Command, Plan, Step, Undo, UndoKind, WriteFile
+from gpusetup.values import dataclass
 
 BASE_PACKAGES = ("numpy", "pip")
 """What a newcomer expects beside torch: it warns without numpy, and courses say `pip install`."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 
+from gpusetup.patterns import pattern
+
 REST_OF_THE_COMPUTER_W = 400
 SIZES_W = (600, 650, 750, 850, 1000, 1200, 1300, 1600)
 SLOT_W = 75  # what the slot itself gives: such a card has no power connector
 SMALLEST_W = 300  # likewise a rule of thumb
 
 # These come soldered into a machine whose maker has seen to the power.
-_BUILT_IN = re.compile(
+_BUILT_IN = pattern(
     r"laptop|max-q|mobile|embedded|\bmx\d|\b\d{3}mx?\b|sxm|nvl|\bg[bh]\d+|hbm3|orin|xavier|tegra"
     r"|thor|drive|\bb[23]00\b|\bh20\b|\bh[128]00$",
     re.IGNORECASE,

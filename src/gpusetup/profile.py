@@ -6,7 +6,6 @@ there. So a document leaves out `driver`, `gpus`, `pci_gpus` and `conda` where t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Callable, Mapping, TypeVar
 
 from gpusetup.anonymous import without_personal_data
@@ -34,6 +33,7 @@ from gpusetup.machine import (
 )
 from gpusetup.profile_document import SCHEMA, machine_to_document
 from gpusetup.tree import Branch, members, optional, parse_tree, required
+from gpusetup.values import replace
 
 __all__ = ["SCHEMA", "machine_from_text", "machine_to_document", "without_personal_data"]
 
@@ -44,8 +44,9 @@ _KEYS = (
     "schema", "os", "arch", "os_version", "distribution", "libc", "kernel", "wsl", "container",
     "cloud", "scheduler", "node_role", "python", "other_pythons", "driver", "gpus",
     "compute_nodes", "pci_gpus", "toolkits", "conda", "installers", "memory_mib", "swap_mib",
-    "disks", "proxies", "cuda_visible_devices", "readings", "conflicts",
+    "disks", "proxies", "cuda_visible_devices", "readings", "conflicts", "name",
     "surroundings", "environment",  # the doctor's: `case_profile.py`
+    "cluster",  # what a survey adds: partitions and kinds of nodes
 )  # fmt: skip
 _OTHER_OS = {
     "darwin": "macos",
@@ -120,6 +121,7 @@ def _with_extent(machine: Machine, fields: Mapping[str, Branch]) -> Machine:
         disks=members(fields, "disks", _disk),
         proxies=members(fields, "proxies", _proxy),
         cuda_visible_devices=optional(fields, "cuda_visible_devices", Branch.text),
+        name=optional(fields, "name", Branch.text),
         readings=members(fields, "readings", _reading),
         conflicts=members(fields, "conflicts", _conflict),
     )

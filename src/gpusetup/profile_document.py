@@ -33,6 +33,7 @@ def machine_to_document(machine: Machine) -> Document:
     """
     return {
         "schema": SCHEMA,
+        **({} if machine.name is None else {"name": machine.name}),
         "os": machine.os.value,
         "arch": machine.arch.value,
         "os_version": machine.os_version,

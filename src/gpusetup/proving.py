@@ -23,15 +23,15 @@ from gpusetup.verdict import Ending, Event, Verdict, parse_event, read_verdict
 Listener = Callable[[Event], None]
 
 # What would lead the target astray, or make it slow: without .pyc files `import torch` takes 7 s.
-_REMOVED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
+REMOVED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
 # Where CUDA, Triton and torch keep things: a verification leaves nothing in the home folder.
-_CACHES = (
+CACHES = (
     "CUDA_CACHE_PATH", "TRITON_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TORCH_EXTENSIONS_DIR",
     "TORCH_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR",
 )  # fmt: skip
-_SECONDS = {"quick": 18.0, "full": 90.0}  # of a benchmark
-_SLOW = frozenset({"import", "expected-device", "allocation", "architecture", "compile"})
-_CHANNEL = "GPUSETUP_CHANNEL"
+SECONDS = {"quick": 18.0, "full": 90.0}  # of a benchmark
+SLOW = frozenset({"import", "expected-device", "allocation", "architecture", "compile"})
+CHANNEL = "GPUSETUP_CHANNEL"
 _GRACE_S = 5.0
 _TURN_S = 0.5
 
@@ -47,7 +47,7 @@ class Limits:
 
     def of(self, check: object) -> float:
         """How long a check may be silent."""
-        return self.import_s if check in _SLOW else self.check_s
+        return self.import_s if check in SLOW else self.check_s
 
 
 def prove(
@@ -101,7 +101,7 @@ def measure(
         if on_event:
             on_event(event)
 
-    words = ("--level", level, "--seconds", str(seconds or _SECONDS[level]))
+    words = ("--level", level, "--seconds", str(seconds or SECONDS[level]))
     ending = run_script("benchmark.py", python, words, listen, limits or Limits())
     return read_benchmark(events, ending)
 
@@ -131,8 +131,8 @@ def run_script(
 
 def target_environment(environ: Mapping[str, str], scratch: Path) -> dict[str, str]:
     """The environment of the script: nothing that misleads Python, caches that vanish."""
-    found = {name: value for name, value in environ.items() if name not in _REMOVED}
-    found.update({name: str(scratch / name.lower()) for name in _CACHES})
+    found = {name: value for name, value in environ.items() if name not in REMOVED}
+    found.update({name: str(scratch / name.lower()) for name in CACHES})
     return found
 
 
@@ -171,7 +171,7 @@ def _start(
     try:
         process = subprocess.Popen(
             list(argv),
-            env={**environ, _CHANNEL: str(theirs)},
+            env={**environ, CHANNEL: str(theirs)},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=stderr,

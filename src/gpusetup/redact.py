@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from typing import Iterable, Mapping
 
+from gpusetup.patterns import pattern
+
 # Greedy on purpose: a password may hold an @ itself, the last one before the host ends it.
-_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s?#]*@")
+_USER_AND_PASSWORD = pattern(r"(?<=://)[^/\s?#]*@")
 # A password that should have been percent-encoded: / # ? in it. Digits behind the colon: a port.
-_RAW_PASSWORD = re.compile(r"(?<=://)[^/\s:@?#\[]+:(?!\d+(?:[/?#]|$))[^\s'\"`<>]*@")
-_SECRET_ARGUMENT = re.compile(
+_RAW_PASSWORD = pattern(r"(?<=://)[^/\s:@?#\[]+:(?!\d+(?:[/?#]|$))[^\s'\"`<>]*@")
+_SECRET_ARGUMENT = pattern(
     r"(?i)([?&][a-z0-9_-]*(?:token|secret|password|passwd|pwd|key|signature|sig|credential)=)[^&\s#]*"
 )
-_CONDA_TOKEN = re.compile(r"(://[^\s/]+(?:/[^\s/]+)*?/t/)[^\s/'\"`<>]+")
-_UUID = re.compile(r"(?i)\b(GPU|MIG)-(?:GPU-)?[0-9a-f]{4,8}(?:-[0-9a-f]{4,12})*(?:/\d+/\d+)?")
-_BARE_UUID = re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-_HOME = re.compile(r"(?i)(?:/home|/Users|[A-Z]:[\\/]Users)[\\/][^\\/\s:;,'\"]+|(?<![\w.~/])/root\b")
+_CONDA_TOKEN = pattern(r"(://[^\s/]+(?:/[^\s/]+)*?/t/)[^\s/'\"`<>]+")
+_UUID = pattern(r"(?i)\b(GPU|MIG)-(?:GPU-)?[0-9a-f]{4,8}(?:-[0-9a-f]{4,12})*(?:/\d+/\d+)?")
+_BARE_UUID = pattern(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_HOME = pattern(r"(?i)(?:/home|/Users|[A-Z]:[\\/]Users)[\\/][^\\/\s:;,'\"]+|(?<![\w.~/])/root\b")
 
 
 def without_credentials(text: str) -> str:
@@ -42,11 +44,11 @@ def without_persons(text: str, home: str | None, names: Iterable[str] = ()) -> s
     return text
 
 
-_TOKENS = re.compile(
+_TOKENS = pattern(
     r"\b(?:hf_\w{12,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{12,}|sk-[\w-]{16,}|xox[abprs]-[\w-]{8,}"
     r"|AKIA[0-9A-Z]{12,}|pypi-[\w-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)"
 )
-_NAMED_SECRET = re.compile(
+_NAMED_SECRET = pattern(
     r"(?i)\b([\w-]*(?:token|password|passwd|secret|api[_-]?key|access[_-]?key|credential)[\w-]*"
     r"[\"']?\s{0,3}[=:]\s{0,3}[\"']?|\b(?:bearer|basic)\s+|--password[ =])(?!\s)[^\s\"'&,;]{4,}"
 )
@@ -57,12 +59,12 @@ def without_tokens(text: str) -> str:
     return _NAMED_SECRET.sub(r"\1***", _TOKENS.sub("***", text))
 
 
-_SECRET_LINE = re.compile(
+_SECRET_LINE = pattern(
     r"^([ +-]?\s*(?:#\s*)?(?:export\s+)?-?\s*['\"]?[\w.-]*"
     r"(?:password|passwd|token|secret|api[_-]?key)[\w.-]*['\"]?\s*[:=]\s*)\S.*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_BARE_LOGIN = re.compile(r"(?<![\w/@.-])[\w.+-]+:[^\s@/'\"]+@(?=[\w.-]+)")
+_BARE_LOGIN = pattern(r"(?<![\w/@.-])[\w.+-]+:[^\s@/'\"]+@(?=[\w.-]+)")
 
 
 def safe_diff(text: str, secrets: Iterable[str] = ()) -> str:
@@ -71,11 +73,11 @@ def safe_diff(text: str, secrets: Iterable[str] = ()) -> str:
     return without_tokens(_BARE_LOGIN.sub("***@", text))
 
 
-_SECRET_NAME = re.compile(
+_SECRET_NAME = pattern(
     r"TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|(?:API|ACCESS|PRIVATE)_?KEY|CREDENTIAL|_PAT$",
     re.IGNORECASE,
 )
-_NAME_OF_A_PLACE = re.compile(r"(?:FILE|DIR|PATH|HOME|FOLDER)$", re.IGNORECASE)
+_NAME_OF_A_PLACE = pattern(r"(?:FILE|DIR|PATH|HOME|FOLDER)$", re.IGNORECASE)
 
 
 def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:

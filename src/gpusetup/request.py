@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from gpusetup.requirement_files import Requirements
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
 
@@ -62,6 +62,7 @@ class Request:
     packages: tuple[str, ...] = ()  # --with, import or package names, as the user wrote them
     requirements: Requirements | None = None
     gpu_policy: GpuPolicy = GpuPolicy.ALL
+    for_kind: tuple[str, ...] = ()  # of the surveyed kinds of nodes, only these
 
     @property
     def wants_cpu(self) -> bool:

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import threading
 import time
-from dataclasses import dataclass
 from typing import Callable, Iterator, Mapping, Sequence
+
+from gpusetup.values import dataclass
 
 Listener = Callable[[str], None]
 

@@ -10,6 +10,7 @@ import re
 from enum import Enum
 from typing import Iterable, Sequence
 
+from gpusetup.patterns import pattern
 from gpusetup.steps import PUT_BACK, Command, Step, WriteFile
 
 
@@ -19,10 +20,10 @@ class Shell(str, Enum):
     CMD = "cmd"
 
 
-_SAFE_POSIX = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-_SAFE_WINDOWS = re.compile(r"[A-Za-z0-9_+=:./\\-]+")
+_SAFE_POSIX = pattern(r"[A-Za-z0-9_@%+=:,./-]+")
+_SAFE_WINDOWS = pattern(r"[A-Za-z0-9_+=:./\\-]+")
 
-_BATCH_FILES = re.compile(r"(?:^|[\\/])(?:conda|mamba)(?:\.bat)?$", re.IGNORECASE)
+_BATCH_FILES = pattern(r"(?:^|[\\/])(?:conda|mamba)(?:\.bat)?$", re.IGNORECASE)
 
 
 def quote(word: str, shell: Shell) -> str:

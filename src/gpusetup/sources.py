@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gpusetup.request import Origin
+from gpusetup.values import dataclass
 
 
 @dataclass(frozen=True)

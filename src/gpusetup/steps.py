@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Mapping, Union
+
+from gpusetup.values import dataclass, field
 
 KEEP_OLD = ("gpusetup", "engine", "keep")
 PUT_BACK = ("gpusetup", "engine", "put-back")
@@ -56,6 +56,8 @@ class WriteFile:
     @property
     def changed_lines(self) -> tuple[str, ...]:
         """ "-old" and "+new", without the lines that stay."""
+        import difflib
+
         old, new = (self.before or "").splitlines(), self.content.splitlines()
         head_and_lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))
         return tuple(each for each in head_and_lines[2:] if not each.startswith("@@"))

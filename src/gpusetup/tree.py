@@ -6,13 +6,12 @@ guesses (3.10 is 3.1, `no` is False, the last of two equal keys wins) are refuse
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, Collection, Iterator, Mapping, TypeVar
 
 from gpusetup.errors import Problem
+from gpusetup.values import dataclass
 from gpusetup.versions import Capability, Version, parse_capability
 
 if TYPE_CHECKING:
@@ -190,6 +189,8 @@ def members(
 
 
 def _unknown_key(key: Branch, name: str, known: Collection[str]) -> None:
+    import difflib
+
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     if near:
         key.wrong("profile.unknown-key-near", key=key.raw, near=near[0])

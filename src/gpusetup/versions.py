@@ -7,13 +7,15 @@ import) is only needed where a person wrote a specifier or a local version (`req
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from gpusetup.patterns import pattern
+from gpusetup.values import dataclass, field
 
 Capability = tuple[int, int]
 """A compute capability, (8, 6) for "8.6" or sm_86. Never a float: 12.10 is not 12.1."""
 
-_DOTTED = re.compile(r"\d+(?:\.\d+)*")
-_CAPABILITY = re.compile(r"(\d{1,2})\.(\d)")
+_DOTTED = pattern(r"\d+(?:\.\d+)*")
+_CAPABILITY = pattern(r"(\d{1,2})\.(\d)")
 
 
 @dataclass(frozen=True, order=True)

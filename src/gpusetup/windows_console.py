@@ -1,4 +1,7 @@
-"""The old Windows console: asks it to understand escape codes. Never tried on other systems."""
+"""What Windows alone knows: whether its console shows colours, and the language of its menus.
+
+Written from Microsoft's documentation; never run on Windows.
+"""
 
 from __future__ import annotations
 

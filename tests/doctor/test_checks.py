@@ -75,7 +75,7 @@ def test_a_title_needs_no_facts(name: str) -> None:
 
 def test_every_finding_has_its_entry_in_the_docs_of_both_languages() -> None:
     for page in ("findings.md", "findings.zh-CN.md"):
-        text = (ROOT / "docs" / page).read_text("utf-8")
+        text = (ROOT / "docs" / "reference" / page).read_text("utf-8")
         assert sorted(re.findall(r"^### `(.+)`$", text, re.M)) == sorted(IDS)
 
 
@@ -87,7 +87,7 @@ def test_the_pages_say_what_the_program_says() -> None:
     finally:
         sys.path.pop(0)
     for name, text in pages():
-        assert (ROOT / "docs" / name).read_text("utf-8") == text, name
+        assert (ROOT / "docs" / "reference" / name).read_text("utf-8") == text, name
 
 
 def test_a_check_that_crashes_becomes_a_result_and_the_others_go_on(case: Case) -> None:

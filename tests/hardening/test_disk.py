@@ -1,4 +1,4 @@
-"""Disks as they really are. Each condition stands in docs/conditions.md with the same name."""
+"""Disks as they really are. Each condition stands in docs/reference/conditions.md."""
 
 from __future__ import annotations
 
@@ -166,6 +166,6 @@ def test_a_disk_that_filled_up_can_be_emptied_and_the_run_goes_on(
 
 def test_every_condition_is_in_the_documentation() -> None:
     for page in ("conditions.md", "conditions.zh-CN.md"):
-        text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+        text = (Path(__file__).parents[2] / "docs" / "reference" / page).read_text(encoding="utf-8")
         table = text[text.index("<!-- disk -->") :].split("\n\n")[0]
         assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == list(CONDITIONS)

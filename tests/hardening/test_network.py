@@ -1,16 +1,18 @@
-"""The network as it really is. Each condition stands in docs/conditions.md with the same name."""
+"""The network as it really is. Each condition stands in docs/reference/conditions.md."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterator, Mapping
 
 import pytest
+import trustme
 
 from tests.hardening.homes import belongings, run
 from tests.lab.index import Fault, Index, serve
@@ -22,7 +24,25 @@ TAG = "cp{0}{1}-cp{0}{1}-manylinux_2_17_{2}".format(*sys.version_info[:2], os.un
 VERSION = "2.8.0"  # the newest that Python 3.9 has
 NOWHERE = "http://127.0.0.1:9"
 PAGE, WHEEL = "/cpu/torch/", "/cpu/torch-"
+NAMED = "http://pytorch.invalid/whl"
+RESOLVER = """
+#include <string.h>
+#include <unistd.h>
+int getaddrinfo(const char *node, const char *service, const void *hints, void *found) {
+    if (node && strstr(node, "invalid")) sleep(120);
+    return -2; /* EAI_NONAME */
+}
+"""
 HTML = b"<!DOCTYPE html><html><body>Please log in to the campus network</body></html>"
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The index; the same with a certificate that nobody knows; a resolver that does not answer."""
+
+    index: Index
+    stranger: Index
+    resolver: Path
 
 
 @dataclass(frozen=True)
@@ -33,7 +53,7 @@ class Condition:
     code: str | None = None
     says: str = ""  # a pattern in the message
     faults: Mapping[str, Fault] = field(default_factory=dict)
-    environ: Callable[[Index], Mapping[str, str]] = lambda index: {}
+    environ: Callable[[Lab], Mapping[str, str]] = lambda lab: {}
     hashes: str = "right"
 
 
@@ -52,6 +72,14 @@ CONDITIONS = {
         REFUSED, NOTHING, "no index there", {PAGE: Fault(redirect=PAGE)}
     ),
     "index-hangs": Condition(REFUSED, NOTHING, "timed out", {PAGE: Fault(wait_s=60)}),
+    "certificate-of-a-stranger": Condition(
+        REFUSED, NOTHING, "certificate not trusted",
+        environ=lambda lab: {"GPUSETUP_WHEEL_INDEX": lab.stranger.url},
+    ),
+    "names-hang": Condition(
+        REFUSED, NOTHING, "timed out",
+        environ=lambda lab: {"GPUSETUP_WHEEL_INDEX": NAMED, "LD_PRELOAD": str(lab.resolver)},
+    ),
     "index-slow": Condition(INSTALLED, faults={PAGE: Fault(wait_s=1.5)}),
     "index-lags": Condition(INSTALLED, says="does not have torch"),
     "index-without-hashes": Condition(INSTALLED, hashes="none"),
@@ -60,7 +88,7 @@ CONDITIONS = {
     ),
     "proxy-wants-a-password": Condition(
         REFUSED, NOTHING, "407|proxy", {"http": Fault(407, HTML)},
-        environ=lambda index: {**_through(index.url), "GPUSETUP_WHEEL_INDEX": "http://pytorch.invalid/whl"},
+        environ=lambda lab: {**_through(lab.index.url), "GPUSETUP_WHEEL_INDEX": NAMED},
     ),
     "wheel-403": Condition(REFUSED, "run.unresolvable", "403", {WHEEL: Fault(403, HTML)}),
     "wheel-login-page": Condition(
@@ -103,6 +131,15 @@ def index(tmp_path: Path) -> Iterator[Index]:
         yield found
 
 
+@pytest.fixture
+def lab(index: Index, tmp_path: Path) -> Iterator[Lab]:
+    source, resolver = tmp_path / "resolver.c", tmp_path / "resolver.so"
+    source.write_text(RESOLVER)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(resolver), str(source)], check=True)
+    with serve(index.root, trustme.CA()) as stranger:
+        yield Lab(index, stranger, resolver)
+
+
 def environment(home: Path, index: Index) -> dict[str, str]:
     return {
         "HOME": str(home), "PATH": "/usr/bin:/bin", "PIP_CONFIG_FILE": os.devnull,
@@ -113,11 +150,11 @@ def environment(home: Path, index: Index) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
-def test_a_condition_of_the_network_has_one_clear_end(name: str, home: Path, index: Index) -> None:
-    condition = CONDITIONS[name]
+def test_a_condition_of_the_network_has_one_clear_end(name: str, home: Path, lab: Lab) -> None:
+    condition, index = CONDITIONS[name], lab.index
     index.faults.update(condition.faults)
     index.hashes = condition.hashes
-    environ = {**environment(home, index), **condition.environ(index)}
+    environ = {**environment(home, index), **condition.environ(lab)}
     before = belongings(home)
     as_json = ("--json",) if condition.code else ()
     wish = () if name == "index-lags" else ("--torch", VERSION)
@@ -133,7 +170,11 @@ def test_a_condition_of_the_network_has_one_clear_end(name: str, home: Path, ind
         assert belongings(home) == before
     elif condition.exit == FAILED:
         _goes_on_once_it_is_over(index, environ, said, wish)
-    assert run("undo", "--yes", environ=environ)[0] == (3 if condition.exit == REFUSED else 0)
+    code, said = run("undo", "--yes", environ=environ)
+    assert code == (3 if condition.exit == REFUSED else 0)
+    if condition.exit == INSTALLED:
+        brought = r"\d (?:Mi|Gi)B that this run brought stay\s+in\s+`~/\.cache/uv`"
+        assert re.search(brought, said), said
     assert belongings(home) == before
 
 
@@ -166,7 +207,7 @@ def test_nothing_big_is_fetched_before_the_plan_is_agreed_to(home: Path, index: 
 
 def test_every_condition_is_in_the_documentation() -> None:
     for page in ("conditions.md", "conditions.zh-CN.md"):
-        text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+        text = (Path(__file__).parents[2] / "docs" / "reference" / page).read_text(encoding="utf-8")
         table = text[text.index("<!-- network -->") :].split("\n\n")[0]
         rows = re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)
         assert rows == list(CONDITIONS)

@@ -1,4 +1,4 @@
-"""Systems as people have them. Each condition stands in docs/conditions.md with the same name.
+"""Systems as people have them. Each condition stands in docs/reference/conditions.md with the same name.
 
 All of them end as if nothing were odd: the same plan, and an environment that is made and taken back.
 """
@@ -130,6 +130,6 @@ def test_every_condition_is_in_the_documentation() -> None:
     own = Path(__file__).read_text(encoding="utf-8")
     names = [*CONDITIONS, *re.findall(r'^    """`([\w-]+)`', own, re.MULTILINE)]
     for page in ("conditions.md", "conditions.zh-CN.md"):
-        text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+        text = (Path(__file__).parents[2] / "docs" / "reference" / page).read_text(encoding="utf-8")
         table = text[text.index("<!-- system -->") :].split("\n\n")[0]
         assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == names

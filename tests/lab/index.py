@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Iterator
+from typing import TYPE_CHECKING, Iterator
 from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    import trustme
 
 
 @dataclass
@@ -35,25 +39,30 @@ class Index:
     requests: list[tuple[str, str]] = field(default_factory=list)  # (path, User-Agent)
     spans: list[tuple[str, str]] = field(default_factory=list)  # (path, Range) of each GET
     hashes: str = "none"  # whether links tell the hash of their file: "none", "right", "wrong"
+    is_secure: bool = False
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.is_secure else ''}://127.0.0.1:{self.port}"
 
     def fault_of(self, path: str) -> Fault | None:
         return next((each for start, each in self.faults.items() if path.startswith(start)), None)
 
 
 @contextmanager
-def serve(root: Path) -> Iterator[Index]:
-    """Serve a folder of folders of wheels."""
-    index = Index(root)
+def serve(root: Path, authority: trustme.CA | None = None) -> Iterator[Index]:
+    """Serve a folder of folders of wheels; over TLS with a certificate of the authority."""
+    index = Index(root, is_secure=authority is not None)
 
     class Handler(_Handler):
         served = index
 
     server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if authority is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     index.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

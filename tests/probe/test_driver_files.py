@@ -128,7 +128,7 @@ def test_a_library_of_a_compat_package_says_nothing_about_the_driver(tmp_path: P
 
 
 def test_a_stub_of_libcuda_is_an_error_with_its_number() -> None:
-    facts = facts_from('{"path": "/usr/local/cuda/lib64/stubs/libcuda.so", "code": 34}\n', 0)
+    facts = facts_from("answer\t34\t0\t/usr/local/cuda/lib64/stubs/libcuda.so\n", 0)
     assert (facts.reading.status, facts.reading.detail) == (
         Status.ERROR,
         "cuDriverGetVersion: 34",

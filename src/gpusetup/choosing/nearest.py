@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations
 from typing import Callable, Iterable, Iterator
 
@@ -11,6 +10,7 @@ from gpusetup.choosing.ranking import Candidate
 from gpusetup.choosing.selection import Question, select, wants_cpu, wants_cuda
 from gpusetup.choosing.targets import find_targets, without_cards, without_driver
 from gpusetup.request import GpuPolicy, Origin, Request
+from gpusetup.values import replace
 from gpusetup.versions import Version
 
 MOST = 5

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import operator
 from functools import lru_cache
 from typing import Iterable
 
 from gpusetup.choice import Reason
 from gpusetup.choosing.targets import Card
 from gpusetup.matrix import Build, Matrix, Trap
+from gpusetup.patterns import pattern
 from gpusetup.versions import Version
+
+_LIMIT = pattern(r"\s*(==|!=|<=|>=|<|>)\s*(\d+(?:\.\d+)*)\s*")
+_HOLDS = {
+    "==": operator.eq, "!=": operator.ne, "<=": operator.le, ">=": operator.ge,
+    "<": operator.lt, ">": operator.gt,
+}  # fmt: skip
 
 
 def pins_for(build: Build, python: Version, matrix: Matrix) -> tuple[str, ...]:
@@ -35,7 +43,12 @@ def trapped(build: Build, cards: Iterable[Card], traps: Iterable[Trap]) -> Reaso
             continue
         card = next((card for card in cards if card.capability in trap.architectures), None)
         if card is not None or not trap.architectures:
-            facts = {"defect": trap.id, "note": trap.note, "gpu": str(card) if card else "-"}
+            facts = {
+                "defect": trap.id,
+                "note": trap.note,
+                "note_zh": trap.note_zh or trap.note,
+                "gpu": str(card) if card else "-",
+            }
             return Reason("choose.known-defect", facts)
     return None
 
@@ -47,11 +60,26 @@ def _concerns(trap: Trap, build: Build) -> bool:
         return False
     if trap.origins and build.origin not in trap.origins:
         return False
-    return _contains(trap.torch, str(build.torch))
+    return is_within(trap.torch, build.torch)
 
 
 @lru_cache(maxsize=1024)
-def _contains(specifiers: str, torch: str) -> bool:
-    from packaging.specifiers import SpecifierSet
+def is_within(specifiers: str, version: Version) -> bool:
+    """Whether a release is meant by specifiers such as ">=1.13,<=2.5.1"."""
+    limits = [_LIMIT.fullmatch(each) for each in specifiers.split(",")]
+    if all(limits):
+        own = _without_zeros(version)
+        return all(
+            _HOLDS[each[1]](own, _without_zeros(Version.parse(each[2]))) for each in limits if each
+        )
+    from packaging.specifiers import SpecifierSet  # for "==2.3.*"; a tenth of `plan` to import
 
-    return SpecifierSet(specifiers).contains(torch, prereleases=True)
+    return SpecifierSet(specifiers).contains(str(version), prereleases=True)
+
+
+def _without_zeros(version: Version) -> tuple[int, ...]:
+    """2.3.0 is the same release as 2.3."""
+    numbers = version.numbers
+    while numbers[-1:] == (0,):
+        numbers = numbers[:-1]
+    return numbers

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Callable, Iterable, Sequence
 
 from gpusetup.choice import Companion
 from gpusetup.choosing.judge import Verdict
 from gpusetup.matrix import Build, Confidence
 from gpusetup.request import Origin
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
 _ORIGINS = (

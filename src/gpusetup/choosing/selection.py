@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Callable, Sequence
 
@@ -19,6 +18,7 @@ from gpusetup.machine import Machine
 from gpusetup.matrix import Build, Matrix
 from gpusetup.request import Origin, Request, wished_by_file
 from gpusetup.sources import Sources
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version
 
 

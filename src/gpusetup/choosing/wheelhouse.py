@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
 from typing import Iterable
 
 from gpusetup.matrix import Build, Confidence, Matrix
+from gpusetup.patterns import pattern
 from gpusetup.request import Origin
 from gpusetup.sources import WheelFile
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version
 
 _GLIBC_OF = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
-_CUDA_LOCAL = re.compile(r"cu(\d+)(\d)")
-_PYTHON = re.compile(r"cp(\d)(\d+)")
-_MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_")
-_MACOS = re.compile(r"macosx_(\d+)_(\d+)_")
+_CUDA_LOCAL = pattern(r"cu(\d+)(\d)")
+_PYTHON = pattern(r"cp(\d)(\d+)")
+_MANYLINUX = pattern(r"manylinux_(\d+)_(\d+)_")
+_MACOS = pattern(r"macosx_(\d+)_(\d+)_")
 
 
 @dataclass(frozen=True)

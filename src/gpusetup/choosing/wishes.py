@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Callable, Iterable
 
 from gpusetup.choice import Reason
 from gpusetup.matrix import Build
+from gpusetup.patterns import pattern
 from gpusetup.request import Engine, Origin, Request
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
-_LOCAL = re.compile(r"^\s*(?:==)?\s*(\d+(?:\.\d+)*)\+([a-z]+\d*)\s*$")
-_BARE = re.compile(r"^\s*\d+(?:\.\d+)*\s*$")
+_LOCAL = pattern(r"^\s*(?:==)?\s*(\d+(?:\.\d+)*)\+([a-z]+\d*)\s*$")
+_BARE = pattern(r"^\s*\d+(?:\.\d+)*\s*$")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ SCHEMA = "gpusetup.answers/1"
 _KEYS = (
     "schema", "name", "torch", "cuda", "python", "engine", "origin", "wheelhouse", "prefix", "into",
     "replace", "mirror", "with", "requirements", "gpu_policy",
+    "for_kind",
 )  # fmt: skip
 _ONE_NAME = re.compile(r"[^,\s]+")
 _MIRROR = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -93,9 +94,13 @@ def _holds_secret(branch: Branch, text: str) -> bool:
     return secret
 
 
+class _Wrong(UsageError):
+    """What a value is; the reader says where it stands and what to do."""
+
+
 def _any_place(text: str) -> None:
     if not text.strip() or "\x00" in text:
-        raise UsageError("answers.empty")
+        raise _Wrong("answers.empty")
 
 
 def _place(text: str) -> None:
@@ -105,7 +110,7 @@ def _place(text: str) -> None:
 
 def _mirror(text: str) -> None:
     if not _MIRROR.fullmatch(text.strip().lower()):
-        raise UsageError("answers.mirror", text=text)
+        raise _Wrong("answers.mirror", text=text)
 
 
 def _package(branch: Branch) -> str | None:
@@ -143,6 +148,7 @@ _READERS: Mapping[str, Callable[[Branch], object]] = {
     "mirror": _checked(_mirror),
     "requirements": _checked(_any_place),
     "gpu_policy": _word(GpuPolicy),
+    "for_kind": Branch.text,
 }
 
 
@@ -180,6 +186,7 @@ def answers_of(request: Request, home: str = "") -> dict[str, object]:
         "with": _packages(request),
         "requirements": _below(home, file.path) if file else None,
         "gpu_policy": None if request.gpu_policy is GpuPolicy.ALL else request.gpu_policy.value,
+        "for_kind": ",".join(request.for_kind) or None,
     }
     return {"schema": SCHEMA, **{key: value for key, value in wishes.items() if value is not None}}
 

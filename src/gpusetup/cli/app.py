@@ -28,10 +28,11 @@ import click
 import typer
 import typer.core
 
-from gpusetup.cli import help_page
-from gpusetup.cli.help_page import page
-from gpusetup.errors import UsageError
-from gpusetup.messages import LANGUAGES, say, sentences
+from gpusetup.cli.guesses import no_such
+from gpusetup.cli.help_groups import SHARED
+from gpusetup.cli.help_page import page, show_help
+from gpusetup.language import LANGUAGES
+from gpusetup.messages import say, sentences
 from gpusetup.session import session
 
 COMMANDS: Mapping[str, str] = {
@@ -46,7 +47,9 @@ COMMANDS: Mapping[str, str] = {
     "pick": "gpusetup.cli.pick",
     "matrix": "gpusetup.cli.matrix",
     "envs": "gpusetup.cli.envs",
+    "export": "gpusetup.cli.export",
     "undo": "gpusetup.cli.undo",
+    "completion": "gpusetup.cli.completion",
 }
 """The commands in the order of the help page, and where each one lives."""
 
@@ -103,7 +106,19 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
     if value and not context.resilient_parsing:
         from gpusetup import __version__
 
-        click.echo(f"gpusetup {__version__}")
+        if session().json:
+            from gpusetup.cli.help_document import version_document
+            from gpusetup.envelope import emit
+
+            emit(version_document(__version__))
+        else:
+            click.echo(f"gpusetup {__version__}")
+        context.exit()
+
+
+def _print_help(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        show_help(context.command, context)
         context.exit()
 
 
@@ -170,7 +185,7 @@ class _CommandWithParts(_Group):
 
     def __init__(self, whole: click.Command, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, invoke_without_command=True, **kwargs)
-        self._whole = whole
+        self.whole = whole
 
     def make_context(
         self,
@@ -181,7 +196,7 @@ class _CommandWithParts(_Group):
     ) -> click.Context:
         if any(word in self.commands for word in _before_own_options(args)):
             return super().make_context(info_name, args, parent, **extra)
-        return self._whole.make_context(info_name, args, parent, **extra)
+        return self.whole.make_context(info_name, args, parent, **extra)
 
 
 def _before_own_options(args: list[str]) -> Iterator[str]:
@@ -190,7 +205,7 @@ def _before_own_options(args: list[str]) -> Iterator[str]:
     for word in words:
         if word == "--lang":
             next(words, None)
-        elif word.startswith("-") and word.split("=")[0] not in help_page.SHARED:
+        elif word.startswith("-") and word.split("=")[0] not in SHARED:
             return
         else:
             yield word
@@ -199,7 +214,7 @@ def _before_own_options(args: list[str]) -> Iterator[str]:
 @click.pass_context
 def _help_if_alone(context: click.Context) -> None:
     if context.invoked_subcommand is None:
-        click.echo(page(context.command, context))
+        show_help(context.command, context)
 
 
 class LazyGroup(_Group):
@@ -223,14 +238,16 @@ def _named(context: click.Context) -> Iterator[None]:
         raise
 
 
-def no_such(kind: str, name: str, known: list[str], path: str) -> UsageError:
-    """A word that we do not know, with the nearest one that we know."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, n=1)
-    if near:
-        return UsageError(f"usage.{kind}.near", name=name, near=near[0], command=path)
-    return UsageError(f"usage.{kind}", name=name, command=path)
+def takers_of(option: str) -> list[str]:
+    """The commands that take an option, for a complaint: it imports them all."""
+    group = make_app()
+    context = click.Context(group, info_name="gpusetup")
+    found = []
+    for name in COMMANDS:
+        command = group.get_command(context, name)
+        if command and any(option in each.opts for each in command.params):
+            found.append(name)
+    return found
 
 
 def _make(name: str, module: ModuleType) -> click.Command:
@@ -243,7 +260,13 @@ def _make(name: str, module: ModuleType) -> click.Command:
     else:
         default = getattr(module, "DEFAULT", None)
         text = help_text(f"help.{name}")
-        group = _Group(name, help=text, invoke_without_command=True, default=default)
+        group = _Group(
+            name,
+            help=text,
+            epilog=_examples(f"help.{name}"),
+            invoke_without_command=True,
+            default=default,
+        )
     for part, function in parts.items():
         group.add_command(_command(part, function, f"help.{name}.{part}"))
     return group
@@ -251,17 +274,15 @@ def _make(name: str, module: ModuleType) -> click.Command:
 
 def _command(name: str, function: Callable[..., int], code: str) -> click.Command:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    examples = f"{code}.examples"
-    app.command(
-        name,
-        cls=SharedCommand,
-        help=help_text(code),
-        epilog=say(examples) if examples in sentences() else None,
-    )(function)
+    app.command(name, cls=SharedCommand, help=help_text(code), epilog=_examples(code))(function)
     made = typer.main.get_command(app)
     made.name = name
     _restore_argument_help(made, function)
     return made
+
+
+def _examples(code: str) -> str | None:
+    return say(f"{code}.examples") if f"{code}.examples" in sentences() else None
 
 
 def _restore_argument_help(command: click.Command, function: Callable[..., int]) -> None:
@@ -279,4 +300,5 @@ def _restore_argument_help(command: click.Command, function: Callable[..., int])
 def _help_option(option: click.Option | None) -> click.Option | None:
     if option is not None:
         option.help = say("help.option.help")
+        option.callback = _print_help
     return option

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SMALLEST, LARGEST = 32, 4096  # pictures; the model halves them five times
 LAST = "last"  # instead of a file: the newest benchmark of this machine
-_ENV = typer.Option(None, "--env", metavar="NAME", help=say("help.verify.env"))
+_ENV = typer.Option(None, "--env", metavar="NAME|PATH", help=say("help.verify.env"))
 _PYTHON = typer.Option(None, "--python", metavar="PATH", help=say("help.verify.python"))
 
 

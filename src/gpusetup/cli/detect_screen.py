@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterable
 
 from gpusetup.cli.detect_trouble import Trouble, find_troubles
+from gpusetup.cli.reading_words import detail_words
 from gpusetup.machine import (
     Absence,
     Conda,
@@ -314,8 +315,8 @@ def _network_lines(machine: Machine) -> list[Line]:
     facts += [
         say("detect.network.find-links", place=without_credentials(each)) for each in pip.find_links
     ]
-    if not facts and not machine.disks:  # a pasted report says nothing about the network
-        return []
+    if not facts and (not machine.disks or machine.name):
+        return []  # a pasted report says nothing about the network, nor does a host
     facts = facts or [say("detect.network.plain")]
     return [_line(Mark.OK, "network", facts[0], facts[1:])]
 
@@ -334,7 +335,7 @@ def hints(machine: Machine) -> Iterable[str]:
 def _show_readings(machine: Machine) -> None:
     headers = [say(f"detect.readings.{name}") for name in ("source", "status", "detail")]
     rows = [
-        (each.source, say(f"detect.status.{each.status.value}"), each.detail or "")
+        (each.source, say(f"detect.status.{each.status.value}"), detail_words(each))
         for each in machine.readings
     ]
     show.table(headers, rows, title=say("detect.readings"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gpusetup.cli.reading_words import detail_words
 from gpusetup.machine import Absence, GpuState, Machine, Reading, Status
 from gpusetup.messages import say, sentences
 
@@ -70,7 +71,7 @@ def _of_reading(reading: Reading) -> Trouble:
         return _trouble(code[0])
     if " in nvml" in detail:
         return _trouble("crash")
-    return _trouble("other", detail=detail)
+    return _trouble("other", detail=detail_words(reading))
 
 
 def _of_text(detail: str) -> Trouble:

@@ -39,7 +39,17 @@ def reported(name: str) -> Machine:
         from gpusetup.profile import machine_from_text
 
         return machine_from_text(text, name)
-    return fill_capabilities(read_report(text).machine, packaged_or_configured(os.environ))
+    machine = read_report(text).machine
+    if not _tells_of_a_machine(machine):
+        raise UsageError("detect.no-machine")
+    return fill_capabilities(machine, packaged_or_configured(os.environ))
+
+
+def _tells_of_a_machine(machine: Machine) -> bool:
+    """Not where a text merely quotes an error of a program, as a page about it does."""
+    known = (machine.driver, machine.gpus, machine.pci_gpus, machine.kernel, machine.python)
+    failed = any(each.source in ("nvml", "nvidia-smi") for each in machine.readings)
+    return failed or any(each is not None for each in known)
 
 
 def _bytes_of(name: str) -> bytes:
@@ -64,14 +74,24 @@ def print_document(machine: Machine) -> None:
 
 
 def record_as(machine: Machine, name: str) -> None:
-    """Write a profile that can be passed on: JSON for a name in .json, else YAML."""
+    """Write a profile that can be passed on, and say so."""
     from gpusetup.anonymous import without_personal_data
-    from gpusetup.files import write_whole
-    from gpusetup.profile_document import machine_to_document
     from gpusetup.terminal import show
 
-    document = machine_to_document(without_personal_data(machine, own_names()))
-    path = Path(name)
+    write_profile(without_personal_data(machine, own_names()), name)
+    show.note(say("detect.recorded", path=show.path(Path(name))))
+
+
+def write_profile(machine: Machine, name: str) -> None:
+    """JSON for a name in .json, else YAML.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    from gpusetup.files import write_whole
+    from gpusetup.profile_document import machine_to_document
+
+    document, path = machine_to_document(machine), Path(name)
     if path.suffix == ".json":
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     else:
@@ -83,7 +103,6 @@ def record_as(machine: Machine, name: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError("detect.not-writable", path=name, reason=reason) from error
-    show.note(say("detect.recorded", path=show.path(path)))
 
 
 def own_names() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import typer
 
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
+from gpusetup.own_name import speak_for_others
 from gpusetup.session import session
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def command(
     checks: Optional[list[str]] = typer.Argument(
         None, metavar="CHECK", help=say("help.doctor.checks")
     ),
-    env: Optional[str] = typer.Option(None, "--env", metavar="ENV", help=say("help.doctor.env")),
+    env: Optional[str] = typer.Option(
+        None, "--env", metavar="NAME|PATH", help=say("help.doctor.env")
+    ),
     python: Optional[str] = typer.Option(
         None, "--python", metavar="PATH", help=say("help.doctor.python")
     ),
@@ -39,6 +42,9 @@ def command(
     bundle: Optional[str] = typer.Option(
         None, "--bundle", metavar="FILE", help=say("help.doctor.bundle")
     ),
+    host: Optional[list[str]] = typer.Option(
+        None, "--host", metavar="HOST", help=say("help.hosts.one")
+    ),
     list_checks: bool = typer.Option(False, "--list", help=say("help.doctor.list")),
 ) -> int:
     """Gather, judge, show."""
@@ -47,15 +53,35 @@ def command(
         raise UsageError("doctor.bundle-name", name=bundle)
     if list_checks:
         return _list(chosen)
+    if host:
+        others = {"--fix": fix, "--env": env, "--python": python}
+        return _host(host, {**others, "--report": report, "--machine": machine}, chosen, bundle)
     for option, value in (("--fix", fix), ("--env", env), ("--python", python)):
         if value and (report is not None or machine is not None):
             raise UsageError("doctor.only-here", option=option)
     if report is not None or machine is not None:
+        speak_for_others()  # their gpusetup lies elsewhere than ours
         case, title = _told(report, machine)
         return _end(case, _diagnosed(case, chosen), title, bundle)
     if fix and os.environ.get("GPUSETUP_ROOT"):  # it would read one machine and change another
         raise UsageError("doctor.fix-elsewhere", root=os.environ["GPUSETUP_ROOT"])
     return _here(env, python, chosen, fix, yes, bundle)
+
+
+def _host(
+    names: list[str], others: dict[str, object], checks: tuple[Check, ...], bundle: str | None
+) -> int:
+    """One host, asked by ssh, judged as its profile would be."""
+    from gpusetup.cli.hosts import check_alone, named_hosts
+    from gpusetup.cli.hosts_commands import case_of
+    from gpusetup.probe import DEFAULT_TIMEOUT_S
+
+    check_alone(others)
+    hosts = named_hosts(names, None)
+    if len(hosts) > 1:
+        raise UsageError("hosts.one-only")
+    case = case_of(hosts[0], DEFAULT_TIMEOUT_S)
+    return _end(case, _diagnosed(case, checks), "doctor.title.host", bundle, name=hosts[0].name)
 
 
 def _chosen(names: tuple[str, ...]) -> tuple[Check, ...]:
@@ -188,6 +214,7 @@ def _end(
     title: str,
     bundle: str | None,
     fixes: tuple[Fix, ...] | None = None,
+    name: str | None = None,
 ) -> int:
     """Show it, write it where it is asked for, and say how it ended."""
     from gpusetup.doctor.check import Verdict
@@ -206,7 +233,7 @@ def _end(
     else:
         from gpusetup.cli.doctor_screen import show_diagnosis
 
-        show_diagnosis(case, diagnosis, say(title))
+        show_diagnosis(case, diagnosis, say(title, host=name))
     return Exit.FOUND if diagnosis.verdict is Verdict.BROKEN else Exit.OK
 
 

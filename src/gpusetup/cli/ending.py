@@ -7,7 +7,7 @@ from typing import Mapping, TypeVar, cast
 
 from gpusetup.errors import Exit, GpusetupError
 from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
-from gpusetup.messages import say, sentences
+from gpusetup.messages import Words, say, sentences
 
 
 def expected(error: GpusetupError, wants_json: bool) -> int:
@@ -58,6 +58,8 @@ def _safe(value: _Any) -> _Any:
     """No passwords: an installer's last lines and an exception's words may hold an address."""
     from gpusetup.redact import secrets_of, without_secrets
 
+    if isinstance(value, Words):
+        return cast(_Any, _safe(value.neutral))
     if isinstance(value, str):
         return cast(_Any, without_secrets(value, secrets_of(os.environ)))
     if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):

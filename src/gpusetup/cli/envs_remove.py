@@ -55,7 +55,7 @@ def check_removable(each: Environment, known: tuple[Environment, ...]) -> None:
     if each.is_base:
         raise Refused("envs.is-base", path=each.path)
     if inside:
-        raise Refused("envs.holds-others", path=each.path, paths=listed(inside))
+        raise Refused("envs.holds-others", path=each.path, paths=tuple(inside))
     if each.is_active:
         raise Refused("envs.is-active", path=each.path)
     if holds_more_than_an_environment(path):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from gpusetup.errors import UsageError
 from gpusetup.inventory import Environment
-from gpusetup.messages import listed
 
 
 def named(word: str, known: tuple[Environment, ...]) -> Environment:
@@ -22,7 +21,7 @@ def named(word: str, known: tuple[Environment, ...]) -> Environment:
     found = [each for each in known if word in (each.name, Path(each.path).name)]
     exact = [each for each in found if each.name == word] or found
     if len(exact) > 1:
-        raise UsageError("envs.ambiguous", name=word, paths=listed(each.path for each in exact))
+        raise UsageError("envs.ambiguous", name=word, paths=tuple(each.path for each in exact))
     if exact:
         return exact[0]
     if Path(word).is_dir():

@@ -3,107 +3,89 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
 from typing import Sequence
 
 import click
 
-from gpusetup.messages import say, sentences
+from gpusetup.cli.help_facts import ArgumentHelp, Help, OptionHelp, read_help
+from gpusetup.cli.help_groups import OTHERS, groups_of
+from gpusetup.messages import say
+from gpusetup.session import session
 from gpusetup.terminal import cells, show
 
-SHARED = ("--lang", "--json", "--plain", "--verbose", "--version", "--help")
 _INDENT = "  "
 _WIDEST_NAME = 28
+_FEW = 6  # below this, headings would be more than they explain
+
+
+def show_help(command: click.Command, context: click.Context) -> None:
+    """The page of a command; with `--json` the same as a document."""
+    if session().json:
+        from gpusetup.cli.help_document import help_document
+        from gpusetup.envelope import emit
+
+        emit(help_document(read_help(command, context)))
+    else:
+        click.echo(page(command, context))
 
 
 def page(command: click.Command, context: click.Context) -> str:
-    """Usage, what it does, commands, arguments, options, examples."""
-    parameters = command.get_params(context)
-    arguments = [p for p in parameters if isinstance(p, click.Argument) and not _is_hidden(p)]
-    options = [p for p in parameters if isinstance(p, click.Option) and not p.hidden]
-    own = [option for option in options if option.opts[0] not in SHARED]
-    shared = [option for option in options if option.opts[0] in SHARED]
-    parts = [_usage(command, context), *(command.help or "").split("\n\n")]
+    """Usage, what it does, commands, arguments, options by subject, examples."""
+    known = read_help(command, context)
+    parts = [_usage(known, is_group=isinstance(command, click.Group)), *known.texts]
     lines = [line for part in parts for line in [*cells.wrap(part, show.help_cells()), ""]]
-    if isinstance(command, click.Group):
-        lines += _section(say("help.commands"), _commands(command, context))
-    lines += _section(say("help.arguments"), [_argument_entry(one) for one in arguments])
-    lines += _section(say("help.options"), [_option_entry(one) for one in own])
-    lines += _section(say("help.shared"), [_option_entry(one) for one in shared])
-    if command.epilog:
+    lines += _section(say("help.commands"), known.commands)
+    lines += _section(
+        say("help.arguments"), [(_argument_name(one), one.text) for one in known.arguments]
+    )
+    lines += _options(known)
+    if known.examples:
         lines.append(_title(say("help.examples")))
-        lines += [_INDENT + line.strip() for line in command.epilog.strip().split("\n")]
+        lines += [_INDENT + line for line in known.examples]
     return "\n".join(lines).rstrip()
 
 
-def _usage(command: click.Command, context: click.Context) -> str:
-    words = [context.command_path]
-    if isinstance(command, click.Group):
+def _options(known: Help) -> list[str]:
+    """By subject where there are many. The options of every command come last."""
+    own = [one for one in known.options if one.group != "shared"]
+    is_only_one = len(own) < _FEW or len({one.group for one in own}) < 2
+    by_group: dict[str, list[tuple[str, str]]] = {group: [] for group in groups_of(known.path)}
+    for one in known.options:
+        is_here = one.group == "shared" or not is_only_one
+        by_group.setdefault(one.group if is_here else OTHERS, []).append(_entry_of(one))
+    lines = []
+    for group, entries in by_group.items():
+        code = f"help.group.{group}"
+        if group == OTHERS:
+            code = "help.options" if is_only_one else "help.group.others"
+        lines += _section(say("help.shared" if group == "shared" else code), entries)
+    return lines
+
+
+def _usage(known: Help, *, is_group: bool) -> str:
+    words = [known.path]
+    if is_group:
         words.append(say("help.usage.command"))
-    else:
-        for one in command.get_params(context):
-            if isinstance(one, click.Argument) and not _is_hidden(one):
-                words.append(_metavar(one))
+    words += [_argument_name(one) for one in known.arguments]
     words.append(say("help.usage.options"))
     return say("help.usage", line=" ".join(words))
 
 
-def _commands(group: click.Group, context: click.Context) -> list[tuple[str, str]]:
-    """Names and first sentences, without importing the commands."""
-    path = context.command_path.split()[1:]
-    return [(name, say(".".join(["help", *path, name]))) for name in group.list_commands(context)]
+def _argument_name(argument: ArgumentHelp) -> str:
+    word = argument.metavar + ("..." if argument.repeated else "")
+    return word if argument.required else f"[{word}]"
 
 
-def _is_hidden(argument: click.Argument) -> bool:
-    return bool(getattr(argument, "hidden", False))
-
-
-def _argument_entry(argument: click.Argument) -> tuple[str, str]:
-    return _metavar(argument), str(getattr(argument, "help", None) or "")
-
-
-def _metavar(parameter: click.Parameter) -> str:
-    word = parameter.metavar or (parameter.name or "").upper()
-    code = f"help.metavar.{word}"
-    word = say(code) if code in sentences() else word
-    if isinstance(parameter, click.Argument):
-        word += "..." if parameter.nargs == -1 else ""
-        return word if parameter.required else f"[{word}]"
-    return word
-
-
-def _option_entry(option: click.Option) -> tuple[str, str]:
-    name = ", ".join([*option.opts, *option.secondary_opts])
-    if not option.is_flag and not option.count:
-        name += " " + _value(option)
-    text = option.help or ""
-    default = _default(option)
-    if default:
-        text += say("help.default", value=default)
+def _entry_of(option: OptionHelp) -> tuple[str, str]:
+    name = ", ".join(option.names)
+    if option.value is not None:
+        name += " " + option.value
+    text = option.text
+    if option.default:
+        text += say("help.default", value=option.default)
     if option.required:
         text += say("help.required")
     return name, text
-
-
-def _value(option: click.Option) -> str:
-    if option.metavar:
-        return _metavar(option)
-    if isinstance(option.type, click.Choice):
-        return "|".join(str(getattr(each, "value", each)) for each in option.type.choices)
-    word = {"integer": "N", "float": "N", "path": "FILE", "file": "FILE"}.get(option.type.name, "")
-    code = f"help.metavar.{word or 'TEXT'}"
-    return say(code)
-
-
-def _default(option: click.Option) -> str:
-    if isinstance(option.show_default, str):  # what counts where nothing is said
-        return option.show_default
-    default = option.default
-    if not option.show_default or option.is_flag or callable(default):
-        return ""
-    if isinstance(default, Enum):
-        default = default.value
-    return str(default) if isinstance(default, (str, int, float)) and default != "" else ""
 
 
 def _section(title: str, entries: Sequence[tuple[str, str]]) -> list[str]:

@@ -14,13 +14,15 @@ _TAKES_VALUE: Mapping[str, str] = {
     "--torch": "torch", "--cuda": "cuda", "--python": "python", "--origin": "origin",
     "--wheelhouse": "wheelhouse", "--into": "into", "--mirror": "mirror", "--with": "with_",
     "--engine": "engine", "--gpu-policy": "gpu_policy", "--prefix": "prefix",
-    "--machine": "machine",
+    "--machine": "machine", "--for-kind": "for_kind",
 }  # fmt: skip
 _FLAGS: Mapping[str, str] = {"--cpu": "cpu", "--replace": "replace", "--explain": "explain"}
 
 
 def short_way(argv: Sequence[str]) -> Callable[[], int] | None:
     """What answers a command line; None: the framework shall read it."""
+    if _is_bare(argv):
+        return _first_screen
     words = [word for word in argv if word != "--json"]
     if len(words) == len(argv) or not words:
         return None
@@ -28,6 +30,20 @@ def short_way(argv: Sequence[str]) -> Callable[[], int] | None:
         return _detect
     given = _read(words[1:]) if words[0] == "plan" else None
     return None if given is None else lambda: _plan(given)
+
+
+def _is_bare(argv: Sequence[str]) -> bool:
+    """`gpusetup` alone, perhaps with how it shall speak."""
+    words = [word for word in argv if word not in ("--plain", "--lang=en", "--lang=zh")]
+    if words[:1] == ["--lang"] and words[1:2] in (["en"], ["zh"]):
+        del words[:2]
+    return not words
+
+
+def _first_screen() -> int:
+    from gpusetup.cli.first_screen import first_screen
+
+    return first_screen()
 
 
 def _read(words: Sequence[str]) -> dict[str, Any] | None:

@@ -9,18 +9,10 @@ from typing import Sequence
 
 from gpusetup.cli.greeting import greet
 from gpusetup.errors import Exit, GpusetupError, Refused
-from gpusetup.messages import preferred_language, use_language
+from gpusetup.language import preferred_language, why_not_chinese, wished
+from gpusetup.messages import say, use_language
+from gpusetup.own_name import speak_for_others
 from gpusetup.session import forget, session
-
-
-def wished_language(argv: Sequence[str]) -> str | None:
-    """The value of --lang, looked for before the framework runs: help texts need it."""
-    for position, word in enumerate(argv):
-        if word == "--lang" and position + 1 < len(argv):
-            return argv[position + 1]
-        if word.startswith("--lang="):
-            return word.split("=", 1)[1]
-    return None
 
 
 def run(argv: list[str]) -> int:
@@ -29,8 +21,10 @@ def run(argv: list[str]) -> int:
     if not os.environ.get("HOME", "unset"):
         del os.environ["HOME"]  # programs would take the empty word for a folder, most often "/"
     forget()
+    speak_for_others(False)
     wants_json = "--json" in argv
-    session().plain = "--plain" in argv  # help pages and complaints come before the options
+    # help pages and complaints come before the options are read
+    session().plain, session().json = "--plain" in argv, wants_json
     use_language(_language(argv, wants_json))
     code: int = Exit.OK
     try:
@@ -97,14 +91,21 @@ def _end(error: BaseException, argv: list[str], wants_json: bool) -> int:
 
 
 def _language(argv: Sequence[str], wants_json: bool) -> str:
-    """The language that is wished, unless this terminal cannot show it."""
-    language = preferred_language(wished_language(argv), os.environ)
-    if language == "zh" and not wants_json:
-        try:
-            "\u4e2d".encode(sys.stdout.encoding or "ascii")
-        except (UnicodeEncodeError, LookupError):
-            return "en"
-    return language
+    """The language that is wished, unless this terminal cannot show it: then that is said."""
+    wish = wished(argv)
+    language = preferred_language(wish, os.environ)
+    if language != "zh" or wants_json:
+        return language
+    obstacle = why_not_chinese(
+        sys.stdout.encoding,
+        os.environ.get("TERM"),
+        is_terminal=sys.stdout.isatty(),
+        is_wished=bool(wish or os.environ.get("GPUSETUP_LANG")),
+    )
+    if obstacle is None:
+        return "zh"
+    sys.stderr.write(say("no-chinese", obstacle=obstacle) + "\n")
+    return "en"
 
 
 def _prepare_streams() -> None:

@@ -10,7 +10,7 @@ import typer
 
 from gpusetup.cli.matrix_check import check
 from gpusetup.errors import Exit, UsageError
-from gpusetup.messages import listed, say
+from gpusetup.messages import say
 from gpusetup.session import session
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def _not_clear(text: str, found: object) -> UsageError:
     from gpusetup.matrix_subjects import Unclear, Unknown
 
     if isinstance(found, Unclear):
-        return UsageError("matrix.unclear", text=text, candidates=listed(found.candidates))
+        return UsageError("matrix.unclear", text=text, candidates=tuple(found.candidates))
     if isinstance(found, Unknown) and found.near:
-        return UsageError("matrix.unknown-near", text=text, near=listed(found.near))
+        return UsageError("matrix.unknown-near", text=text, near=tuple(found.near))
     return UsageError("matrix.unknown", text=text)

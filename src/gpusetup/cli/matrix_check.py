@@ -11,7 +11,7 @@ import click
 import typer
 
 from gpusetup.errors import Exit, Refused, UsageError
-from gpusetup.messages import listed, say
+from gpusetup.messages import Words, say
 from gpusetup.session import session
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def check(
     begun = time.monotonic()
     client, checked = _compare(matrix, origin, is_wanted, limit_mib, no_cache)
     if not any(each.is_checked for each in checked):
-        raise Refused("matrix-check.nothing", reasons=listed(_reason(each) for each in checked))
+        raise Refused("matrix-check.nothing", reasons=tuple(map(_reason, checked)))
     seconds = time.monotonic() - begun
     if session().json:
         from gpusetup.envelope import emit
@@ -116,10 +116,12 @@ def _channel(matrix: Matrix, name: str, is_wanted: Filter | None, no_cache: bool
     return check_channel(matrix, Origin(name), url, cache, is_wanted)
 
 
-def _reason(checked: Checked) -> str:
+def _reason(checked: Checked) -> Words:
     from gpusetup.cli.matrix_check_screen import reason_words
 
-    return f"{say(f'matrix-check.origin.{checked.origin.value}')}: {reason_words(checked)}"
+    name = say(f"matrix-check.origin.{checked.origin.value}")
+    text = f"{name}{say('colon')}{reason_words(checked)}"
+    return Words(text, f"{checked.origin.value}: {checked.reason or 'no index'}")
 
 
 def _filter(text: str | None, matrix: Matrix) -> Filter | None:

@@ -21,7 +21,7 @@ from gpusetup.matrix_queries import (
     without_driver,
 )
 from gpusetup.matrix_subjects import CudaSubject, DriverSubject, GpuSubject, Subject, TorchSubject
-from gpusetup.messages import listed, say
+from gpusetup.messages import language, listed, say
 from gpusetup.power_supply import recommended_supply_w
 from gpusetup.terminal import show as screen
 from gpusetup.terminal.show import Line, Mark
@@ -208,7 +208,9 @@ def _around_torch(
         text = say("matrix.torch-companions", companions=listed(sorted(pairs, reverse=True)))
         screen.paragraph(text)
     for trap in traps_of(matrix, torch, platform):
-        screen.item(Mark.WARN, " ".join(filter(None, (trap.note, *trap.pins))))
+        note = trap.note_zh if language() == "zh" and trap.note_zh else trap.note
+        pins = say("matrix.trap-pins", pins=listed(trap.pins)) if trap.pins else None
+        screen.item(Mark.WARN, "\n".join(filter(None, (note, pins))))
     others = sorted({row.platform for row in everywhere} - {platform})
     if others:
         screen.paragraph(say("matrix.torch-elsewhere", platforms=listed(others)))
@@ -221,9 +223,13 @@ def _driver(matrix: Matrix, platform: str, subject: DriverSubject) -> None:
     version = subject.version
     branch = branch_of(matrix, version)
     row = next((each for each in matrix.branches if each.branch == branch), None)
-    screen.heading(say("matrix.driver-title", version=version, branch=branch or "?"))
+    is_newer = branch is not None and version.major > branch == _newest_branch(matrix)
+    title = "matrix.driver-title-alone" if is_newer or branch is None else "matrix.driver-title"
+    screen.heading(say(title, version=version, branch=branch))
     areas = []
-    if row is not None:
+    if is_newer:
+        areas.append(_area("state", say("matrix.driver-newer", newest=branch)))
+    elif row is not None:
         state = say(f"matrix.state.{row.state}")
         if row.end_of_life:
             ended = "ended" if row.state == "end-of-life" else "end"
@@ -239,6 +245,10 @@ def _driver(matrix: Matrix, platform: str, subject: DriverSubject) -> None:
     headers = [say(f"matrix.column.{each}") for each in ("gpu", "torch", "build", "origin")]
     screen.table(headers, rows, say("matrix.driver-torch-title", platform=where))
     screen.hint(say("matrix.ask-plan"))
+
+
+def _newest_branch(matrix: Matrix) -> int:
+    return max(row.branch for row in matrix.branches)
 
 
 def _rows_of_driver(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpusetup.errors import UsageError
@@ -11,6 +10,7 @@ from gpusetup.machine import Conda, Machine
 from gpusetup.messages import listed, say
 from gpusetup.mirrors.catalogue import Client
 from gpusetup.request import Engine, Request
+from gpusetup.values import replace
 
 if TYPE_CHECKING:
     from gpusetup.mirrors.catalogue import Mirror, Mirrors

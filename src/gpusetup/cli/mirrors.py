@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Optional
 import typer
 
 from gpusetup.errors import UsageError
-from gpusetup.messages import listed, say
+from gpusetup.messages import say
 
 if TYPE_CHECKING:
     from gpusetup.mirrors.catalogue import Client, Mirrors
@@ -62,7 +62,7 @@ def _known(name: str, mirrors: Mirrors) -> str:
     """
     found = mirrors.named(name)
     if found is None or found.is_official:
-        names = listed(each.id for each in mirrors.offered)
+        names = tuple(each.id for each in mirrors.offered)
         code = "mirrors.use-official" if found else "mirrors.unknown"
         raise UsageError(code, name=name, names=names)
     return found.id

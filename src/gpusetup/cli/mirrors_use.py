@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Iterator, Mapping, Sequence
 from gpusetup.cli.mirrors_manner import Manner
 from gpusetup.cli.mirrors_report import ClientCheck, FileChange, Report
 from gpusetup.errors import GpusetupError, Refused, StepFailed, UsageError
-from gpusetup.messages import say
-from gpusetup.mirrors.catalogue import Client, Mirrors
+from gpusetup.messages import Words, say
+from gpusetup.mirrors.catalogue import Client, Mirrors, Offer
 from gpusetup.mirrors.choosing import Failure
 from gpusetup.mirrors.flaws import Found, flaws
 from gpusetup.mirrors.merging import decoded
@@ -144,7 +144,7 @@ def broken(client: Client, path: str, reason: str, line: int | None, key: str | 
         code,
         path=path,
         line=line,
-        reason=reason_words(reason, key),
+        reason=Words(reason_words(reason, key), reason),
         client=client.value,
         others=others,
     )
@@ -152,15 +152,22 @@ def broken(client: Client, path: str, reason: str, line: int | None, key: str | 
 
 def failure(failed: Failure) -> GpusetupError:
     """A mirror that was asked for and does not serve: with what it said, and who serves."""
-    from gpusetup.cli.mirrors_words import cause_words, what_words
+    from gpusetup.cli.mirrors_words import cause_words
 
     verdict = failed.verdict
     code = "mirrors.failed" if failed.best else "mirrors.failed-all"
     return Refused(
-        code, mirror=failed.mirror, what=what_words(verdict.offer.service, verdict.offer.name),
-        client=verdict.client.value, cause=cause_words(verdict.cause, verdict.status),
+        code, mirror=failed.mirror, what=_what(verdict.offer), client=verdict.client.value,
+        cause=Words(cause_words(verdict.cause, verdict.status), verdict.cause),
         status=verdict.status, url=verdict.asked, host=verdict.final_host, best=failed.best,
     )  # fmt: skip
+
+
+def _what(offer: Offer) -> Words:
+    from gpusetup.cli.mirrors_words import what_words
+
+    neutral = f"{offer.service.value} {offer.name}".strip()
+    return Words(what_words(offer.service, offer.name), neutral)
 
 
 def _proven(

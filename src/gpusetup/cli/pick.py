@@ -27,13 +27,14 @@ def command(
     uuid: bool = typer.Option(False, "--uuid", help=say("help.pick.uuid")),
 ) -> int:
     """Texts: `help.pick` and its parts."""
+    from gpusetup.cli.reading_words import detail_words
     from gpusetup.cli.who import ask_usage
     from gpusetup.picking import pick
 
     wish = _wish(count, memory, share, uuid)
     usage = ask_usage()
     if not usage.gpus:
-        raise Refused("pick.no-gpus", detail=usage.reading.detail or usage.reading.status.value)
+        raise Refused("pick.no-gpus", detail=detail_words(usage.reading) or say("who.unknown"))
     picked = pick(usage.gpus, wish, os.environ)
     if not picked.places:
         _refuse(picked, wish)

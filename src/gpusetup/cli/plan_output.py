@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Mapping
 
@@ -20,11 +19,11 @@ from gpusetup.plan import Setting, make_plan
 from gpusetup.profile import machine_to_document
 from gpusetup.redact import without_credentials
 from gpusetup.request import Request, wished_by_file
-from gpusetup.road.keeping import FOLDER, next_place
 from gpusetup.road.placing import activates, is_conda, make_place, place_elsewhere
 from gpusetup.session import session
 from gpusetup.shells import Shell
 from gpusetup.steps import Plan, Step, WriteFile
+from gpusetup.values import replace
 
 if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
     from gpusetup.engines.held import Held
@@ -127,6 +126,8 @@ def steps_of(
 
 def _kept_place(known: Known, place: Place) -> str:
     """Where the environment will be kept as it was."""
+    from gpusetup.road.keeping import FOLDER, next_place
+
     return place.within(FOLDER, "1") if known.simulated else str(next_place(Path(place.prefix)))
 
 
@@ -185,10 +186,15 @@ def _packages(cost: Cost | None) -> list[dict[str, object]] | None:
 def refuse(known: Known, request: Request, refusal: Refusal, explain: bool = False) -> int:
     """Show a refusal. Returns the exit code."""
     if session().json:
-        emit(plan_document(machine_to_document(known.machine), request, refusal))
+        from gpusetup.cli.coverage_screen import refusal_nodes
+
+        document = plan_document(machine_to_document(known.machine), request, refusal)
+        emit({**document, **refusal_nodes(known.machine, known.matrix, request)})
     else:
+        from gpusetup.cli.coverage_screen import explain_refusal
         from gpusetup.cli.plan_screen import show_refusal
 
         show_refusal(refusal, explain)
+        explain_refusal(known.machine, known.matrix, request)
         _hint_at_file(request)
     return Exit.REFUSED

@@ -15,6 +15,7 @@ from gpusetup.redact import without_credentials
 from gpusetup.road.undo import Action
 
 if TYPE_CHECKING:
+    from gpusetup.road.left_behind import Growth
     from gpusetup.terminal.show import Mark
 
 
@@ -60,10 +61,12 @@ def _check_not_purged(run: Run) -> None:
 
 def _undo(run: Run, yes: bool, dry_run: bool) -> int:
     from gpusetup.places import state_folder
+    from gpusetup.road.left_behind import growths
     from gpusetup.road.locking import locked
     from gpusetup.road.stragglers import check_none_works
     from gpusetup.road.undo import actions_for, take_back
     from gpusetup.terminal import show
+    from gpusetup.terminal.amounts import mib
 
     actions = actions_for(run)
     _check_is_last(actions)
@@ -88,7 +91,10 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
         action, cause = failed[0]
         raise StepFailed("undo.failed", path=_what(action), cause=cause, run=run.id)
     show.paragraph(say("undo.done"))
-    return _document(run, actions, "undone") or Exit.OK
+    left = growths(run, os.environ)
+    for each in left:
+        show.note(say("undo.cache", size=mib(each.added_mib), folder=show.path(Path(each.path))))
+    return _document(run, actions, "undone", left) or Exit.OK
 
 
 def _check_is_last(actions: tuple[Action, ...]) -> None:
@@ -155,7 +161,9 @@ def _words(action: Action) -> str:
     return say(f"undo.{action.kind}", path=action.path, command=command)
 
 
-def _document(run: Run, actions: tuple[Action, ...], state: str) -> int:
+def _document(
+    run: Run, actions: tuple[Action, ...], state: str, left: tuple[Growth, ...] = ()
+) -> int:
     from gpusetup.session import session
 
     if session().json:
@@ -171,6 +179,7 @@ def _document(run: Run, actions: tuple[Action, ...], state: str) -> int:
                     }
                     for each in actions
                 ],
+                "caches": [{"path": each.path, "added_mib": each.added_mib} for each in left],
             }
         )  # fmt: skip
     return Exit.OK

@@ -7,7 +7,9 @@ from typing import Sequence
 
 import click
 
-from gpusetup.cli.app import no_such
+from gpusetup.cli.app import takers_of
+from gpusetup.cli.guesses import no_such
+from gpusetup.cli.help_facts import metavar
 from gpusetup.errors import UsageError
 
 
@@ -16,7 +18,8 @@ def in_our_words(error: click.ClickException, argv: Sequence[str]) -> UsageError
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "gpusetup"
     if isinstance(error, click.NoSuchOption):
-        return no_such("option", error.option_name, _option_names(context), command)
+        known = _option_names(context)
+        return no_such("option", error.option_name, known, command, takers_of(error.option_name))
     if isinstance(error, click.MissingParameter):
         kind = "argument" if isinstance(error.param, click.Argument) else "option"
         return UsageError(f"usage.missing.{kind}", name=_name(error), command=command)
@@ -44,7 +47,7 @@ def _name(error: click.BadParameter) -> str:
     if parameter is None:
         return ""
     if isinstance(parameter, click.Argument):
-        return parameter.metavar or (parameter.name or "").upper()
+        return metavar(parameter.metavar or (parameter.name or "").upper())
     return parameter.opts[0]
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def command(
-    env: Optional[str] = typer.Option(None, "--env", metavar="NAME", help=say("help.verify.env")),
+    env: Optional[str] = typer.Option(
+        None, "--env", metavar="NAME|PATH", help=say("help.verify.env")
+    ),
     python: Optional[str] = typer.Option(
         None, "--python", metavar="PATH", help=say("help.verify.python")
     ),
@@ -29,7 +31,7 @@ def command(
         click_type=click.Choice(("auto", "cuda", "cpu", "mps")),
     ),
     timeout: Optional[float] = typer.Option(
-        None, "--timeout", metavar="S", min=1.0, help=say("help.verify.timeout")
+        None, "--timeout", metavar="SECONDS", min=1.0, help=say("help.verify.timeout")
     ),
 ) -> int:
     """Texts: `help.verify` and its parts."""

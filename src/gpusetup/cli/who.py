@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 import typer
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 
 def command(
+    host: Optional[list[str]] = typer.Option(
+        None, "--host", metavar="HOST", help=say("help.hosts.host")
+    ),
+    hosts: Optional[str] = typer.Option(
+        None, "--hosts", metavar="FILE", help=say("help.hosts.hosts")
+    ),
     timeout: float = typer.Option(
         40.0, "--timeout", metavar="SECONDS", help=say("help.who.timeout")
     ),
@@ -27,6 +33,11 @@ def command(
 
     if not (timeout > 0 and math.isfinite(timeout)):
         raise UsageError("detect.bad-timeout")
+    if host or hosts is not None:
+        from gpusetup.cli import hosts_commands
+        from gpusetup.cli.hosts import named_hosts
+
+        return hosts_commands.who(named_hosts(host or [], hosts), timeout)
     usage = ask_usage(timeout)
     if session().json:
         from gpusetup.envelope import emit

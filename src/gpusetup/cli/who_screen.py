@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from pathlib import PurePath
 from typing import Iterator
 
+from gpusetup.cli.reading_words import detail_words
 from gpusetup.machine import GpuState
 from gpusetup.messages import listed, say
 from gpusetup.picking import Obstacle, Place, Wish, judge, places_of, unexplained_mib
@@ -26,11 +27,11 @@ from gpusetup.usage import GpuProcess, Kind, Presence, Usage, UsedGpu
 _LONGEST = 40  # of a command
 
 
-def show_usage(usage: Usage) -> None:
-    """A line for each GPU and slice, then the processes."""
-    heading(say("who.title"))
+def show_usage(usage: Usage, title: str | None = None) -> None:
+    """A line for each GPU and slice, then the processes. `title`: of another machine than this."""
+    heading(title or say("who.title"))
     if not usage.gpus:
-        _show_none(usage)
+        _show_none(usage, title)
         return
     lines([area for gpu in usage.gpus for area in _areas(gpu)])
     now = datetime.now(timezone.utc)
@@ -43,13 +44,14 @@ def show_usage(usage: Usage) -> None:
         line(Mark.NOTE, say("who.column-user"), say("who.nobody"))
 
 
-def _show_none(usage: Usage) -> None:
+def _show_none(usage: Usage, host: str | None) -> None:
     label = say("who.column-gpu")
     if usage.gpus is not None:
         line(Mark.NOTE, label, say("who.no-gpus"))
         return
-    line(Mark.NOTE, label, say("who.no-driver", detail=usage.reading.detail or say("who.unknown")))
-    hint(say("who.no-driver.next"))
+    detail = detail_words(usage.reading) or say("who.unknown")
+    line(Mark.NOTE, label, say("who.no-driver", detail=detail))
+    hint(say("who.no-driver-on-host.next", host=host) if host else say("who.no-driver.next"))
 
 
 def _areas(gpu: UsedGpu) -> Iterator[Line]:

@@ -9,10 +9,11 @@ from pathlib import Path
 from gpusetup import names
 from gpusetup.errors import UsageError
 from gpusetup.packages import is_plain_word
+from gpusetup.patterns import pattern
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
 from gpusetup.versions import Version
 
-_BUILD = re.compile(r"cu\d{2,3}")
+_BUILD = pattern(r"cu\d{2,3}")
 
 
 def read_wishes(
@@ -31,6 +32,7 @@ def read_wishes(
     with_: str | None = None,
     requirements: Path | None = None,
     gpu_policy: GpuPolicy = GpuPolicy.ALL,
+    for_kind: str | None = None,
 ) -> Request:
     """The request of one command line.
 
@@ -57,6 +59,7 @@ def read_wishes(
         mirror=mirror.strip().lower() or "auto",
         packages=_packages(with_ or ""),
         gpu_policy=gpu_policy,
+        for_kind=tuple(filter(None, re.split(r"[,\s]+", for_kind or ""))),
     )
     if requirements is None:
         return wished
@@ -96,10 +99,10 @@ def whole_path(path: Path) -> str:
 
 def torch_specifier(text: str | None) -> str | None:
     """ "2.7.1" -> "==2.7.1", "2.7" -> "==2.7.*", a specifier set as it is, "latest" -> None."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
     if text is None or text.strip().lower() in ("", "latest", "auto"):
         return None
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     bare = re.sub(r"^torch\s*(?=[=<>!~\d])", "", text.strip())
     if re.fullmatch(r"\d+\.\d+", bare):
         bare = f"=={bare}.*"

@@ -42,6 +42,9 @@ def wish_options(
     gpu_policy: Optional[GpuPolicy] = typer.Option(
         None, help=say("help.wish.gpu-policy"), show_default="all"
     ),
+    for_kind: Optional[str] = typer.Option(
+        None, "--for-kind", help=say("help.wish.for-kind"), metavar="KIND,KIND"
+    ),
     answers: Optional[Path] = typer.Option(None, metavar="FILE", help=say("help.wish.answers")),
 ) -> Request:
     """The request of one command line and its answers file: `wish_values.read_wishes`."""
@@ -61,6 +64,7 @@ def wish_options(
         with_=with_,
         requirements=requirements,
         gpu_policy=gpu_policy,
+        for_kind=for_kind,
     )
     if answers is None:
         return read_wishes(**given)
@@ -85,8 +89,13 @@ def with_wishes(command: Callable[..., int]) -> Callable[..., int]:
         wished = {name: given.pop(name) for name in wishes.parameters}
         return command(request=wish_options(**wished), **given)
 
-    parameters = [*wishes.parameters.values()]
-    parameters += [each for each in own.parameters.values() if each.name != "request"]
+    mine = [each for each in own.parameters.values() if each.name != "request"]
+    first = [each for each in mine if isinstance(each.default, typer.models.ArgumentInfo)]
+    parameters = [
+        *first,
+        *wishes.parameters.values(),
+        *(each for each in mine if each not in first),
+    ]
     wrapper.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     hints = {**get_type_hints(wish_options), **get_type_hints(command)}
     wrapper.__annotations__ = {each.name: hints[each.name] for each in parameters}

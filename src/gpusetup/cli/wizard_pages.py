@@ -180,5 +180,5 @@ def show_ways_to_a_gpu() -> None:
 
 
 def _service(each: Service) -> Line:
-    name = say(f"places.name.{each.said}") if each.said else each.name
+    name = say(each.name) if each.name.startswith("places.") else each.name
     return Line(Mark.NOTE, name, each.address, say(f"places.note.{each.note}"))

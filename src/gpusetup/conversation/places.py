@@ -15,22 +15,19 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True)
 class Service:
-    """One of them. `note` and `said` are ends of codes: `places.note.NOTE`, `places.name.SAID`."""
+    """One of them. `note` is the end of a code: `places.note.NOTE`; a name may be one too."""
 
     name: str
     kind: Kind
     address: str
     note: str
-    said: str = ""  # where the name is another one in another language
 
 
 SERVICES: tuple[Service, ...] = (
     Service("Google Colab", Kind.FREE, "https://colab.research.google.com", "runtime"),
     Service("Kaggle", Kind.FREE, "https://www.kaggle.com/code", "phone"),
-    Service("AI Studio", Kind.FREE, "https://aistudio.baidu.com", "in-china", "ai-studio"),
-    Service(
-        "ModelScope", Kind.FREE, "https://modelscope.cn/my/mynotebook", "in-china", "modelscope"
-    ),
+    Service("places.ai-studio", Kind.FREE, "https://aistudio.baidu.com", "in-china"),
+    Service("places.modelscope", Kind.FREE, "https://modelscope.cn/my/mynotebook", "in-china"),
     Service("AutoDL", Kind.RENTED, "https://www.autodl.com", "image-in-china"),
     Service("Featurize", Kind.RENTED, "https://featurize.cn", "image-in-china"),
     Service("RunPod", Kind.RENTED, "https://www.runpod.io", "image"),

@@ -18,6 +18,7 @@ from gpusetup.doctor.check import (
     Verdict,
 )
 from gpusetup.doctor.facts import available, is_known, sees_gpu, torch_of
+from gpusetup.doctor.looks import told
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -70,11 +71,9 @@ class _Outcome:
 def _told(check: Check, case: Case) -> tuple[Finding, ...]:
     """The finding that lines stand for, where the facts show nothing."""
     seen = case.seen(check.id)
-    if not seen:
-        return ()
-    facts = {name: value for each in seen for name, value in each.facts.items()}
-    evidence = tuple(dict.fromkeys(each.line for each in seen))[:3]
-    return (Finding(check.id, Severity(seen[0].severity), facts, evidence),)
+    severity = Severity(seen[0].severity) if seen else Severity.ERROR
+    found = told(case, check.id, severity=severity)
+    return (found,) if found else ()
 
 
 def _shown(finding: Finding, case: Case) -> Finding:

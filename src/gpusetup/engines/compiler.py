@@ -10,11 +10,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gpusetup.choice import Choice, Reason
 from gpusetup.machine import Machine, Os
 from gpusetup.request import Engine, Origin
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
 _ON_CONDA_FORGE = Version.parse("12.0")

@@ -12,17 +12,19 @@ The built-in engine reads none of conda's files. So they are read here as conda 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Mapping, Sequence, Union
+
+from gpusetup.patterns import pattern
+from gpusetup.values import dataclass, field
 
 CHANNEL_ALIAS = "https://conda.anaconda.org"
 
 Value = Union[str, bool, "list[Value]", "dict[str, Value]", None]
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_FINAL = re.compile(r"^(\w+):[^\n]*#!final", re.MULTILINE)
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_ADDRESS = re.compile(
+_FINAL = pattern(r"^(\w+):[^\n]*#!final", re.MULTILINE)
+_VARIABLE = pattern(r"\$(?:\{(\w+)\}|(\w+))")
+_ADDRESS = pattern(
     r"(?P<scheme>[a-z]+://)(?:(?P<login>[^/]*)@)?(?P<host>[^/@]*)(?:/t/(?P<token>[^/]+))?(?P<path>/.*)?"
 )
 _OTHER_NAMES = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, Iterable, Mapping, Sequence
 
 from gpusetup.engines.solved import Solved
+from gpusetup.values import dataclass
 
 # torch itself, what comes and goes with it, and what picks its build: all that may be replaced
 _TORCH = frozenset((

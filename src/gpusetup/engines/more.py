@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Iterable
 
 from gpusetup.choice import Choice, Reason
@@ -15,6 +14,7 @@ from gpusetup.redact import without_credentials
 from gpusetup.request import Request
 from gpusetup.requirement_files import Requirements
 from gpusetup.steps import Command, Undo, UndoKind, WriteFile
+from gpusetup.values import dataclass
 
 _KEPT_AS_CHOSEN = ("torch", "torchvision", "torchaudio", "triton")
 

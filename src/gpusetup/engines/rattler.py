@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Mapping, Sequence
 
 from gpusetup.engines.condarc import without_login
@@ -10,6 +9,7 @@ from gpusetup.engines.held import Held
 from gpusetup.engines.solved import Solved, read_rattler
 from gpusetup.engines.specs import Wanted
 from gpusetup.steps import Command, Undo, UndoKind
+from gpusetup.values import replace
 
 cache_variable = "RATTLER_CACHE_DIR"
 

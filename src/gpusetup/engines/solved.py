@@ -8,11 +8,12 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
 from typing import Any, Sequence
 
-_SUBDIR = re.compile(r"noarch|(?:linux|osx|win|emscripten)-\w+")
+from gpusetup.patterns import pattern
+from gpusetup.values import dataclass
+
+_SUBDIR = pattern(r"noarch|(?:linux|osx|win|emscripten)-\w+")
 
 
 @dataclass(frozen=True)

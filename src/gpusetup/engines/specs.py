@@ -7,7 +7,6 @@ takes depends on what else is asked for. Here every spec of torch names its buil
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Sequence
 
 from gpusetup.choice import Choice, Companion, Reason
@@ -18,6 +17,7 @@ from gpusetup.machine import Driver, Machine
 from gpusetup.matrix import Build
 from gpusetup.packages import is_plain_word
 from gpusetup.request import Origin
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
 CONDA_FORGE = "conda-forge"

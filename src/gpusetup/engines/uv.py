@@ -9,7 +9,6 @@ configured to use, because uv itself does not read pip's files.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Sequence
 
 from gpusetup.choice import Choice
@@ -18,6 +17,7 @@ from gpusetup.origins import wheel_index_folder
 from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
 from gpusetup.steps import Command, Undo, UndoKind, WriteFile
+from gpusetup.values import dataclass
 
 TORCH_INDEX = "torch-origin"
 

@@ -6,7 +6,6 @@ or a list of architectures is made once and shared by all rows that have it.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import os
@@ -31,6 +30,7 @@ from gpusetup.matrix import (
     newest_first,
 )
 from gpusetup.request import Origin
+from gpusetup.values import fields
 from gpusetup.versions import Version
 
 OTHER_FILES = ("mirrors.yaml", "symptoms.yaml")  # of other rooms, in the same folder
@@ -125,7 +125,7 @@ def pack(rows: Iterable[Any], kind: type) -> list[Any]:
     """Rows of one dataclass -> per field the distinct values and an index for each row."""
     rows = tuple(rows)
     packed = []
-    for field in dataclasses.fields(kind):
+    for field in fields(kind):
         write = _CODECS.get(str(field.type), _SAME).write
         values: dict[str, int] = {}
         column = [
@@ -139,7 +139,7 @@ def pack(rows: Iterable[Any], kind: type) -> list[Any]:
 
 def unpack(packed: list[Any], kind: type) -> tuple[Any, ...]:
     """What `pack` was given. A row is made without its constructor: nothing is left to check."""
-    types = {field.name: str(field.type) for field in dataclasses.fields(kind)}
+    types = {field.name: str(field.type) for field in fields(kind)}
     names, columns = [], []
     for name, distinct, column in packed:
         read = _CODECS.get(types[name], _SAME).read
@@ -210,7 +210,7 @@ def form_text(matrix: Matrix, stamp: dict[str, Any]) -> str:
 def known_fields() -> str:
     """The fields that this version knows: a form written by another one may lack some."""
     kinds = (Build, *_TABLES.values())
-    return " ".join(field.name for kind in kinds for field in dataclasses.fields(kind))
+    return " ".join(field.name for kind in kinds for field in fields(kind))
 
 
 def stamp_of(folder: Path) -> dict[str, Any]:

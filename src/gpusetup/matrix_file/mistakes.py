@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Mapping
 
 from gpusetup.errors import UsageError
+from gpusetup.values import dataclass, field
 
 
 @dataclass(frozen=True)

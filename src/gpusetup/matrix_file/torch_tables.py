@@ -29,7 +29,8 @@ _FACTS = (
 )
 _TRAP = ("torch", "source", "checked")
 _TRAP_FACTS = (
-    *("note", "pins", "platforms", "origins", "pythons", "builds", "architectures", "refuse"),
+    *("note", "note_zh", "pins", "platforms", "origins", "pythons", "builds", "architectures"),
+    "refuse",
 )
 
 
@@ -182,6 +183,7 @@ def read_traps(document: Document, node: Node, path: str) -> None:
             architectures=row.architectures("architectures"),
             refuse=row.flag("refuse"),
             note=row.text("note") or "",
+            note_zh=row.text("note_zh") or "",
             **document.origin_of(row),
         )
 

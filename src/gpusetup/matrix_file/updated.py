@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Mapping
 
@@ -13,6 +12,7 @@ from gpusetup.home_folder import home_to_read
 from gpusetup.matrix import Matrix
 from gpusetup.matrix_file.compact import fresh_form, write_form
 from gpusetup.matrix_file.mistakes import MatrixErrors
+from gpusetup.values import dataclass
 
 CURRENT, PREVIOUS = "current", "previous"
 FILES, FORM, RECORD = "compat", "form", "update.json"  # inside either
@@ -54,6 +54,8 @@ def read_record(folder: Path) -> Update | None:
 
 
 def write_record(folder: Path, update: Update) -> None:
+    from dataclasses import asdict
+
     text = json.dumps(asdict(update), indent=2) + "\n"
     (folder / RECORD).write_text(text, encoding="utf-8")
 

@@ -6,20 +6,21 @@ text is the gettext msgid; Chinese stands in `locale/zh_CN/LC_MESSAGES/gpusetup.
 
 from __future__ import annotations
 
-import gettext
 import importlib
 from functools import cache
 from pathlib import Path
-from typing import Iterable, Mapping
+from typing import Callable, Iterable, Mapping
 
 from gpusetup.errors import Problem
+from gpusetup.messages.filling import filled
 
-LANGUAGES = ("en", "zh")
 SUBJECTS = (
     "common",
     "ask",
     "bench",
     "choose",
+    "cluster",
+    "completion",
     "detect",
     "doctor",
     "doctor_installing",
@@ -31,7 +32,10 @@ SUBJECTS = (
     "doctor_torch",
     "engine",
     "envs",
+    "first",
+    "export",
     "help",
+    "hosts",
     "into",
     "matrix",
     "matrix_check",
@@ -49,9 +53,14 @@ SUBJECTS = (
     "wizard",
 )
 DOMAIN = "gpusetup"
-_SPOKEN = {"origin": "origin", "cause": "cause", "ended": "cause"}  # facts that have words
+_HOMES = {"origin": "common", "cause": "common", "step": "plan"}  # else the subject of that name
+_SPOKEN = {
+    "origin": "origin", "cause": "cause", "ended": "cause", "reason": "cause", "problem": "cause",
+    "flavour": "module", "module": "module",
+}  # fmt: skip
+"""Facts that have words: `cause.no-such-file-or-directory` for what the system says."""
 
-_translation: gettext.NullTranslations = gettext.NullTranslations()
+_translated: Callable[[str], str] = str
 _language = "en"
 
 
@@ -60,31 +69,17 @@ def locale_folder() -> Path:
     return Path(__file__).parent.parent / "locale"
 
 
-def preferred_language(wish: str | None, environ: Mapping[str, str]) -> str:
-    """ "en" or "zh": the wish, GPUSETUP_LANG, the locale's variables, Windows' own setting."""
-    for value in (wish, environ.get("GPUSETUP_LANG"), _locale_language(environ)):
-        if value:
-            return "zh" if value.lower().startswith("zh") else "en"
-    from gpusetup.windows_console import display_language
-
-    return display_language() or "en"
-
-
-def _locale_language(environ: Mapping[str, str]) -> str | None:
-    """As gettext reads it: the first of these decides, LANGUAGE refines it ("zh_CN:en")."""
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    locale = next((environ[name] for name in names if environ.get(name)), None)
-    if locale in ("C", "POSIX"):
-        return "en"
-    return environ.get("LANGUAGE", "").split(":")[0] or locale
-
-
 def use_language(language: str) -> None:
     """Switch all sentences to "en" or "zh"."""
-    global _translation, _language
+    global _translated, _language
     _language = language
-    name = "zh_CN" if language == "zh" else "en"
-    _translation = gettext.translation(DOMAIN, locale_folder(), languages=[name], fallback=True)
+    _translated = _chinese() if language == "zh" else str
+
+
+def _chinese() -> Callable[[str], str]:
+    import gettext
+
+    return gettext.translation(DOMAIN, locale_folder(), languages=["zh_CN"], fallback=True).gettext
 
 
 def language() -> str:
@@ -97,7 +92,25 @@ def sentences() -> dict[str, str]:
     """Every code with its English sentence. A code that stands twice is a mistake (tested)."""
     found: dict[str, str] = {}
     for subject in SUBJECTS:
-        found.update(importlib.import_module(f"{__name__}.{subject}").SENTENCES)
+        found.update(_of_subject(subject))
+    return found
+
+
+def english(code: str) -> str | None:
+    """The English sentence of a code, if there is one.
+
+    Looked for where its first word leads to, and only then everywhere: `detect` says one sentence,
+    and all subjects together take a tenth of its time.
+    """
+    first = code.partition(".")[0]
+    subject = _HOMES.get(first, first)
+    found = _of_subject(subject).get(code) if subject in SUBJECTS else None
+    return found or sentences().get(code)
+
+
+@cache
+def _of_subject(subject: str) -> Mapping[str, str]:
+    found: Mapping[str, str] = importlib.import_module(f"{__name__}.{subject}").SENTENCES
     return found
 
 
@@ -107,8 +120,23 @@ def say(code: str, **facts: object) -> str:
     Raises:
         KeyError: no such code, or a fact is missing: a mistake of the caller.
     """
-    spoken = {name: _spoken(name, value) for name, value in facts.items()}
-    return _translation.gettext(sentences()[code]).format(**spoken)
+    told = in_language(facts) if _language == "zh" else facts
+    spoken = {name: _spoken(name, value) for name, value in told.items()}
+    text = english(code)
+    if text is None:
+        raise KeyError(code)
+    return filled(_translated(text), spoken, spaced=_language == "zh")
+
+
+def in_language(facts: Mapping[str, object]) -> Mapping[str, object]:
+    """Facts of data that brings its own Chinese: `note_zh` beside `note`."""
+    return {name: facts.get(f"{name}_zh") or value for name, value in facts.items()}
+
+
+def say_in(other: str, code: str) -> str:
+    """A sentence without facts in the language that is not in use."""
+    speaker = _chinese() if other == "zh" else str
+    return speaker(sentences()[code])
 
 
 def say_problem(problem: Problem) -> str:
@@ -125,12 +153,25 @@ def listed(parts: Iterable[str]) -> str:
     return say("comma").join(parts)
 
 
+class Words(str):
+    """A fact in the language in use, with the neutral value that it has in JSON."""
+
+    neutral: object
+
+    def __new__(cls, text: str, neutral: object) -> Words:
+        made = super().__new__(cls, text)
+        made.neutral = neutral
+        return made
+
+
 def _spoken(name: str, value: object) -> object:
-    """A list of problems as lines, an origin or a cause in words; everything else as it is."""
+    """Problems as lines, several things with commas, an origin or a cause in words."""
     subject = _SPOKEN.get(name)
-    code = f"{subject}.{value}".replace(" ", "-")
-    if subject and code in sentences():
+    code = f"{subject}.{value}".replace(" ", "-").lower()
+    if subject and code in _of_subject("common"):
         return say(code)
     if isinstance(value, tuple) and value and isinstance(value[0], Problem):
         return "\n".join(say_problem(each) for each in value)
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return listed(value)
     return value

@@ -25,6 +25,7 @@ SENTENCES: dict[str, str] = {
     "help.bench.tune.examples": "gpusetup bench tune --env course --image-size 224",
     "help.bench.tune.size": "Height and width of your pictures in pixels.",
     "help.bench.tune.seconds": "How long it may take.",
+    "help.bench.history.examples": "gpusetup bench history\ngpusetup bench history --json",
     "help.bench.history": "Show the earlier benchmarks of this machine.",
     "bench.running": "measuring: {figure}",
     "bench.title": "How fast PyTorch computes here",
@@ -157,6 +158,7 @@ SENTENCES: dict[str, str] = {
     "bench.no-last": "There is no earlier benchmark of this machine.",
     "bench.no-last.next": "Run `gpusetup bench` once; it is remembered.",
     "bench.not-readable": "`{path}` cannot be read: {reason}.",
+    "bench.not-readable.next": ("Name a file that `gpusetup bench --json` wrote, or `last`."),
     "bench.no-benchmark": "`{path}` is no benchmark of ours.",
     "bench.no-benchmark.next": "Name a file that `gpusetup bench --json` wrote, or `last`.",
     "bench.nothing-compared": (

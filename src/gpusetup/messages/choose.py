@@ -55,7 +55,7 @@ _REJECTED = {
     "choose.cudnn-without-gpu": (
         "torch {torch} ({build}) comes with cuDNN 9, which has no code for {gpu}."
     ),
-    "choose.known-defect": ("torch {torch} ({build}) has a known defect here: {defect}."),
+    "choose.known-defect": ("torch {torch} ({build}) has a known defect here. {note}"),
     "choose.gpu-not-covered": "torch {torch} ({build}) holds no code for {gpu}.",
     "choose.driver-cannot-compile": (
         "torch {torch} ({build}) would have to be translated for {gpu} by a newer driver."

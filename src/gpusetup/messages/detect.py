@@ -10,7 +10,8 @@ SENTENCES: dict[str, str] = {
     "help.detect.examples": "gpusetup detect\n"
     "gpusetup detect --verbose\n"
     "nvidia-smi | gpusetup detect --from -\n"
-    "gpusetup detect --record my-machine.yaml",
+    "gpusetup detect --record my-machine.yaml\n"
+    "gpusetup detect --host gpu1 --host gpu2",
     "detect.title": "This machine",
     "detect.title-report": "The machine of this report",
     "detect.looking": "Looking at this machine",
@@ -21,6 +22,7 @@ SENTENCES: dict[str, str] = {
     "detect.not-writable": "{path} cannot be written: {reason}",
     "detect.not-writable.next": "Name a file in a folder that is yours.",
     "detect.bad-timeout": "`--timeout` takes a number of seconds above 0.",
+    "detect.bad-timeout.next": ("Write one such as `--timeout 60`."),
     # labels of the areas
     "detect.label.gpu": "GPU",
     "detect.label.driver": "Driver",
@@ -135,6 +137,44 @@ SENTENCES: dict[str, str] = {
     "detect.network.find-links": "pip also looks in {place}",
     "detect.network.plain": "no proxy, and pip uses its usual package index",
     # --verbose
+    # the codes of NVML, in its own words
+    "detect.nvml": "{text} ({number})",
+    "detect.nvml.1": "Uninitialized",
+    "detect.nvml.2": "Invalid Argument",
+    "detect.nvml.3": "Not Supported",
+    "detect.nvml.4": "Insufficient Permissions",
+    "detect.nvml.5": "Already Initialized",
+    "detect.nvml.6": "Not Found",
+    "detect.nvml.7": "Insufficient Size",
+    "detect.nvml.8": "Insufficient External Power",
+    "detect.nvml.9": "Driver Not Loaded",
+    "detect.nvml.10": "Timeout",
+    "detect.nvml.11": "Interrupt Request Issue",
+    "detect.nvml.12": "NVML Shared Library Not Found",
+    "detect.nvml.13": "Function Not Found",
+    "detect.nvml.14": "Corrupted infoROM",
+    "detect.nvml.15": "GPU is lost",
+    "detect.nvml.16": "GPU requires reset",
+    "detect.nvml.17": "The operating system has blocked the request",
+    "detect.nvml.18": "Driver/library version mismatch",
+    "detect.nvml.19": "In use by another client",
+    "detect.nvml.20": "Insufficient Memory",
+    "detect.nvml.21": "No data",
+    "detect.nvml.22": "ECC operations are not available on vGPU",
+    "detect.nvml.23": "Insufficient Resources",
+    "detect.nvml.999": "Unknown Error",
+    "detect.reading.no-library": "there is no {library}",
+    "detect.reading.closed": "permission denied: {files}",
+    "detect.reading.missing": "missing: {files}",
+    "detect.reading.cgroup": "the container may use {limit} of {memory} MiB",
+    "detect.reading.wheels": "{count} wheels",
+    "detect.reading.no-devices": "no devices were found",
+    "detect.reading.no-interpreter": "no interpreter to ask it with",
+    "detect.no-machine": "This report tells of an error, but of no driver, GPU or system.",
+    "detect.no-machine.next": (
+        "`gpusetup doctor --report FILE` judges errors. For `detect`, pass the output of "
+        "`nvidia-smi`."
+    ),
     "detect.readings": "Where this comes from",
     "detect.readings.source": "source",
     "detect.readings.status": "status",

@@ -10,7 +10,7 @@ SENTENCES: dict[str, str] = {
     ),
     "help.doctor.examples": (
         "gpusetup doctor\ngpusetup doctor --env work\ngpusetup doctor --report"
-        " report.txt\ngpusetup doctor --list"
+        " report.txt\ngpusetup doctor --host gpu1\ngpusetup doctor --list"
     ),
     "help.doctor.checks": "Only these checks.",
     "help.doctor.env": "The environment to look at: its name or folder.",
@@ -44,6 +44,7 @@ SENTENCES: dict[str, str] = {
     "doctor.title.report": "Diagnosis of the report",
     "doctor.title.machine": "Diagnosis of the machine profile",
     "doctor.title.here": "Diagnosis",
+    "doctor.title.host": "Diagnosis of {host}",
     "doctor.evidence": "What shows it:",
     "doctor.remedy": "What to do:",
     "doctor.needs": "This needs: {needs}",

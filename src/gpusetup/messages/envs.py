@@ -25,7 +25,6 @@ SENTENCES: dict[str, str] = {
     "help.envs.clone.source": "The environment: a name or a path.",
     "help.envs.clone.name": "The name of the copy.",
     "help.envs.clone.prefix": "The folder of the copy, instead of a name.",
-    "help.metavar.NAME|PATH": "NAME|PATH",
     "step.move-out": "Move the environment out of the way",
     "step.clone": "Copy the environment",
     "envs.looking": "Looking for environments",

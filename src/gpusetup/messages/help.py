@@ -9,6 +9,34 @@ SENTENCES: dict[str, str] = {
     "help.init": "Set up PyTorch: look, recommend, install, and prove that it runs.",
     "help.plan": "Show what init would install and why, without doing it.",
     "help.detect": "Show what is on this machine: GPU, driver, system, Python, disk.",
+    "help.init.examples": (
+        "gpusetup init\n"
+        "gpusetup init course --with torchvision,jupyter\n"
+        "gpusetup init old-paper --torch 1.13.1 --python 3.10\n"
+        "gpusetup init --requirements requirements.txt\n"
+        "gpusetup init --yes --mirror tuna"
+    ),
+    "help.plan.examples": (
+        "gpusetup plan\n"
+        "gpusetup plan --torch '>=2.4,<2.6' --explain\n"
+        "gpusetup plan --machine lab-server.yaml\n"
+        "gpusetup plan --script bash > install.sh"
+    ),
+    "help.verify.examples": (
+        "gpusetup verify --env course\n"
+        "gpusetup verify --full\n"
+        "gpusetup verify --python /opt/conda/bin/python --json"
+    ),
+    "help.undo.examples": ("gpusetup undo\ngpusetup undo --list\ngpusetup undo --dry-run"),
+    "help.matrix.examples": (
+        "gpusetup matrix show 'RTX 3060'\n"
+        "gpusetup matrix list --gpu 'GTX 1080 Ti' --driver 470\n"
+        "gpusetup matrix why torch==2.15"
+    ),
+    "help.envs.examples": (
+        "gpusetup envs\ngpusetup envs clone course course-2\ngpusetup envs remove course-2"
+    ),
+    "help.engine.examples": "gpusetup engine conda",
     "help.verify": "Prove that PyTorch in an environment computes on every GPU.",
     "help.bench": "Measure how fast PyTorch computes on this machine.",
     "help.undo": "Take back what a run changed.",
@@ -46,6 +74,14 @@ SENTENCES: dict[str, str] = {
     "help.commands": "Commands",
     "help.arguments": "Arguments",
     "help.options": "Options",
+    "help.group.wishes": "What to install",
+    "help.group.place": "Where it goes",
+    "help.group.source": "Where it comes from, and who installs it",
+    "help.group.subject": "What to look at",
+    "help.group.output": "What to write",
+    "help.group.choice": "Which mirror",
+    "help.group.look": "Look, and take back",
+    "help.group.others": "Other options",
     "help.shared": "Options of every command",
     "help.examples": "Examples",
     "help.default": " (default: {value})",
@@ -64,7 +100,10 @@ SENTENCES: dict[str, str] = {
     "help.metavar.RUN": "RUN",
     "help.metavar.WHAT": "WHAT",
     "help.metavar.HEX": "HEX",
-    "help.metavar.FILE|URL": "FILE|URL",
+    "help.metavar.URL": "URL",
+    "help.metavar.FORMAT": "FORMAT",
+    "help.metavar.CHANNEL": "CHANNEL",
+    "help.metavar.ACTION": "ACTION",
     "help.metavar.TORCH": "TORCH",
     # wrong usage
     "usage.command": "There is no command `{name}`.",
@@ -75,6 +114,8 @@ SENTENCES: dict[str, str] = {
     "usage.option.next": "`{command} --help` lists the options.",
     "usage.option.near": "There is no option `{name}`.",
     "usage.option.near.next": "Did you mean `{near}`?",
+    "usage.option.elsewhere": "`{command}` has no option `{name}`.",
+    "usage.option.elsewhere.next": "`{other}` has it.",
     "usage.missing.option": "The option `{name}` is missing.",
     "usage.missing.option.next": "`{command} --help` says what it means.",
     "usage.missing.argument": "`{name}` is missing behind `{command}`.",

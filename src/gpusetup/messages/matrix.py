@@ -4,10 +4,16 @@ from __future__ import annotations
 
 _DATA = {
     "matrix.errors": "Mistakes in the compatibility data: {count}.",
+    "matrix.errors.next": (
+        "Correct these places; without GPUSETUP_COMPAT the data that gpusetup came with is used."
+    ),
     "matrix.error-place": "{file}, line {line}, {path}: {text}",
     "matrix.error-line": "{file}, line {line}: {text}",
     "matrix.error-file": "{file}: {text}",
     "matrix.not-there": "GPUSETUP_COMPAT names {path}, which does not exist.",
+    "matrix.not-there.next": (
+        "Correct GPUSETUP_COMPAT, or unset it: gpusetup brings data of its own."
+    ),
     "matrix.no-files": "There is no .yaml file in this folder.",
     "matrix.unreadable": "The file cannot be read: {problem}.",
     "matrix.too-large": "The file is larger than {limit} MiB; no compatibility data is.",
@@ -52,10 +58,10 @@ _LIST = {
     "help.matrix.option.driver": "Only builds that this NVIDIA driver serves: `535`.",
     "help.matrix.option.origin": "Only builds from there.",
     "help.matrix.option.picture": "Which torch runs on which GPU with which driver, as a table.",
-    "matrix.platform": "`{platform}` is not a system that torch is made for",
-    "matrix.platform.next": "write one of: {known}.",
-    "matrix.driver": "`{text}` is not a driver version",
-    "matrix.driver.next": "write a branch such as 535 or a version such as 535.183.01.",
+    "matrix.platform": "`{platform}` is not a system that torch is made for.",
+    "matrix.platform.next": "Write one of: {known}.",
+    "matrix.driver": "`{text}` is not a driver version.",
+    "matrix.driver.next": "Write a branch such as 535 or a version such as 535.183.01.",
     "matrix.list-title": "Releases of PyTorch for {platform}: {count} (data of {updated})",
     "matrix.list-none": "No build in the compatibility data fits.",
     "matrix.picture-title": "The newest PyTorch for each GPU and driver on {platform}",
@@ -86,14 +92,16 @@ _SHOW = {
         "A GPU (`RTX 3060`, `sm_86`, `10de:2684`), a torch (`2.7.1`), a driver (`driver 535`) or "
         "a CUDA (`cuda 12.6`, `cu126`)."
     ),
-    "matrix.unknown": "`{text}` is not in the compatibility data",
-    "matrix.unknown.next": "write a GPU as nvidia-smi names it, or `torch 2.7.1`, `driver 535`.",
-    "matrix.unknown-near": "`{text}` is not in the compatibility data",
-    "matrix.unknown-near.next": "did you mean one of these? {near}",
-    "matrix.unclear": "`{text}` can mean several things",
-    "matrix.unclear.next": "write one of these: {candidates}",
+    "matrix.unknown": "`{text}` is not in the compatibility data.",
+    "matrix.unknown.next": (
+        "Write a GPU as nvidia-smi names it, or `torch 2.7.1`, `driver 535`, `cu126`."
+    ),
+    "matrix.unknown-near": "`{text}` is not in the compatibility data.",
+    "matrix.unknown-near.next": "Did you mean one of these? {near}",
+    "matrix.unclear": "`{text}` can mean several things.",
+    "matrix.unclear.next": "Write one of these: {candidates}",
     "matrix.label.architecture": "Architecture",
-    "matrix.label.memory": "Memory",
+    "matrix.label.memory": "GPU memory",
     "matrix.label.power": "Power",
     "matrix.label.driver": "Driver",
     "matrix.label.speed": "Figures",
@@ -129,9 +137,14 @@ _SHOW = {
     "matrix.torch-title": "PyTorch {torch}, released {released} ({platform})",
     "matrix.torch-none": "There is no build of it for {platform}.",
     "matrix.torch-elsewhere": "It exists for {platforms}; add `--platform`.",
+    "matrix.trap-pins": "Install with it: {pins}",
     "matrix.torch-companions": "Goes with {companions}.",
     "matrix.torch-others": "Also known: {others}.",
     "matrix.driver-title": "NVIDIA driver {version} (branch R{branch})",
+    "matrix.driver-title-alone": "NVIDIA driver {version}",
+    "matrix.driver-newer": (
+        "not in the data, whose newest branch is R{newest}; shown is what that one can do"
+    ),
     "matrix.driver-cuda": "serves CUDA up to {cuda} (as nvidia-smi shows it)",
     "matrix.driver-runtimes": "builds for CUDA {newest} and older run on it",
     "matrix.driver-end": "{state}, until {end}",
@@ -161,8 +174,8 @@ _SHOW = {
 _WHY = {
     "help.matrix.why.what": "The torch in question: `torch==2.15`, `2.7.1`, `2.7.1+cu126`.",
     "help.matrix.why.machine": "Ask for the machine in this profile; nothing is probed.",
-    "matrix.why-torch": "`{text}` is not a version of torch",
-    "matrix.why-torch.next": "write `gpusetup matrix why torch==2.15`.",
+    "matrix.why-torch": "`{text}` is not a version of torch.",
+    "matrix.why-torch.next": "Write `gpusetup matrix why torch==2.15`.",
     "matrix.why-yes": "Yes: {chosen} runs here.",
     "matrix.why-no": "No: {reason}",
     "matrix.why-builds": "Its builds, one by one",
@@ -176,39 +189,64 @@ _UPDATE = {
     "help.matrix.update.file": "A file or an http(s) address: zip, tar.gz, or one .yaml file.",
     "help.matrix.update.sha256": "The SHA-256 that the file must have.",
     "help.matrix.update.restore": "Go back to the data that was used before.",
-    "matrix.update-needs-file": "A file or an address is missing behind `gpusetup matrix update`",
-    "matrix.update-needs-file.next": "or write `--restore` to go back to the data before.",
-    "matrix.update-with-restore": "`--restore` goes back and takes no file",
-    "matrix.update-with-restore.next": "leave one of them out.",
-    "matrix.update-needs-hash": "`--sha256` is missing",
+    "matrix.update-needs-file": "A file or an address is missing behind `gpusetup matrix update`.",
+    "matrix.update-needs-file.next": "Or write `--restore` to go back to the data before.",
+    "matrix.update-with-restore": "`--restore` goes back and takes no file.",
+    "matrix.update-with-restore.next": "Leave one of them out.",
+    "matrix.update-needs-hash": "`--sha256` is missing.",
     "matrix.update-needs-hash.next": (
-        "take it from where the file was announced, not from the file: only so does it prove "
+        "Take it from where the file was announced, not from the file: only so does it prove "
         "anything."
     ),
-    "matrix.update-bad-hash": "`{text}` is not a SHA-256: it has 64 of 0-9 and a-f",
-    "matrix.update-bad-hash.next": "copy the whole number from where the file was announced.",
+    "matrix.update-bad-hash": "`{text}` is not a SHA-256: it has 64 of 0-9 and a-f.",
+    "matrix.update-bad-hash.next": "Copy the whole number from where the file was announced.",
     "matrix.update-wrong-hash": (
         "The SHA-256 of {source} is {found}, not {wanted}. Nothing was changed."
     ),
-    "matrix.update-wrong-hash.next": "get the file again, or the right number; do not use it.",
+    "matrix.update-wrong-hash.next": "Get the file again, or the right number; do not use it.",
     "matrix.update-no-file": "{source} cannot be read: {cause}",
-    "matrix.update-folder": "{source} is a folder; only one file has a SHA-256",
+    "matrix.update-no-file.next": ("Check the path."),
+    "matrix.update-folder": "{source} is a folder; only one file has a SHA-256.",
     "matrix.update-folder.next": (
-        "pack it (`tar -czf compat.tar.gz compat`), or name it in GPUSETUP_COMPAT."
+        "Pack it (`tar -czf compat.tar.gz compat`), or name it in GPUSETUP_COMPAT."
     ),
     "matrix.update-not-reached": "{source} cannot be fetched: {cause}. Nothing was changed.",
+    "matrix.update-not-reached.next": (
+        "Check the address and the network, or download the file in a browser and name it."
+    ),
     "matrix.update-too-large": "It is larger than {limit} MiB; no compatibility data is.",
+    "matrix.update-too-large.next": (
+        "Look whether it is the right file; `gpusetup matrix update` keeps the old data until then."
+    ),
     "matrix.update-file-too-large": "{name} in it is larger than {limit} MiB.",
+    "matrix.update-file-too-large.next": (
+        "Look whether it is the right file; `gpusetup matrix update` keeps the old data until then."
+    ),
     "matrix.update-too-many": "It holds more than {limit} files; no compatibility data does.",
+    "matrix.update-too-many.next": (
+        "Look whether it is the right file; `gpusetup matrix update` keeps the old data until then."
+    ),
     "matrix.update-escapes": "It holds {name}, a path that leads out of it. Nothing was changed.",
+    "matrix.update-escapes.next": (
+        "Do not use this file; take it anew from where it was announced."
+    ),
     "matrix.update-link": "It holds {name}, which is no ordinary file. Nothing was changed.",
+    "matrix.update-link.next": ("Do not use this file; take it anew from where it was announced."),
     "matrix.update-no-archive": "It cannot be unpacked: {cause}",
+    "matrix.update-no-archive.next": (
+        "It takes a zip, a tar.gz or one .yaml file; download it again if it is one."
+    ),
     "matrix.update-empty": "There is no .yaml file in it.",
+    "matrix.update-empty.next": ("Pack the .yaml files of the folder `compat`."),
     "matrix.update-old": (
         "Its data is of {updated}, older than the data that gpusetup came with ({packaged}). "
         "Nothing was changed."
     ),
+    "matrix.update-old.next": (
+        "Look for newer data; `gpusetup matrix list` shows of which day the data in use is."
+    ),
     "matrix.update-unwritable": "{folder} cannot be written: {cause}",
+    "matrix.update-unwritable.next": ("Make room there, or ask whoever owns that folder."),
     "matrix.update-fetching": "Fetching {source}",
     "matrix.update-checking": "Checking it",
     "matrix.update-same": "It says the same as the data in use. Nothing was changed.",
@@ -225,6 +263,9 @@ _UPDATE = {
     "matrix.restored-update": "The data of {updated} from {source} is used again.",
     "matrix.restored-packaged": "The data that gpusetup came with is used again.",
     "matrix.restore-nothing": "There is no update to take back.",
+    "matrix.restore-nothing.next": (
+        "The data that gpusetup came with is in use; there is nothing to do."
+    ),
 }
 
 SENTENCES: dict[str, str] = {**_DATA, **_LIST, **_SHOW, **_WHY, **_UPDATE}

@@ -35,8 +35,14 @@ SENTENCES: dict[str, str] = {
     'as "2684".',
     "host.unknown-system": "gpusetup does not know the operating system `{found}`. PyTorch is "
     "built for Linux, Windows and macOS.",
+    "host.unknown-system.next": (
+        "On such a system use PyTorch in a Linux virtual machine or container."
+    ),
     "host.unknown-processor": "PyTorch is not built for the processor type `{found}`. It is for "
     "x86_64 and 64-bit Arm.",
+    "host.unknown-processor.next": (
+        "Use another machine; `gpusetup plan --machine FILE` plans for it from here."
+    ),
     "profile.schema": "This is `{found}`. gpusetup reads `{known}`.",
     "profile.nodes-in-nodes": "A compute node has no compute nodes of its own.",
 }

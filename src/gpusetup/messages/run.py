@@ -148,6 +148,9 @@ SENTENCES: dict[str, str] = {
     "undo.purged.next": "`gpusetup undo --list` shows the other runs.",
     "undo.confirm": "Take this back?",
     "undo.done": "Taken back. The installers' caches were left alone.",
+    "undo.cache": (
+        "{size} that this run brought stay in {folder}, where the next installation finds them."
+    ),
     "undo.failed": "{path} could not be taken back: {cause}",
     "undo.failed.next": "Mend that, then `gpusetup undo {run}` again.",
     "undo.empty": "This run changed nothing that is still there.",

@@ -8,7 +8,7 @@ SENTENCES: dict[str, str] = {
         "Asks the driver and looks at the processes; nothing is changed and no root is needed. "
         "Memory that no process in sight holds belongs to containers or to hidden users."
     ),
-    "help.who.examples": "gpusetup who\ngpusetup who --json",
+    "help.who.examples": "gpusetup who\ngpusetup who --json\ngpusetup who --host gpu1 --host gpu2",
     "help.who.timeout": "Seconds to wait for the driver.",
     "help.pick": "A CUDA_VISIBLE_DEVICES of GPUs that nobody uses.",
     "help.pick.more": (
@@ -27,6 +27,7 @@ SENTENCES: dict[str, str] = {
     "who.no-gpus": "The driver shows no GPU.",
     "who.no-driver": "No NVIDIA driver answers here ({detail}).",
     "who.no-driver.next": "`gpusetup detect` shows what this machine has.",
+    "who.no-driver-on-host.next": "`gpusetup doctor --host {host}` says why.",
     "who.gpu": "GPU {index}",
     "who.slice": "MIG {index}:{slice}",
     "who.free": "free",
@@ -42,9 +43,9 @@ SENTENCES: dict[str, str] = {
     "who.column-gpu": "GPU",
     "who.column-user": "user",
     "who.column-pid": "PID",
-    "who.column-memory": "memory",
+    "who.column-memory": "GPU memory",
     "who.column-since": "since",
-    "who.column-what": "what",
+    "who.column-what": "program",
     "who.nobody": "Nobody computes on any GPU.",
     "who.by-login": "{user} (logged in as {login})",
     "who.you": "{user} (you)",
@@ -56,6 +57,7 @@ SENTENCES: dict[str, str] = {
     "pick.memory-unit": "`{text}` is no amount of memory.",
     "pick.memory-unit.next": "Name a unit: `--memory 10GiB` or `--memory 8000MiB`.",
     "pick.count": "{count} is no number of GPUs.",
+    "pick.count.next": ("Write a number from 1 on: `gpusetup pick -n 2`."),
     "pick.no-gpus": "There is no GPU to pick: {detail}",
     "pick.no-gpus.next": "`gpusetup detect` shows what this machine has.",
     "pick.too-few": "Wanted: {count}. Free: {free} of {all}.",

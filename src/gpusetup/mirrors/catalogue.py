@@ -6,8 +6,9 @@ An offer is believed only after it was probed; that is `mirrors.verdicts`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from gpusetup.values import dataclass
 
 OFFICIAL = "official"  # the mirror's id under which the sources themselves stand
 

@@ -9,10 +9,10 @@ import os
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
 from typing import Callable, Mapping
 
 from gpusetup.probe.child import Child
+from gpusetup.values import dataclass, field
 
 _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes a while
 

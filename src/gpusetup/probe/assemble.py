@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable, Sequence
 
 from gpusetup.errors import GpusetupError
@@ -18,6 +17,7 @@ from gpusetup.machine import (
 )
 from gpusetup.probe import kernel, libcuda, nvml, pci, smi
 from gpusetup.probe.live import Live
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from gpusetup.mirrors.texts import Unreadable, format_of
 from gpusetup.mirrors.uses import Place
 from gpusetup.probe.conda import read_conda
 from gpusetup.probe.pip import config_paths
+from gpusetup.probe.search_paths import condarc_paths, uv_paths
 from gpusetup.probe.world import World, join
 
 _LONGEST = 16_000_000  # no configuration is longer
@@ -86,7 +87,8 @@ def _conda(world: World) -> ClientFiles:
     found, _ = read_conda(world)
     conda = found if isinstance(found, Conda) else None
     root = world.environ.get("CONDA_ROOT") or (conda.root if conda else None)
-    paths = [*dict.fromkeys(_conda_paths(world, root, mamba=bool(conda and conda.kind != "conda")))]
+    is_mamba = conda is not None and conda.kind != "conda"
+    paths = [*dict.fromkeys(condarc_paths(world, root, mamba=is_mamba))]
     places = [read_place(world, Client.CONDA, path) for path in paths]
     there = [place for place in places if place.exists]
     return ClientFiles(
@@ -96,40 +98,6 @@ def _conda(world: World) -> ClientFiles:
         conda.executable if conda else None,
         version=conda.version if conda and conda.kind == "conda" else None,
     )
-
-
-def _conda_paths(world: World, root: str | None, *, mamba: bool) -> Iterator[str]:
-    """conda's own order (conda.base.constants.SEARCH_PATH); mamba reads its own files after it."""
-    home, environ = world.home, world.environ
-    if sys.platform == "win32":
-        yield from _in_folder(world, "C:/ProgramData/conda", mamba)
-    else:
-        for folder in ("/etc/conda", "/var/lib/conda"):
-            yield from _in_folder(world, folder, mamba)
-    if root:
-        yield from _in_folder(world, root, mamba)
-    if environ.get("XDG_CONFIG_HOME"):
-        yield from _in_folder(world, join(environ["XDG_CONFIG_HOME"], "conda"), mamba)
-    yield from _in_folder(world, join(home, ".config", "conda"), mamba)
-    yield from _in_folder(world, join(home, ".conda"), mamba)
-    yield join(home, ".condarc")
-    if mamba:
-        yield join(home, ".mambarc")
-    if environ.get("CONDA_PREFIX"):
-        yield from _in_folder(world, environ["CONDA_PREFIX"], mamba)
-    if environ.get("CONDARC"):
-        yield world.expanded(environ["CONDARC"])
-    if mamba and environ.get("MAMBARC"):
-        yield world.expanded(environ["MAMBARC"])
-
-
-def _in_folder(world: World, folder: str, mamba: bool) -> Iterator[str]:
-    yield join(folder, ".condarc")
-    yield join(folder, "condarc")
-    inside = join(folder, "condarc.d")
-    yield from (join(inside, n) for n in world.names(inside) if n.endswith((".yml", ".yaml")))
-    if mamba:
-        yield join(folder, ".mambarc")
 
 
 def _conda_variables(environ: Mapping[str, str]) -> Iterator[Place]:
@@ -186,34 +154,15 @@ def _pip_program(world: World) -> str | None:
 def _uv(world: World) -> ClientFiles:
     from gpusetup.probe.uv import read_uv
 
-    wish, no_config = world.environ.get("UV_CONFIG_FILE"), world.environ.get("UV_NO_CONFIG")
+    no_config = world.environ.get("UV_NO_CONFIG")
     program = read_uv(world)[0]
     variables = tuple(_uv_variables(world.environ))
     if no_config and no_config.lower() not in ("0", "false", ""):
         return ClientFiles(Client.UV, None, variables, program, "UV_NO_CONFIG")
-    paths = [world.expanded(wish)] if wish else [*_uv_system(world), _uv_user(world)]
+    paths = uv_paths(world)
     places = [read_place(world, Client.UV, path) for path in paths]
     there = tuple(place for place in places if place.exists)
     return ClientFiles(Client.UV, paths[-1], (*there, *variables), program)
-
-
-def _uv_user(world: World) -> str:
-    environ = world.environ
-    if sys.platform == "win32":
-        folder = environ.get("APPDATA") or join(world.home, "AppData", "Roaming")
-    else:
-        folder = environ.get("XDG_CONFIG_HOME") or join(world.home, ".config")
-    return join(folder, "uv", "uv.toml")
-
-
-def _uv_system(world: World) -> list[str]:
-    """uv takes the first that exists."""
-    if sys.platform == "win32":
-        paths = [join(world.environ.get("PROGRAMDATA", "C:\\ProgramData"), "uv", "uv.toml")]
-    else:
-        folders = (world.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
-        paths = [*(join(each, "uv", "uv.toml") for each in folders if each), "/etc/uv/uv.toml"]
-    return [path for path in paths if world.is_file(path)][:1]
 
 
 def _uv_variables(environ: Mapping[str, str]) -> Iterator[Place]:

@@ -10,7 +10,7 @@ from gpusetup.machine import Reading, Status
 from gpusetup.probe.world import World
 
 # Environment variables. Kaggle stands before Colab: its image is made from Colab's.
-_VARIABLES = (
+VARIABLES = (
     # https://www.autodl.com/docs/elastic_deploy/ (variables inside a container)
     ("autodl", ("AutoDLContainerUUID", "AutoDLRegion", "AutoDLDataCenter")),
     # https://github.com/Kaggle/kagglehub/blob/main/src/kagglehub/env.py
@@ -31,7 +31,7 @@ _VARIABLES = (
 )
 
 # Files and folders that only this service has. A plain SSH login lacks the variables.
-_PATHS = (
+PATHS = (
     # /root/autodl-tmp is the data disk (https://www.autodl.com/docs/env/)
     ("autodl", ("/root/autodl-tmp", "/root/autodl-pub", "/etc/autodl-motd")),
     ("kaggle", ("/kaggle/working",)),
@@ -57,11 +57,11 @@ _AZURE_TAG = "7783-7084-3265-9085-8269-3286-77"  # chassis asset tag of every Az
 
 def read_cloud(world: World) -> tuple[str | None, Reading]:
     """The service's name, and the mark that told it."""
-    for name, variables in _VARIABLES:
+    for name, variables in VARIABLES:
         for variable in variables:
             if world.environ.get(variable):
                 return name, Reading("cloud", Status.OK, variable)
-    for name, paths in _PATHS:
+    for name, paths in PATHS:
         for path in paths:
             if world.exists(path):
                 return name, Reading("cloud", Status.OK, path)

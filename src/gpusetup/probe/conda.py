@@ -90,11 +90,13 @@ def _said_version(world: World, path: str) -> tuple[str | None, Reading]:
 
 
 def _solver(world: World, root: str | None, version: str | None) -> str | None:
-    """CONDA_SOLVER, then `solver` in the user's and the root's condarc, then the default."""
+    """CONDA_SOLVER, then `solver` in the settings, the strongest first, then the default."""
     wish = world.environ.get("CONDA_SOLVER")
     if wish:
         return wish
-    for path in (join(world.home, ".condarc"), *([join(root, ".condarc")] if root else [])):
+    from gpusetup.probe.search_paths import condarc_paths
+
+    for path in reversed([*condarc_paths(world, root)]):
         found = re.search(
             r"^(?:experimental_)?solver:\s*['\"]?(\w+)", world.text(path) or "", re.MULTILINE
         )

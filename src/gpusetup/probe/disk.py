@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Sequence
 
 from gpusetup.machine import Disk, Reading, Status
 from gpusetup.probe.world import World, at_once, join, within
+from gpusetup.values import replace
 
 _PATIENCE_S = 2.0  # a network disk that is gone hangs for minutes
 
@@ -21,7 +21,7 @@ def read_disks(world: World, prefix: str) -> tuple[tuple[Disk, ...], tuple[Readi
     places = (
         (world.home, "home"),
         (prefix, "prefix"),
-        (_cache(world), "cache"),
+        (uv_cache(world), "cache"),
         (_temporary(world), "tmp"),
     )
     mounts = parse_mounts(world.text("/proc/mounts") or "")
@@ -31,7 +31,7 @@ def read_disks(world: World, prefix: str) -> tuple[tuple[Disk, ...], tuple[Readi
     return _with_quotas(world, disks, mounts, readings)
 
 
-def _cache(world: World) -> str:
+def uv_cache(world: World) -> str:
     """uv's cache: UV_CACHE_DIR, XDG_CACHE_HOME/uv, on Windows %LOCALAPPDATA%\\uv\\cache."""
     environ = world.environ
     if environ.get("UV_CACHE_DIR"):
@@ -66,11 +66,20 @@ def _disk(
 def _free_mib(path: Path) -> int:
     """What an ordinary user may still write, at the nearest folder that can be looked at."""
     try:
-        return shutil.disk_usage(path).free >> 20
+        return _free_bytes(path) >> 20
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         if path == path.parent:
             raise
         return _free_mib(path.parent)
+
+
+def _free_bytes(path: Path) -> int:
+    if sys.platform == "win32":
+        import shutil
+
+        return shutil.disk_usage(path).free
+    found = os.statvfs(path)  # as `shutil` does, whose import takes longer than all disks here
+    return found.f_bavail * found.f_frsize
 
 
 def parse_mounts(text: str) -> tuple[tuple[str, str, str], ...]:

@@ -16,6 +16,7 @@ from gpusetup.machine import Conda, Reading, Status
 from gpusetup.places import ENVIRONMENTS, environments_folder
 from gpusetup.probe.conda import read_conda
 from gpusetup.probe.installed import is_environment
+from gpusetup.probe.search_paths import condarc_paths
 from gpusetup.probe.world import World, at_once
 from gpusetup.targets import environment_folders, listed_by_conda
 
@@ -110,12 +111,10 @@ def _of_conda(environ: Mapping[str, str], conda: object) -> Iterator[Path]:
 
 def _configured(roots: Iterable[Path]) -> Iterator[Path]:
     """`envs_dirs` of the settings, without reading YAML whole: a list of paths."""
-    files = [home_to_read() / ".condarc", home_to_read() / ".mambarc", Path("/etc/conda/.condarc")]
-    for file in (*files, *(root / ".condarc" for root in roots)):
-        try:
-            text = file.read_text("utf-8", "replace")
-        except OSError:
-            continue
+    world = World(os.environ)
+    paths = [path for root in roots for path in condarc_paths(world, str(root), mamba=True)]
+    for path in dict.fromkeys(paths):
+        text = world.text(path) or ""
         listed = re.search(r"^envs_dirs:\s*\n((?:[ \t]*-.*\n?)+)", text, re.MULTILINE)
         for entry in re.findall(r"-\s*(.+)", listed[1]) if listed else ():
             yield Path(os.path.expandvars(entry.strip(" \t'\""))).expanduser()

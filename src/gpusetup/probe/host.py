@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 
 from gpusetup.errors import Refused
 from gpusetup.machine import Arch, Libc, Os, Reading, Status
 from gpusetup.probe.world import World
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
 _MIB_PER_KIB = 1024
@@ -45,7 +45,7 @@ def read_system(world: World) -> System:
         return System(Os.MACOS, arch, version, "macos", found.release, None, (_ok("os"),))
     if not sys.platform.startswith("linux"):
         raise Refused("host.unknown-system", found=found.sysname)
-    return _linux(world, arch, found.release)
+    return linux_system(world, arch, found.release)
 
 
 def parse_arch(machine: str, kernel_version: str = "", *, is_mac: bool = False) -> Arch:
@@ -79,7 +79,8 @@ def _windows(world: World) -> System:
     return System(Os.WINDOWS, arch, version, "windows", version, None, (_ok("os"),))
 
 
-def _linux(world: World, arch: Arch, release: str) -> System:
+def linux_system(world: World, arch: Arch, release: str) -> System:
+    """A Linux system. `release` is the kernel's, where /proc does not tell it."""
     kernel = (world.text("/proc/sys/kernel/osrelease") or release).strip()
     text = world.text("/etc/os-release") or world.text("/usr/lib/os-release")
     facts = parse_os_release(text or "")

@@ -9,9 +9,9 @@ from gpusetup.configuration import PARSERS
 from gpusetup.environment import ConfigFile
 from gpusetup.machine import Conda, Machine
 from gpusetup.probe.pip import config_paths
+from gpusetup.probe.search_paths import condarc_paths, uv_paths
 from gpusetup.probe.world import World, join
 
-_CONDA_NAMES = (".condarc", "condarc")
 _MISPLACED_PIP = ("pip.conf", "pip.ini", ".pip.conf", ".pip/pip.ini", ".config/pip.conf")
 
 
@@ -23,33 +23,13 @@ def read_config_files(world: World, machine: Machine, prefix: str | None) -> tup
     """
     root = machine.conda.root if isinstance(machine.conda, Conda) else None
     paths: list[tuple[str, str, bool]] = [
-        *(("conda", path, True) for path in _condarc_paths(world, root, prefix)),
+        *(("conda", path, True) for path in condarc_paths(world, root, mamba=True, active=prefix)),
         *(("pip", path, True) for path in _pip_paths(world, prefix)),
         *(("pip", path, False) for path in _unread_pip_paths(world)),
-        *(("uv", path, True) for path in _uv_paths(world)),
+        *(("uv", path, True) for path in uv_paths(world)),
     ]
     unique = dict.fromkeys(paths)
     return tuple(_read(world, *each) for each in unique if world.is_file(each[1]))
-
-
-def _condarc_paths(world: World, root: str | None, prefix: str | None) -> Iterator[str]:
-    environ, home = world.environ, world.home
-    config = environ.get("XDG_CONFIG_HOME") or join(home, ".config")
-    folders = ["/etc/conda", "/var/lib/conda", root, join(config, "conda"), join(home, ".conda")]
-    for folder in filter(None, folders):
-        for name in _CONDA_NAMES:
-            yield join(folder, name)
-        yield from (
-            join(folder, "condarc.d", each)
-            for each in world.names(join(folder, "condarc.d"))
-            if each.endswith((".yml", ".yaml"))
-        )
-    yield join(home, ".condarc")
-    yield join(home, ".mambarc")
-    if prefix:
-        yield from (join(prefix, name) for name in _CONDA_NAMES)
-    if environ.get("CONDARC"):
-        yield world.expanded(environ["CONDARC"])
 
 
 def _pip_paths(world: World, prefix: str | None) -> Iterator[str]:
@@ -65,14 +45,6 @@ def _unread_pip_paths(world: World) -> Iterator[str]:
         path = join(world.home, name)
         if path not in read:
             yield path
-
-
-def _uv_paths(world: World) -> Iterator[str]:
-    config = world.environ.get("XDG_CONFIG_HOME") or join(world.home, ".config")
-    yield "/etc/uv/uv.toml"
-    yield join(config, "uv", "uv.toml")
-    if world.environ.get("UV_CONFIG_FILE"):
-        yield world.expanded(world.environ["UV_CONFIG_FILE"])
 
 
 def _read(world: World, tool: str, path: str, is_read: bool) -> ConfigFile:

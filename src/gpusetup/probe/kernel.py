@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Mapping
 
 from gpusetup.machine import Reading, Status
+from gpusetup.patterns import pattern
 from gpusetup.probe.pci import bus_id
+from gpusetup.values import dataclass, field
 from gpusetup.versions import Version
 
 MODULE = "kernel-module"
 NODES = "device-nodes"
-_NVRM = re.compile(r"NVRM version:.*?(Open )?Kernel Module(?: for \S+)?\s+(\d+(?:\.\d+)+)\s")
+_NVRM = pattern(r"NVRM version:.*?(Open )?Kernel Module(?: for \S+)?\s+(\d+(?:\.\d+)+)\s")
 _NODES = ("nvidiactl", "nvidia-uvm", "dxg")
 
 
@@ -67,25 +68,41 @@ def _models(folder: Path) -> dict[str | None, str]:
     """The names that the module knows its cards by, without asking any card."""
     models: dict[str | None, str] = {}
     for path in _children(folder):
-        found = re.search(r"^Model:\s*(.+?)\s*$", _text(path / "information"), re.MULTILINE)
-        if found and "?" not in found[1]:
-            models[bus_id(path.name)] = found[1]
+        model = parse_model(_text(path / "information"))
+        if model:
+            models[bus_id(path.name)] = model
     return models
 
 
+def parse_model(text: str) -> str | None:
+    """ "Model: \t\t NVIDIA GeForce RTX 3090" of /proc/driver/nvidia/gpus/*/information."""
+    found = re.search(r"^Model:\s*(.+?)\s*$", text, re.MULTILINE)
+    return found[1] if found and "?" not in found[1] else None
+
+
 def _device_nodes(root: Path) -> Reading:
-    """The files that CUDA opens. Present and not ours to open is an error worth its own words."""
     folder = root / "dev"
     cards = [path for path in _children(folder) if re.fullmatch(r"nvidia\d+", path.name)]
     present = cards + [folder / name for name in _NODES if (folder / name).exists()]
-    if not present:
+    return judge_nodes({each.name: os.access(each, os.R_OK | os.W_OK) for each in present})
+
+
+def order_of_node(name: str) -> tuple[int, str]:
+    """Cards first, then the files that all cards share."""
+    return (_NODES.index(name) + 1, name) if name in _NODES else (0, name)
+
+
+def judge_nodes(nodes: Mapping[str, bool]) -> Reading:
+    """The files that CUDA opens. Present and not ours to open is an error worth its own words."""
+    if not nodes:
         return Reading(NODES, Status.ABSENT)
-    closed = [path.name for path in present if not os.access(path, os.R_OK | os.W_OK)]
+    closed = [name for name, is_open in nodes.items() if not is_open]
     if closed:
         return Reading(NODES, Status.ERROR, "permission denied: /dev/" + ", /dev/".join(closed))
-    if cards and not (folder / "nvidia-uvm").exists():
+    has_card = any(re.fullmatch(r"nvidia\d+", name) for name in nodes)
+    if has_card and "nvidia-uvm" not in nodes:
         return Reading(NODES, Status.PARTIAL, "missing: /dev/nvidia-uvm")
-    return Reading(NODES, Status.OK, ", ".join(f"/dev/{path.name}" for path in present))
+    return Reading(NODES, Status.OK, ", ".join(f"/dev/{name}" for name in nodes))
 
 
 def _children(folder: Path) -> list[Path]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
 
 from gpusetup.machine import Reading, Status
 from gpusetup.probe.child import Child, crash_name
+from gpusetup.values import dataclass
 from gpusetup.versions import Version, parse_cuda_driver_version
 
 SOURCE = "libcuda"
 _NAMES = ("libcuda.so.1", "libnvidia-ml.so.1")
+_SHAPES = (("absent", 2), ("answer", 4))
 _FOLDERS = (
     "usr/lib/wsl/lib",
     "usr/lib/x86_64-linux-gnu",
@@ -79,7 +79,12 @@ def _cached_paths(root: Path) -> list[str]:
 
 def _version_behind(path: Path) -> Version | None:
     """libcuda.so.1 -> libcuda.so.535.161.08: the version of the user-space driver."""
-    found = re.search(r"\.so\.(\d{3,}(?:\.\d+)+)$", os.path.realpath(path))
+    return version_in(os.path.realpath(path))
+
+
+def version_in(path: str) -> Version | None:
+    """ "/usr/lib64/libcuda.so.535.161.08" -> 535.161.08."""
+    found = re.search(r"\.so\.(\d{3,}(?:\.\d+)+)$", path)
     return Version.parse(found[1]) if found else None
 
 
@@ -91,20 +96,22 @@ def read(child: Child | None) -> CudaFacts:
 
 
 def facts_from(text: str, exit_code: int | None) -> CudaFacts:
-    """The child's one JSON line as facts.
+    """The child's one line as facts: its words with tabs between them.
 
-    {"path": "/usr/lib/x86_64-linux-gnu/libcuda.so.535.161.08", "code": 0, "version": 12020}
+    answer  0       12020   /usr/lib/x86_64-linux-gnu/libcuda.so.535.161.08
+    absent  libcuda.so.1: cannot open shared object file: No such file or directory
     """
-    line = next((each for each in text.splitlines() if re.fullmatch(r"\{.*\}", each)), None)
-    if line is None:
+    lines = (each.split("\t", 3) for each in text.splitlines())
+    told = next((each for each in lines if (each[0], len(each)) in _SHAPES), None)
+    if told is None:
         if exit_code is None:
             return CudaFacts(Reading(SOURCE, Status.TIMEOUT, "cuDriverGetVersion"))
         return CudaFacts(Reading(SOURCE, Status.ERROR, crash_name(exit_code) or text.strip()))
-    told = json.loads(line)
-    if "absent" in told:
-        return CudaFacts(Reading(SOURCE, Status.ABSENT, told["absent"]))
-    if told["code"]:
-        reading = Reading(SOURCE, Status.ERROR, f"cuDriverGetVersion: {told['code']}")
-        return CudaFacts(reading, path=told["path"])
-    version = parse_cuda_driver_version(told["version"])
-    return CudaFacts(Reading(SOURCE, Status.OK, f"CUDA {version}"), version, told["path"])
+    if told[0] == "absent":
+        return CudaFacts(Reading(SOURCE, Status.ABSENT, told[1]))
+    _, code, raw, path = told
+    if code != "0":
+        reading = Reading(SOURCE, Status.ERROR, f"cuDriverGetVersion: {code}")
+        return CudaFacts(reading, path=path or None)
+    version = parse_cuda_driver_version(int(raw))
+    return CudaFacts(Reading(SOURCE, Status.OK, f"CUDA {version}"), version, path or None)

@@ -1,9 +1,11 @@
-"""Load libcuda and ask for its CUDA version. Run as a script by `libcuda.py`."""
+"""Load libcuda and ask for its CUDA version. Run as a script by `libcuda.py`.
+
+One line of words with tabs between them: to import `json` would take as long as all the rest.
+"""
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import signal
 import sys
@@ -23,19 +25,20 @@ def loaded_path() -> str | None:
     return None
 
 
-def answer() -> dict[str, object]:
+def answer() -> tuple[object, ...]:
+    """("absent", the loader's words) or ("answer", code, version, path)."""
     try:
         library = ctypes.CDLL(NAME)
     except OSError as error:
-        return {"absent": str(error)}
+        return "absent", error
     version = ctypes.c_int()
     code = library.cuDriverGetVersion(ctypes.byref(version))
-    return {"path": loaded_path(), "code": code, "version": version.value}
+    return "answer", code, version.value, loaded_path() or ""
 
 
 if __name__ == "__main__":
     if hasattr(signal, "alarm"):
         signal.alarm(60)  # should the parent be killed, nobody else would end a hang
-    sys.stdout.write(json.dumps(answer()) + "\n")
+    sys.stdout.write("\t".join(map(str, answer())) + "\n")
     sys.stdout.flush()
     os._exit(0)

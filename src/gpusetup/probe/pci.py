@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
 from gpusetup.machine import PciGpu, Reading, Status
+from gpusetup.patterns import pattern
+from gpusetup.values import dataclass
 
 SOURCE = "pci"
 AMD_SOURCE = "pci-amd"
 _NVIDIA, _AMD = "0x10de", "0x1002"
-_ADDRESS = re.compile(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]", re.IGNORECASE)
-_WINDOWS_ID = re.compile(r"VEN_10DE&DEV_([0-9A-F]{4})", re.IGNORECASE)
+_ADDRESS = pattern(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]", re.IGNORECASE)
+_WINDOWS_ID = pattern(r"VEN_10DE&DEV_([0-9A-F]{4})", re.IGNORECASE)
 _WINDOWS_DISPLAY = "{4d36e968-e325-11ce-bfc1-08002be10318}"
 
 

@@ -5,16 +5,14 @@ uv reads none of this, so what stands here is passed to it.
 
 from __future__ import annotations
 
-import configparser
-import locale
 import os
 import re
 import sys
-from dataclasses import dataclass
 from typing import Iterable, Mapping
 
 from gpusetup.machine import Installers, Reading, Status
 from gpusetup.probe.world import World, join
+from gpusetup.values import dataclass
 
 SOURCE = "pip-config"
 _YES = ("y", "yes", "t", "true", "on", "1")
@@ -84,6 +82,8 @@ def _environment(world: World) -> str | None:
 
 
 def _read(world: World, path: str) -> _File:
+    import configparser
+
     parser = configparser.RawConfigParser()  # pip's own: no interpolation, so % stays %
     try:
         parser.read_string(_decoded(world.at(path).read_bytes()), path)
@@ -109,10 +109,12 @@ def _decoded(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
+        import locale
+
         return raw.decode(locale.getpreferredencoding(False))
 
 
-def _reason(error: configparser.Error) -> str:
+def _reason(error: Exception) -> str:
     """configparser's word with its line, without the path in front, which the reading has."""
     line = getattr(error, "lineno", None)
     errors = getattr(error, "errors", None)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Iterator, Optional
 
 from gpusetup.machine import Python, Reading, Status
+from gpusetup.patterns import pattern
 from gpusetup.probe.world import World, at_once, join
 from gpusetup.versions import Version
 
@@ -16,7 +17,7 @@ SOURCE = "python"
 Pythons = tuple[Optional[Python], tuple[Python, ...], Reading]
 _PATIENCE_S = 3.0
 _MOST_STARTED = 16
-_NAME = re.compile(r"python(?:3(?:\.\d+)?)?(?:\.exe)?")
+_NAME = pattern(r"python(?:3(?:\.\d+)?)?(?:\.exe)?")
 _MAC_FOLDERS = ("/opt/homebrew/bin", "/usr/local/bin")
 _APPLES_TOOLS = "/Library/Developer/CommandLineTools"
 _FRAMEWORK = "/Library/Frameworks/Python.framework/Versions"
@@ -32,7 +33,7 @@ def read_pythons(world: World, conda_root: str | None) -> Pythons:
     """The default interpreter (the one below gpusetup's own), and all others, newest first."""
     default = _own(world) if str(world.root) == "/" else None
     paths = list(dict.fromkeys(_resolved(world, path) for path in _candidates(world, conda_root)))
-    known = [(path, _version_of_path(world, path)) for path in paths]
+    known = [(path, _version_known(world, path, default)) for path in paths]
     unknown = [path for path, version in known if version is None]
     started = at_once([partial(_ask, world, path) for path in unknown[:_MOST_STARTED]])
     found = [Python(version, path) for path, version in known if version is not None]
@@ -150,6 +151,11 @@ def _resolved(world: World, path: str) -> str:
             if world.is_file(base):
                 return world.resolved(base)
     return world.resolved(path)
+
+
+def _version_known(world: World, path: str, own: Python | None) -> Version | None:
+    """The version where no interpreter has to be started for it."""
+    return own.version if own and own.path == path else _version_of_path(world, path)
 
 
 def _version_of_path(world: World, path: str) -> Version | None:

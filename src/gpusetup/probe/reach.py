@@ -9,7 +9,6 @@ import re
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Callable
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from gpusetup.redact import without_credentials
 from gpusetup.request import Origin, Request
 from gpusetup.runner import Ended, run
 from gpusetup.sources import Reach, Sources
+from gpusetup.values import replace
 
 DEADLINE_S = 10.0
 

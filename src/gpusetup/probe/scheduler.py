@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gpusetup.machine import Reading, Status
 from gpusetup.probe.world import World
+from gpusetup.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Mapping, Sequence
 
 from gpusetup.errors import UsageError
 from gpusetup.machine import Driver, Gpu, GpuState, Mig, Reading, Status
+from gpusetup.patterns import pattern
 from gpusetup.probe.child import Child, crash_name
 from gpusetup.probe.pci import bus_id
+from gpusetup.probe.world import World
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version, parse_capability
 
 SOURCE = "nvidia-smi"
 _BAD_ARGUMENT = 2
 _BASE = ("index", "name", "uuid", "pci.bus_id", "driver_version", "memory.total", "memory.used")
 _NEWER = ("compute_cap", "mig.mode.current")  # drivers before 450 and 510 do not know these
-_LOST = re.compile(r"Unable to determine the device handle for gpu\s*(\d*)", re.IGNORECASE)
-_BUS = re.compile(r"\b([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])\b", re.IGNORECASE)
-_CUDA = re.compile(r"CUDA (?:UMD )?Version\s*:\s*(\d+\.\d+)")
+_LOST = pattern(r"Unable to determine the device handle for gpu\s*(\d*)", re.IGNORECASE)
+_BUS = pattern(r"\b([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])\b", re.IGNORECASE)
+_CUDA = pattern(r"CUDA (?:UMD )?Version\s*:\s*(\d+\.\d+)")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Caller:
 
 def find(environ: Mapping[str, str], root: Path) -> str | None:
     """On PATH, else where WSL and Windows keep it (SSH into WSL leaves it off the PATH)."""
-    found = shutil.which("nvidia-smi", path=environ.get("PATH", ""))
+    found = World(environ).which("nvidia-smi")
     if found:
         return found
     windows = Path(environ.get("WINDIR", "C:/Windows"), "System32", "nvidia-smi.exe")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Mapping
@@ -20,6 +19,7 @@ from gpusetup.probe.toolkits import read_toolkits
 from gpusetup.probe.uv import read_uv
 from gpusetup.probe.world import Begun, World
 from gpusetup.redact import without_credentials
+from gpusetup.values import replace
 
 _PROXIES = ("http", "https", "all")
 

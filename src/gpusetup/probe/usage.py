@@ -9,7 +9,7 @@ from typing import Any, Mapping
 from gpusetup.machine import GpuState, Reading, Status
 from gpusetup.probe import nvml
 from gpusetup.probe.child import Child
-from gpusetup.probe.processes import describe, machine_facts
+from gpusetup.probe.processes import MachineFacts, describe, machine_facts
 from gpusetup.probe.world import World
 from gpusetup.usage import GpuProcess, Kind, Usage, UsedGpu, UsedSlice
 
@@ -33,13 +33,18 @@ def read_usage(world: World, timeout_s: float = 40.0) -> Usage:
         child.stop()
 
 
-def usage_from(lines: tuple[str, ...], exit_code: int | None, world: World) -> Usage:
-    """The child's lines as values. `exit_code` None: it did not end."""
+def usage_from(
+    lines: tuple[str, ...],
+    exit_code: int | None,
+    world: World,
+    machine: MachineFacts | None = None,
+) -> Usage:
+    """The child's lines as values. `exit_code` None: it did not end. `machine`: if not this one."""
     found = nvml.facts_from(lines, exit_code)
     if found.gpus is None:
         return Usage(found.reading)
     told = [fact for fact in map(nvml.parse_fact, lines) if fact is not None]
-    reader = _Reader(world)
+    reader = _Reader(world, machine or machine_facts(world))
     gpus = []
     for index in range(found.count or 0):
         facts = {fact["key"]: fact for fact in told if fact.get("gpu") == index and "key" in fact}
@@ -50,9 +55,9 @@ def usage_from(lines: tuple[str, ...], exit_code: int | None, world: World) -> U
 class _Reader:
     """Turns facts into values."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, machine: MachineFacts) -> None:
         self._world = world
-        self._machine = machine_facts(world)
+        self._machine = machine
 
     def gpu(self, index: int, facts: Mapping[str, dict[str, Any]], state: GpuState) -> UsedGpu:
         def value(key: str) -> Any:

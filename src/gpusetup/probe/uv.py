@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from gpusetup.machine import Reading, Status
+from gpusetup.patterns import pattern
 from gpusetup.probe.world import World
 
 _PATIENCE_S = 5.0
-_FOLDER = re.compile(r"uv-(\d[\w.]*)\.dist-info")
+_FOLDER = pattern(r"uv-(\d[\w.]*)\.dist-info")
 
 
 def read_uv(world: World) -> tuple[str | None, str | None, Reading]:
     """Path and version of uv; the one on PATH where the package has none."""
-    path = _packaged() or world.which("uv")
+    packaged = _packaged()
+    path = packaged or world.which("uv")
     if path is None:
         return None, None, Reading("uv", Status.ABSENT)
-    version = _packaged_version() if path == _packaged() else None
+    version = _packaged_version() if packaged else None
     if version is not None:
         return path, version, Reading("uv", Status.OK, version)
     try:
@@ -31,10 +36,15 @@ def read_uv(world: World) -> tuple[str | None, str | None, Reading]:
 
 
 def _packaged() -> str | None:
-    try:
-        import uv
-    except ImportError:
+    """The program of the package `uv`."""
+    if _site_folder() is None:
         return None
+    folder, name = ("Scripts", "uv.exe") if os.name == "nt" else ("bin", "uv")
+    beside = Path(sys.prefix, folder, name)
+    if sys.prefix != sys.base_prefix and beside.is_file():
+        return str(beside)  # where the package itself looks first
+    import uv
+
     try:
         return str(uv.find_uv_bin())
     except FileNotFoundError:
@@ -46,9 +56,12 @@ def _packaged_version() -> str | None:
 
     `importlib.metadata` says the same, but takes a tenth of `detect` to import.
     """
-    import uv
-
-    folder = Path(uv.__file__).parent.parent
-    found = [_FOLDER.fullmatch(each.name) for each in folder.glob("uv-*.dist-info")]
+    found = [_FOLDER.fullmatch(name) for name in os.listdir(_site_folder())]  # noqa: PTH208
     versions = [each[1] for each in found if each]
     return versions[0] if len(versions) == 1 else None
+
+
+def _site_folder() -> str | None:
+    """Where the package `uv` lies, without importing it: it brings `sysconfig`."""
+    found = PathFinder.find_spec("uv")
+    return os.path.dirname(os.path.dirname(found.origin)) if found and found.origin else None  # noqa: PTH120

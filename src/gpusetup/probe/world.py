@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Generic, Iterator, Mapping, Sequence, TypeVar
 
 from gpusetup.home_folder import home_to_read
 from gpusetup.probe.child import Child
+from gpusetup.values import dataclass
 
 T = TypeVar("T")
 

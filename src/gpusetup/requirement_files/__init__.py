@@ -6,10 +6,10 @@ for this machine. What the file says of it counts as a wish, and what was left o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Callable, Iterable
 
+from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version
 
 Read = Callable[[str], str]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
 
@@ -16,6 +15,7 @@ from gpusetup.packages import COMPANIONS, extra_packages, wants_compiler
 from gpusetup.request import Origin, Request
 from gpusetup.requirement_files import Requirements
 from gpusetup.steps import WriteFile
+from gpusetup.values import dataclass
 from gpusetup.versions import Version
 
 SCHEMA = "gpusetup.environment/1"

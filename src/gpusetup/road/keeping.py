@@ -19,13 +19,13 @@ from __future__ import annotations
 import errno
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Collection, Sequence
 
 from gpusetup.copying import Tell, copied_bytes, copy_entries
 from gpusetup.files import remove_tree, write_whole
 from gpusetup.road.owning import FILLED_BY_INSTALLERS, SCRATCH, entries_of
+from gpusetup.values import dataclass
 
 FOLDER = ".gpusetup-before"
 _ALWAYS = (

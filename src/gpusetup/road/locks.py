@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from gpusetup.engines import uv
 from gpusetup.machine import Installers
 from gpusetup.origins import wheel_index_folder
 from gpusetup.request import Origin
+from gpusetup.values import dataclass
 
 _PATIENCE_S = 10.0
 

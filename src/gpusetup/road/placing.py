@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import Mapping
@@ -62,6 +61,8 @@ def channels_base(environ: Mapping[str, str]) -> str:
 
 def conda_program(engine: Engine, machine: Machine) -> str | None:
     """The program of a conda engine: the one found, else what its name leads to."""
+    import shutil
+
     found = machine.conda
     if isinstance(found, Conda) and found.kind == engine.value:
         return found.executable

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from gpusetup.errors import Refused
 from gpusetup.machine import Disk
 from gpusetup.road.locks import Package
+from gpusetup.values import dataclass
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,8 @@ class Cost:
 
 def free_mib(prefix: str, disks: tuple[Disk, ...] = ()) -> int | None:
     """What may still be written where the environment goes: free space, or less by a quota."""
+    import shutil
+
     folder = nearest(prefix)
     try:
         free = shutil.disk_usage(folder).free >> 20

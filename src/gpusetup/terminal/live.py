@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from gpusetup.messages import say
 from gpusetup.terminal import cells
 from gpusetup.terminal.amounts import duration, mib
+from gpusetup.values import dataclass
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -38,6 +37,12 @@ class Awaiting:
     def update(self, text: str) -> None:
         """What is awaited now."""
         self._text = text
+
+    def above(self, text: str) -> None:
+        """A line that stays, above what moves."""
+        start = "\r\x1b[K" if self._moves and self._said is not None else ""
+        sys.stderr.write(start + cells.clean(text) + "\n")
+        sys.stderr.flush()
 
     def __enter__(self) -> Awaiting:
         self._begun = time.monotonic()
@@ -72,6 +77,8 @@ class Awaiting:
                 return
 
     def _draw(self, turn: int) -> None:
+        import shutil
+
         frames = _FRAMES if _can_show(_FRAMES) else _ASCII_FRAMES
         seconds = say("seconds", count=int(time.monotonic() - self._begun))
         tail = f" {seconds}"

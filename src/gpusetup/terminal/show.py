@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Sequence, TextIO
 
@@ -19,6 +18,7 @@ from gpusetup.session import session
 from gpusetup.terminal import cells
 from gpusetup.terminal.amounts import duration as duration
 from gpusetup.terminal.amounts import mib as mib
+from gpusetup.values import dataclass
 
 if TYPE_CHECKING:
     from gpusetup.terminal.live import Awaiting, Downloads

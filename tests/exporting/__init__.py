@@ -1,0 +1,1 @@
+"""Exports, read back by the tools that they are for."""

@@ -110,7 +110,9 @@ def _scheduler(case: Case, text: str) -> Iterator[Sighting]:
     for line in (command, *reasons)[:2]:
         if line:
             name, place = machine.scheduler or "slurm", "login" if is_login else "job"
-            variant = f"{place}-slurm" if name == "slurm" else place
+            # `qsub` alone may be another scheduler's
+            sure = name in ("slurm", "lsf") or re.search(r"#PBS|\bPBS_", text)
+            variant = f"{place}-{name}" if sure else place
             yield _sighting("scheduler.no-gpu", line, scheduler=name, variant=variant)
 
 

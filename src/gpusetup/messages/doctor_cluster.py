@@ -85,7 +85,7 @@ SENTENCES: dict[str, str] = {
     "doctor.scheduler.other-gpu.text.named": "This job was given GPU {mine}, and "
     "CUDA_VISIBLE_DEVICES names {taken}, which belongs to another job.",
     "doctor.scheduler.other-gpu.text.none-given": "This job was given no GPU. It sees GPU {taken} "
-    "of the node all the same, and others compute there.",
+    "of the node all the same, and others may compute there.",
     "doctor.scheduler.other-gpu.how": "The driver shows more GPUs than Slurm gave, and "
     "CUDA_VISIBLE_DEVICES is not set or names one that is not among them.",
     "doctor.remedy.scheduler.other-gpu": "Keep to the GPUs of the job, and remove the line that "

@@ -29,7 +29,7 @@ def advised(diagnosis: Diagnosis, case: Case) -> Diagnosis:
 
 
 def _advised(finding: Finding, case: Case) -> Finding:
-    if finding.remedy is not None or finding.id.startswith("harmless."):
+    if finding.remedy is not None:
         return finding
     advisor = _ADVISORS.get(finding.id)
     return replace(finding, remedy=advisor(case, finding)) if advisor else finding
@@ -215,6 +215,14 @@ def _corrupt(_case: Case, finding: Finding) -> Remedy:
     return _remedy(finding, ("pip", "cache", "purge"))
 
 
+def _no_wheel(_case: Case, finding: Finding) -> Remedy:
+    """Where the index listed nothing at all, it may as well be the way there that is closed."""
+    if finding.variant != "none":
+        return _remedy(finding, needs=_NETWORK)
+    commands = (("gpusetup", "mirrors", "--show"), ("python", "-VV"), ("pip", "config", "list"))
+    return _remedy(finding, *commands, variant="none", needs=_NETWORK)
+
+
 _NETWORK = (Need.NETWORK,)
 _ADVISORS: Mapping[str, Advisor] = {
     "driver.too-old": _driver_too_old,
@@ -266,7 +274,9 @@ _ADVISORS: Mapping[str, Advisor] = {
     ),
     "installers.mirror-unreachable": _plain(("gpusetup", "mirrors", "--show"), needs=_NETWORK),
     "installers.download-corrupt": _corrupt,
-    "installers.no-wheel-for-python": _plain(needs=_NETWORK),
+    "installers.no-wheel-for-python": _no_wheel,
+    "conda.not-initialised": _plain(("conda", "init")),
+    "harmless.out-of-memory": _plain(("gpusetup", "bench", "tune")),
     "installers.conda-package-not-found": _plain(needs=_NETWORK),
     "installers.conda-unsatisfiable": _plain(needs=_NETWORK),
 }

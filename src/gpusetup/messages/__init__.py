@@ -57,6 +57,7 @@ DOMAIN = "gpusetup"
 _HOMES = {"origin": "common", "cause": "common", "step": "plan"}  # else the subject of that name
 _SPOKEN = {
     "origin": "origin", "cause": "cause", "ended": "cause", "reason": "cause", "problem": "cause",
+    "flavour": "module", "module": "module",
 }  # fmt: skip
 """Facts that have words: `cause.no-such-file-or-directory` for what the system says."""
 

@@ -177,8 +177,10 @@ SENTENCES: dict[str, str] = {
     "doctor.remedy.environment.library-shadowed": "Take that folder out of LD_LIBRARY_PATH; "
     "PyTorch "
     "brings its own libraries.",
-    "doctor.remedy.room.disk-full": "Free some room: caches of installers first, then old "
-    "environments.",
+    "doctor.remedy.room.disk-full": (
+        "Free some room: caches of installers first, then old environments. If only the folder of "
+        "temporary files is full, `TMPDIR=/a/larger/disk pip install ...` goes around it."
+    ),
     "doctor.remedy.room.disk-low": "Free some room before you install: caches of installers first, "
     "then old environments.",
     "doctor.remedy.room.memory-small": "Add swap space, or load the data in smaller pieces.",

@@ -152,7 +152,7 @@ ROWS: Mapping[str, Row] = {
     "shell.dead-path": Row(),
     "environment.library-shadowed": Row(),
     "environment.library-shadowed/module": Row(("module unload {module}",), own_text=True),
-    "room.disk-full": Row(("uv cache prune",)),
+    "room.disk-full": Row(("df -h", "pip cache purge", "uv cache prune", "conda clean --all")),
     "room.disk-full/quota": Row(("quota -s",)),
     "room.disk-low": Row(("uv cache prune",)),
     "room.disk-low/quota": Row(("quota -s",)),

@@ -99,6 +99,9 @@ def _scheduler(case: Case, text: str) -> Iterator[Sighting]:
     """A job that asked for no GPU, or a login node."""
     machine = case.machine
     is_login = machine.node_role == "login"
+    empty = Seen(case).one("gpu-none-found")
+    if machine.scheduler and case.told.asked_for_gpus and not machine.gpus and empty:
+        yield _sighting("scheduler.gpu-missing", empty.line, variant="told")
     if not (machine.scheduler or is_login) or (case.told.asked_for_gpus and not is_login):
         return
     if machine.gpus and not case.told.contradicts_itself:

@@ -73,6 +73,8 @@ SENTENCES: dict[str, str] = {
     "doctor.scheduler.gpu-missing.text.denied": "The scheduler gave GPU {gpus} of node {node} to "
     "this job. The driver runs and shows no card: the job's cgroup keeps it away, or the card "
     "does not answer.",
+    "doctor.scheduler.gpu-missing.text.told": "The job asked for a GPU, and the driver of its node "
+    "shows none: the job's cgroup keeps it away, or the card does not answer.",
     "doctor.scheduler.gpu-missing.how": "Slurm's variables name GPUs of this job or step, and NVML "
     "finds none. What Slurm says about the node (drained, and why) is shown.",
     "doctor.remedy.scheduler.gpu-missing": "Tell the administrators of the cluster the name of the "

@@ -233,8 +233,10 @@ def _start_all(lab: SlurmLab) -> None:
 
 def _write(lab: SlurmLab, libraries: Path, settings: str, partitions: str) -> None:
     folder = lab.folder
-    for name in ("state", "spool", "log", "login/sys/bus/pci/devices"):
+    for name in ("state", "spool", "log", "login/sys/bus/pci/devices", "login/usr/bin"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    for name, target in (("sbatch", shutil.which("sbatch")), ("python3", sys.executable)):
+        (folder / "login/usr/bin" / name).symlink_to(str(target))
     ports = _free_ports(len(lab.nodes) + 1)
     gres = []
     for node in lab.nodes:

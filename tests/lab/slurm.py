@@ -149,7 +149,9 @@ class SlurmLab:
         self._try("scancel", "--user", str(os.getuid()))
         self.wait_until(lambda: not self.jobs(), "the queue")
         free = [each.name for each in self.nodes if each.is_there]
-        self.wait_until(lambda: all(self.state(name) == "idle" for name in free), "nodes")
+        # without jobs a node may still be told to be mixed or planned, until it is looked at again
+        at_rest = ("idle", "planned", "mixed")
+        self.wait_until(lambda: all(self.state(name) in at_rest for name in free), "nodes")
 
     def close(self) -> None:
         for daemon in self.daemons.values():
@@ -188,7 +190,8 @@ class SlurmLab:
             if time.monotonic() > end:
                 logs = sorted((self.folder / "log").iterdir())
                 tails = [f"{each.name}: {each.read_text(errors='replace')[-800:]}" for each in logs]
-                raise AssertionError(f"{what} did not come up\n" + "\n".join(tails))
+                states = {each.name: self.state(each.name) for each in self.nodes[:9]}
+                raise AssertionError(f"{what}: {states}\n" + "\n".join(tails))
             time.sleep(0.05)
 
 

@@ -16,10 +16,25 @@ _WISHES: Mapping[str, Sequence[str]] = {
     "source": ("--origin", "--wheelhouse", "--mirror", "--engine"),
 }  # fmt: skip
 
+_JOBS = (
+    "--slurm", "--partition", "--account", "--qos", "--gres", "--constraint", "--reservation",
+    "--time", "--mem", "--cpus", "--gpus", "--wait", "--batch", "--collect", "--drop",
+)  # fmt: skip
+
 _GROUPS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "init": _WISHES,
     "plan": _WISHES,
-    "export": _WISHES,
+    "export": {**_WISHES, "output": ("--output", "--overwrite"), "jobs": _JOBS},
+    "verify": {
+        "subject": ("--env", "--python"),
+        "manner": ("--quick", "--full", "--expected", "--timeout"),
+        "jobs": _JOBS,
+    },
+    "bench": {
+        "subject": ("--env", "--python"),
+        "manner": ("--quick", "--full", "--compare"),
+        "jobs": _JOBS,
+    },
     "doctor": {
         "subject": ("--env", "--python", "--report", "--machine", "--host"),
         "output": ("--bundle", "--list"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from gpusetup.cli.hosts_judging import Judging
 from gpusetup.cli.coverage_screen import cards_of
+from gpusetup.cli.hosts_judging import Judging
 from gpusetup.cli.survey import Asked, Found, labels
 from gpusetup.cluster.values import End, NodeKind, Partition
 from gpusetup.coverage import Coverage

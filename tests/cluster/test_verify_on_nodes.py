@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from tests.fixtures.slurm import skip_without_slurm
-from tests.fixtures.torch_env import bare_environment
+from tests.fixtures.torch_env import bare_environment, own_uv_cache
 from tests.lab.slurm import A100, V100, SlurmLab, cluster, renamed
 
 Run = Callable[..., "tuple[int, dict[str, Any], str]"]
@@ -177,6 +177,28 @@ def test_without_slurm_it_is_refused(home: Path, stub: str, tmp_path: Path) -> N
     argv = [sys.executable, "-m", "gpusetup", "verify", "--slurm", "--python", stub, "--json"]
     done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stdout + done.stderr
+
+
+@pytest.mark.torch_env
+def test_init_on_a_login_node_proves_on_the_nodes_as_its_last_step(
+    slurm_lab: SlurmLab, home: Path, torch_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This machine is the login node: it has Slurm's commands and no GPU."""
+    monkeypatch.setenv("UV_CACHE_DIR", str(own_uv_cache()))
+    environ = slurm_lab.environment()
+    del environ["GPUSETUP_ROOT"]
+    argv = [sys.executable, "-m", "gpusetup", "init", "--yes", "--no-bench", "--json"]
+    done = subprocess.run(
+        argv, env=environ, capture_output=True, text=True, timeout=300, check=False
+    )
+    document = json.loads(done.stdout)
+    assert (document["choice"]["build"], document["verdict"]["ok"]) == ("cpu", True)
+    # nobody wished for the processor, and the nodes have GPUs: what was made is not what is needed
+    assert done.returncode == 1
+    kinds = by_kind(document["nodes"])
+    assert {name: each["node"] for name, each in kinds.items()} == {"v100": "gpu1", "a100": "gpu2"}
+    assert {each["status"] for each in kinds.values()} == {"failed"}
+    assert not slurm_lab.jobs()
 
 
 @pytest.fixture(scope="module")

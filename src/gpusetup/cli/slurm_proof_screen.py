@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
 
 from gpusetup.choice import Reason
 from gpusetup.errors import Exit
@@ -78,8 +78,8 @@ def reason_text(reason: Reason) -> str:
 
 def _verdict_text(verdict: Verdict) -> str:
     if verdict.ok:
-        names = listed(dict.fromkeys(str(each.name) for each in verdict.devices))
-        return say("prove.computes", torch=verdict.torch, count=len(verdict.devices), names=names)
+        names = _counted(str(each.name) for each in verdict.devices)
+        return say("prove.computes", torch=verdict.torch, names=names)
     from gpusetup.cli.proof_screen import failure_text
 
     first = verdict.failures[0][1]
@@ -119,17 +119,26 @@ def _show_cards(proof: KindProof) -> None:
     """What the job was given, whatever torch makes of it."""
     if proof.gpus is None:
         return
-    counts = Counter(proof.gpus)
-    names = listed(f"{count} × {name}" for name, count in counts.items())
-    code = "prove.cards" if counts else "prove.no-cards"
+    code = "prove.cards" if proof.gpus else "prove.no-cards"
     driver = proof.driver or "-"
-    show.line(show.Mark.NOTE, "GPU", say(code, names=names, driver=driver))
+    show.line(show.Mark.NOTE, "GPU", say(code, names=_counted(proof.gpus), driver=driver))
+
+
+def _counted(names: Iterable[str]) -> str:
+    """ "2 × NVIDIA A100"."""
+    return listed(f"{count} × {name}" for name, count in Counter(names).items())
+
+
+def _is_of_processors(proofs: Sequence[KindProof]) -> bool:
+    """Somewhere no GPU was expected: then none was proven there."""
+    return any(each.verdict is not None and each.verdict.expected == "cpu" for each in proofs)
 
 
 def _show_sum(command: str, proofs: Sequence[KindProof]) -> None:
     code = exit_of(proofs)
     if code is Exit.OK:
-        show.line(show.Mark.OK, say("verify.label-result"), say(f"prove.all-ok-{command}"))
+        kind = "cpu" if _is_of_processors(proofs) else command
+        show.line(show.Mark.OK, say("verify.label-result"), say(f"prove.all-ok-{kind}"))
         return
     for standing in (Standing.FAILED, Standing.UNKNOWN, Standing.WAITING):
         kinds = [each.kind for each in proofs if each.standing is standing]

@@ -27,7 +27,7 @@ SENTENCES: dict[str, str] = {
     "prove.standing-failed": "failed",
     "prove.standing-unknown": "unknown",
     "prove.standing-waiting": "waits",
-    "prove.computes": "torch {torch} computes on {count} of: {names}",
+    "prove.computes": "torch {torch} computes on {names}",
     "prove.and-more": "{text} (and {count} more)",
     "prove.no-figures": "The benchmark did not come to its end.",
     "prove.no-gpu-figures": "torch {torch} measured the processor only: it sees no GPU there.",
@@ -55,6 +55,10 @@ SENTENCES: dict[str, str] = {
         "Python: `gpusetup init {name} --replace --engine rattler`."
     ),
     "prove.all-ok-verify": "torch computes on every kind of node that was asked.",
+    "prove.all-ok-cpu": (
+        "torch computes on every kind of node that was asked. Where it is the processor, no GPU "
+        "was expected, and none is proven."
+    ),
     "prove.all-ok-bench": "Every kind of node that was asked came to its end, and none is bad.",
     "prove.sum-failed": "Not proven on: {kinds}",
     "prove.sum-unknown": "Nothing is known of: {kinds}. No job ran to its end there.",

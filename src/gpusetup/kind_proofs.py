@@ -35,6 +35,7 @@ class KindProof:
     reason: Reason | None = None
     driver: str | None = None  # as the node told in the same job
     gpus: tuple[str, ...] | None = None  # None: it did not tell
+    environment: str | None = None  # its folder
 
 
 def exit_of(proofs: Sequence[KindProof]) -> Exit:
@@ -48,7 +49,6 @@ def exit_of(proofs: Sequence[KindProof]) -> Exit:
 def proofs_document(
     schema: str,
     proofs: Sequence[KindProof],
-    environment: str,
     figures: Callable[[Benchmark], Mapping[str, Any]],
     speak: Callable[[Reason], Mapping[str, Any]],
 ) -> dict[str, Any]:
@@ -57,10 +57,10 @@ def proofs_document(
         "schema": schema,
         "part": "slurm",
         "ok": exit_of(proofs) is Exit.OK,
-        "environment": environment,
         "kinds": [
             {
                 "kind": each.kind,
+                "environment": each.environment,
                 "status": each.standing.value,
                 "node": each.node,
                 "job": each.job,

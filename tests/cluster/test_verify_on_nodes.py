@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -123,8 +124,10 @@ def test_a_job_that_waits_is_left_and_collected_later(
     code, document, text = gpusetup(slurm_lab, home, *words, "--wait", "1")
     assert (code, document["kinds"][0]["status"]) == (4, "waiting"), text
 
-    code, document, _ = gpusetup(slurm_lab, home, *words[:4], "--collect")
+    # the jobs know which environment they are about
+    code, document, _ = gpusetup(slurm_lab, home, "verify", "--slurm", "--collect")
     assert (code, document["kinds"][0]["status"]) == (4, "waiting")
+    assert document["kinds"][0]["environment"] == str(Path(stub).parents[1])
     over.touch()
     code, document, text = gpusetup(slurm_lab, home, *words[:4], "--collect", "--wait", "30")
     [kind] = document["kinds"]
@@ -170,6 +173,33 @@ def test_options_that_mean_nothing_are_wrong_usage(
     slurm_lab: SlurmLab, home: Path, stub: str, words: tuple[str, ...]
 ) -> None:
     assert gpusetup(slurm_lab, home, "verify", "--python", stub, *words)[0] == 2
+
+
+def test_a_refused_account_is_told_in_slurms_words(
+    slurm_lab: SlurmLab, home: Path, stub: str
+) -> None:
+    words = ("verify", "--slurm", "--python", stub, "--partition", "private", "--account", "bio")
+    code, document, _ = gpusetup(slurm_lab, home, *words)
+    [kind] = document["kinds"]
+    assert (code, kind["status"], kind["reason"]["code"]) == (4, "unknown", "bad-account")
+    assert "--account" in kind["reason"]["next"]
+
+
+def test_ctrl_c_cancels_the_jobs(slurm_lab: SlurmLab, home: Path, stub: str) -> None:
+    over = home / "over"
+    busy = hold(slurm_lab, over)
+    argv = [sys.executable, "-m", "gpusetup", "verify", "--slurm", "--python", stub]
+    with subprocess.Popen(
+        [*argv, "--gres", "gpu:v100:1"], env=slurm_lab.environment(), start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        slurm_lab.wait_until(lambda: len(slurm_lab.jobs()) == 2, "our job in the queue")
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert [each.split()[0] for each in slurm_lab.jobs()] == [busy]
+    over.touch()
+    slurm_lab.wait_until(lambda: not slurm_lab.jobs(), "the end of the job")
 
 
 def test_without_slurm_it_is_refused(home: Path, stub: str, tmp_path: Path) -> None:
@@ -235,6 +265,7 @@ def test_what_a_node_does_not_have_is_said_exactly(
     assert gone["code"] == "absent-environment"
     assert gone["facts"]["prefix"] == str(prefix)
     assert gone["facts"]["detail"] == str(elsewhere)
+    assert str(prefix).startswith(gone["facts"]["mount"])
     assert "--prefix" in gone["next"]
     assert pythonless["code"] == "absent-python"
     assert pythonless["facts"]["detail"] == str(own / "python3")

@@ -44,13 +44,14 @@ def command(
     if quick and full:
         raise UsageError("verify.two-levels")
     before = None if compare is None else _earlier(compare)
-    target = resolve_python(env, python)
     if jobs.slurm:
-        from gpusetup.cli.slurm_proof import Asked, prove_on_nodes
+        from gpusetup.cli.slurm_proof import Asked, prove_on_nodes, target_of
 
         if compare is not None:
             raise UsageError("wish.contradiction", first="--compare", second="--slurm")
+        target = target_of(jobs, env, python)
         return prove_on_nodes(Asked("bench", target, "full" if full else "quick"), jobs)
+    target = resolve_python(env, python)
     matrix = packaged_or_configured(os.environ)
     benchmark = measure_with_progress(target, matrix, "full" if full else "quick")
     _tell(benchmark, before, compare)

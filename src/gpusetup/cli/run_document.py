@@ -42,7 +42,7 @@ def run_document(
         "choice": choice_document(choice),
         "verdict": verdict_document(verdict) if verdict else None,
         "benchmark": benchmark_document(benchmark, device_text, limit_text) if benchmark else None,
-        "nodes": proven.nodes and document_of("verify", place.python, proven.nodes),
+        "nodes": proven.nodes and document_of("verify", proven.nodes),
         "log": str(run.log),
         "seconds": round(seconds, 1),
     }  # fmt: skip

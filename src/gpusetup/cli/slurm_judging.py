@@ -27,7 +27,8 @@ from gpusetup.references import judged
 
 def judge(outcome: JobOutcome, memo: Mapping[str, Any], matrix: Matrix) -> KindProof:
     """The proof of a kind. `memo`: what was kept when the job was handed in."""
-    return _with_cards(_judged(outcome, memo, matrix), _machine(outcome, memo, matrix))
+    found = replace(_judged(outcome, memo, matrix), environment=str(memo.get("prefix")))
+    return _with_cards(found, _machine(outcome, memo, matrix))
 
 
 def _judged(outcome: JobOutcome, memo: Mapping[str, Any], matrix: Matrix) -> KindProof:
@@ -40,6 +41,7 @@ def _judged(outcome: JobOutcome, memo: Mapping[str, Any], matrix: Matrix) -> Kin
         facts = {
             "prefix": str(memo.get("prefix")), "detail": told.absent.detail or "-",
             "node": outcome.node or "?", "name": Path(str(memo.get("prefix"))).name,
+            "mount": "?", "filesystem": "?", **memo.get("here", {}),
         }  # fmt: skip
         reason = Reason(f"prove.absent-{told.absent.what}", facts)
         return _without(outcome, Standing.FAILED, reason)

@@ -40,7 +40,7 @@ def proven_on_nodes(
     if not session().json:
         from gpusetup.cli.slurm_proof_screen import show_proofs
 
-        show_proofs(asked, proofs)
+        show_proofs(asked.command, proofs)
     return proofs
 
 

@@ -35,13 +35,22 @@ class Asked:
     check_s: float | None = None
 
 
+def target_of(jobs: Jobs, env: str | None, python: str | None) -> str:
+    """The interpreter that is meant. Jobs that were left know theirs."""
+    from gpusetup.targets import resolve_python
+
+    if jobs.drops or (jobs.collects and env is None and python is None):
+        return ""
+    return resolve_python(env, python)
+
+
 def prove_on_nodes(asked: Asked, jobs: Jobs) -> int:
     """Run, or collect what was left; show it. Returns the exit code."""
     from gpusetup.cli.slurm_proof_screen import tell
 
     if jobs.drops:
         return _drop(asked.command)
-    proofs = collected(asked.command, jobs) if jobs.collects else proven(asked, jobs)
+    proofs = collected(asked, jobs) if jobs.collects else proven(asked, jobs)
     tell(asked, proofs)
     return exit_of(proofs)
 
@@ -81,8 +90,8 @@ def proven(asked: Asked, jobs: Jobs) -> tuple[KindProof, ...]:
     return _judged(outcomes, [each.memo for each in tasks])
 
 
-def collected(command: str, jobs: Jobs) -> tuple[KindProof, ...]:
-    """What came of the jobs that were left.
+def collected(asked: Asked, jobs: Jobs) -> tuple[KindProof, ...]:
+    """What came of the jobs that were left: of one environment, if that is named, or of all.
 
     Raises:
         Refused: there are none.
@@ -90,10 +99,10 @@ def collected(command: str, jobs: Jobs) -> tuple[KindProof, ...]:
     from gpusetup.cli.survey_waiting import Waiting
     from gpusetup.road.cluster_records import left
 
-    with Waiting(len(left(os.environ, command))) as waiting:
-        found = collect(os.environ, command, jobs.wait_s or 0.0, waiting.show)
+    with Waiting(len(left(os.environ, asked.command))) as waiting:
+        found = collect(os.environ, asked.command, jobs.wait_s or 0.0, waiting.show)
     if not found:
-        raise Refused("prove.nothing-left", command=command)
+        raise Refused("prove.nothing-left", command=asked.command)
     return _judged([outcome for outcome, _ in found], [memo for _, memo in found])
 
 
@@ -116,11 +125,28 @@ def _task(kind: NodeKind, cluster: Cluster, asked: Asked, jobs: Jobs) -> Task:
     if asked.check_s is not None:
         limits = replace(limits, import_s=asked.check_s, check_s=asked.check_s)
     prefix = str(Path(asked.python).parent.parent)
+    here = _file_system_of(prefix)
     nonce = secrets.token_hex(8)
-    memo = {"question": question.facts(), "prefix": prefix, "gpus": gpus, "nonce": nonce}
+    memo = {
+        "question": question.facts(),
+        "prefix": prefix,
+        "gpus": gpus,
+        "nonce": nonce,
+        "here": here,
+    }
     # first what the node is: in a shell of its own, because that text ends its shell
     text = f"(\n{node_script(nonce)})\n{body(asked.python, question, limits)}"
     return Task(request, text, memo)
+
+
+def _file_system_of(path: str) -> dict[str, str]:
+    """Where a path lies on this machine: a node may not have that file system."""
+    from gpusetup.probe.disk import mount_of, parse_mounts
+    from gpusetup.probe.world import World
+
+    mounts = parse_mounts(World(os.environ).text("/proc/mounts") or "")
+    found = mount_of(path, mounts)
+    return {"mount": found[1], "filesystem": found[2]} if found else {}
 
 
 def _question(asked: Asked, gpus: int) -> Question:

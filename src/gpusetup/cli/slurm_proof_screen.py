@@ -25,14 +25,14 @@ def tell(asked: Asked, proofs: Sequence[KindProof]) -> None:
     if session().json:
         from gpusetup.envelope import emit
 
-        emit(document_of(asked.command, asked.python, proofs))
+        emit(document_of(asked.command, proofs))
     else:
-        show_proofs(asked, proofs)
+        show_proofs(asked.command, proofs)
 
 
-def document_of(command: str, python: str, proofs: Sequence[KindProof]) -> dict[str, Any]:
+def document_of(command: str, proofs: Sequence[KindProof]) -> dict[str, Any]:
     """`gpusetup.verdict/1` or `gpusetup.benchmark/1` with `part`: `slurm`."""
-    return proofs_document(_SCHEMAS[command], proofs, python, _figures_document, _spoken)
+    return proofs_document(_SCHEMAS[command], proofs, _figures_document, _spoken)
 
 
 def tell_dropped(command: str, count: int) -> None:
@@ -45,14 +45,15 @@ def tell_dropped(command: str, count: int) -> None:
         show.paragraph(say("prove.dropped", count=count))
 
 
-def show_proofs(asked: Asked, proofs: Sequence[KindProof]) -> None:
+def show_proofs(command: str, proofs: Sequence[KindProof]) -> None:
     """The table, and the details of what failed."""
-    show.heading(say("prove.title", python=show.path(asked.python)))
+    places = dict.fromkeys(show.path(each.environment) for each in proofs)
+    show.heading(say("prove.title", environment=listed(places)))
     columns = [say(f"prove.column-{name}") for name in ("kind", "node", "result", "found")]
     show.table(columns, [_row(each) for each in proofs])
     for each in proofs:
         _show_details(each)
-    _show_sum(asked.command, proofs)
+    _show_sum(command, proofs)
 
 
 def _row(proof: KindProof) -> tuple[str, str, str, str]:

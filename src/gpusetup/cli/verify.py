@@ -44,13 +44,13 @@ def command(
 
     if quick and full:
         raise UsageError("verify.two-levels")
-    target = resolve_python(env, python)
     if jobs.slurm:
-        from gpusetup.cli.slurm_proof import Asked, prove_on_nodes
+        from gpusetup.cli.slurm_proof import Asked, prove_on_nodes, target_of
 
         level = "full" if full else "quick"
-        asked = Asked("verify", target, level, expected, check_s=timeout)
-        return prove_on_nodes(asked, jobs)
+        target = target_of(jobs, env, python)
+        return prove_on_nodes(Asked("verify", target, level, expected, check_s=timeout), jobs)
+    target = resolve_python(env, python)
     machine = look_around() if expected == "auto" else None
     kind = expected if machine is None else expected_device(machine)
     level = "full" if full else "quick"

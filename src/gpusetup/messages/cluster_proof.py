@@ -17,7 +17,7 @@ SENTENCES: dict[str, str] = {
     "prove.no-jobs": "On the nodes of the cluster nothing was proven. {cause}",
     "prove.cards": "{names}, driver {driver}",
     "prove.no-cards": "The driver of the node shows no GPU to the job (driver {driver}).",
-    "prove.title": "On the nodes of the cluster: {python}",
+    "prove.title": "On the nodes of the cluster: {environment}",
     "prove.of-kind": "{kind} ({node})",
     "prove.column-kind": "Kind",
     "prove.column-node": "Node",
@@ -37,7 +37,8 @@ SENTENCES: dict[str, str] = {
     "prove.no-ending": "The answer of the job was cut off.",
     "prove.trouble": "{detail}",
     "prove.absent-environment": (
-        "The node does not have {prefix}: of that path only {detail} is there."
+        "The node does not have {prefix}: of that path only {detail} is there. On this machine it "
+        "lies on {mount} ({filesystem})."
     ),
     "prove.absent-environment.next": (
         "Make the environment on a file system that the nodes share: `gpusetup init --prefix DIR`."

@@ -67,6 +67,34 @@ def test_chinese_translations_are_chinese() -> None:
             assert CHINESE.search(translated[english]), code
 
 
+NAMES = {
+    *(
+        "torch",
+        "PyTorch",
+        "Python",
+        "conda",
+        "conda-forge",
+        "CUDA apt",
+        "Transformer",
+        "DataLoader",
+    ),
+    *("float8", "float16", "bfloat16", "float32", "float64", "torchvision", "torchaudio"),
+}
+
+
+def test_only_names_and_commands_are_the_same_in_chinese() -> None:
+    translated = keeper.translations()
+    same = {
+        english
+        for code, english in sentences().items()
+        if translated[english] == english
+        and re.search("[a-z]{3}", re.sub(r"`[^`]*`|\{[^}]*\}", "", english))
+        and not code.endswith(".examples")
+    }
+    assert same <= NAMES
+    assert translated[sentences()["help.examples"]] == "示例"
+
+
 def test_chinese_uses_its_own_punctuation() -> None:
     for chinese in keeper.translations().values():
         bare = re.sub(r"`[^`]*`|\{[^}]*\}", "x", chinese)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -50,3 +52,19 @@ def test_where_the_path_leads_to_us_the_name_stays(
     command.chmod(0o755)
     call(monkeypatch, str(command), str(tmp_path))
     assert typeable("`gpusetup undo`") == "`gpusetup undo`"
+
+
+def test_a_remedy_for_another_machine_names_us_plainly(tmp_path: Path) -> None:
+    """Their gpusetup lies elsewhere than ours."""
+    report = tmp_path / "report.txt"
+    report.write_text(
+        "ERROR: Could not find a version that satisfies the requirement torch (from versions: none)\n"
+    )
+    program = Path(sys.executable).parent / "gpusetup"
+    done = subprocess.run(
+        [str(program), "doctor", "--report", str(report)],
+        capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PATH": "/usr/bin:/bin", "GPUSETUP_LANG": "en"},
+    )  # fmt: skip
+    assert "  gpusetup mirrors --show\n" in done.stdout
+    assert str(program) not in done.stdout

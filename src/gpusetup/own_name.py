@@ -7,6 +7,13 @@ import re
 import sys
 
 NAME = "gpusetup"
+_is_for_others = False
+
+
+def speak_for_others(yes: bool = True) -> None:
+    """Name us plainly from now on: what is said is meant for another machine."""
+    global _is_for_others
+    _is_for_others = yes
 
 
 def typeable(text: str, *, whole: bool = False) -> str:
@@ -34,7 +41,7 @@ def own_name() -> str:
     `gpusetup undo` would end in "command not found".
     """
     called = sys.argv[0] if sys.argv else ""
-    if os.path.splitext(os.path.basename(called))[0] != NAME or _is_found():  # noqa: PTH119, PTH122
+    if _is_for_others or os.path.splitext(os.path.basename(called))[0] != NAME or _is_found():  # noqa: PTH119, PTH122
         return NAME
     return f'"{called}"' if re.search(r"[^\w./\\:+@-]", called) else called
 

@@ -10,6 +10,7 @@ import typer
 
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
+from gpusetup.own_name import speak_for_others
 from gpusetup.session import session
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def command(
         if value and (report is not None or machine is not None):
             raise UsageError("doctor.only-here", option=option)
     if report is not None or machine is not None:
+        speak_for_others()  # their gpusetup lies elsewhere than ours
         case, title = _told(report, machine)
         return _end(case, _diagnosed(case, chosen), title, bundle)
     if fix and os.environ.get("GPUSETUP_ROOT"):  # it would read one machine and change another

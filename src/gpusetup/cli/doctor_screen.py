@@ -124,6 +124,11 @@ def _show_remarks(diagnosis: Diagnosis) -> None:
     for each in remarks:
         show.item(Mark.NOTE, words.title_of(each))
         show.paragraph(words.text_of(each))
+        advice = words.remedy_of(each) if each.id.startswith("harmless.") else None
+        if advice:
+            show.paragraph(advice)
+        if each.variant in ("login-known", "login-nodes"):  # where to look instead
+            _show_remedy(each)
 
 
 def _show_no_trouble(case: Case, diagnosis: Diagnosis) -> None:

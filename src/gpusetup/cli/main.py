@@ -11,6 +11,7 @@ from gpusetup.cli.greeting import greet
 from gpusetup.errors import Exit, GpusetupError, Refused
 from gpusetup.language import preferred_language, why_not_chinese, wished
 from gpusetup.messages import say, use_language
+from gpusetup.own_name import speak_for_others
 from gpusetup.session import forget, session
 
 
@@ -20,6 +21,7 @@ def run(argv: list[str]) -> int:
     if not os.environ.get("HOME", "unset"):
         del os.environ["HOME"]  # programs would take the empty word for a folder, most often "/"
     forget()
+    speak_for_others(False)
     wants_json = "--json" in argv
     # help pages and complaints come before the options are read
     session().plain, session().json = "--plain" in argv, wants_json

@@ -24,6 +24,7 @@ SUBJECTS = (
     "completion",
     "detect",
     "doctor",
+    "doctor_cluster",
     "doctor_installing",
     "doctor_how",
     "doctor_machine",
@@ -57,6 +58,7 @@ DOMAIN = "gpusetup"
 _HOMES = {"origin": "common", "cause": "common", "step": "plan"}  # else the subject of that name
 _SPOKEN = {
     "origin": "origin", "cause": "cause", "ended": "cause", "reason": "cause", "problem": "cause",
+    "flavour": "module", "module": "module",
 }  # fmt: skip
 """Facts that have words: `cause.no-such-file-or-directory` for what the system says."""
 

@@ -34,6 +34,8 @@ SENTENCES: dict[str, str] = {
     "cause.no-index-there": "no index there",
     "cause.proxy": "the proxy does not let it through",
     "cause.offline": "offline",
+    "module.open": "open",
+    "module.proprietary": "proprietary",
     # what the system says, word by word
     "cause.no-such-file-or-directory": "No such file or directory",
     "cause.permission-denied": "Permission denied",

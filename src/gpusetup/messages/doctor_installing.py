@@ -38,6 +38,25 @@ SENTENCES: dict[str, str] = {
     "doctor.installers.no-wheel-for-python.text.window": (
         "PyTorch {torch} has wheels for Python {pythons}; the Python that ran is another one."
     ),
+    "doctor.installers.no-wheel-for-python.text.none": (
+        "pip saw not one release that it could take. Either the index was not reached as it is "
+        "(firewall, proxy, login page, a mirror without PyTorch), or there is none for this "
+        "Python or system (too new, 32 bits)."
+    ),
+    "doctor.installers.no-wheel-for-python.fix.none": (
+        "`gpusetup mirrors --show` says which address pip asks and whether it answers. If it does, "
+        "compare the Python with those that the release supports: `gpusetup matrix list`."
+    ),
+    "doctor.conda.not-initialised": "conda was never set up for this shell",
+    "doctor.conda.not-initialised.text": (
+        "`conda activate` is a function that conda defines in the shell's start file, and here "
+        "it is not defined: a fresh installation, a script, a batch job, or another shell."
+    ),
+    "doctor.conda.not-initialised.how": "conda's own words when `conda activate` is called.",
+    "doctor.conda.not-initialised.fix": (
+        "For good: `conda init` (in PowerShell `conda init powershell`), then a new terminal. For "
+        'this terminal or script alone: `source "$(conda info --base)/etc/profile.d/conda.sh"`.'
+    ),
     "doctor.installers.no-wheel-for-python.how": (
         "pip's `No matching distribution found`, uv's `no wheels with a matching … tag`, or a"
         " wheel that is not supported on the platform."
@@ -90,6 +109,11 @@ SENTENCES: dict[str, str] = {
     "doctor.harmless.out-of-memory.text": (
         "Nothing is wrong with the installation: the model, the batch or the data are too large"
         " for this GPU."
+    ),
+    "doctor.harmless.out-of-memory.fix": (
+        "Halve the batch, compute in `bfloat16` with `torch.autocast`, or take a smaller model; "
+        "`PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True` helps where memory is in pieces. "
+        "`gpusetup bench tune` finds the batch that fits."
     ),
     "doctor.harmless.out-of-memory.how": (
         "`CUDA out of memory`, and the numbers show that no other process holds much of the card."

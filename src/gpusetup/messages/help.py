@@ -101,6 +101,8 @@ SENTENCES: dict[str, str] = {
     "help.metavar.WHAT": "WHAT",
     "help.metavar.HEX": "HEX",
     "help.metavar.URL": "URL",
+    "help.metavar.FORMAT": "FORMAT",
+    "help.metavar.CHANNEL": "CHANNEL",
     "help.metavar.ACTION": "ACTION",
     "help.metavar.TORCH": "TORCH",
     # wrong usage

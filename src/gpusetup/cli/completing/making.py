@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, Iterator, Mapping
 
 import click
@@ -63,7 +64,8 @@ def _page(page: Help, group: Help, known: Mapping[str, list[list[str]]]) -> Mapp
 def _option(option: OptionHelp, known: Mapping[str, list[list[str]]]) -> dict[str, Any]:
     long = next((name for name in option.names if name.startswith("--")), option.names[0])
     kind = _KINDS_OF_OPTIONS.get(long, _KINDS.get(option.kind or "", option.kind or ""))
-    choices = [[each, ""] for each in option.choices] or known.get(kind) or _spelled(option.kind)
+    choices = [[each, ""] for each in option.choices]
+    choices = choices or [*known.get(kind, ()), *_spelled(option.kind)]
     return {
         "names": list(option.names),
         "text": option.text,
@@ -89,7 +91,7 @@ def _argument(argument: ArgumentHelp, known: Mapping[str, list[list[str]]]) -> d
 def _spelled(kind: str | None) -> list[list[str]]:
     """The choices that stand in the option's own word: "auto|pypi|conda-forge"."""
     words = (kind or "").split("|")
-    return [[word, ""] for word in words if len(words) > 1 and word != word.upper()]
+    return [[word, ""] for word in words if len(words) > 1 and re.fullmatch("[a-z-]+", word)]
 
 
 def _known() -> dict[str, list[list[str]]]:

@@ -65,6 +65,7 @@ def request_document(request: Request) -> Document:
         "with": list(request.packages),
         "requirements": request.requirements.path if request.requirements else None,
         "gpu_policy": request.gpu_policy.value,
+        "for_kind": list(request.for_kind),
     }
 
 

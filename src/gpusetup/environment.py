@@ -234,6 +234,35 @@ class DamagedCache:
 
 
 @dataclass(frozen=True)
+class GpuQueue:
+    """GPUs of one type that jobs of one partition can get, as the scheduler tells."""
+
+    partition: str
+    type: str | None = None  # as in --gres=gpu:TYPE:1; None: the cluster names none
+    per_node: int | None = None
+    nodes: int | None = None
+    usable: int | None = None  # nodes of them that jobs can start on at all
+    is_open: bool = True  # the partition takes jobs
+
+
+@dataclass(frozen=True)
+class Job:
+    """A scheduler's job, told by its variables and, where it answers, by the scheduler."""
+
+    id: str
+    partition: str | None = None
+    account: str | None = None
+    node: str | None = None  # the scheduler's name of this machine
+    step: str | None = None  # Slurm: the number of the step that we are in; None: the batch script
+    stayed_behind: bool | None = None  # a shell on the machine that asked, not on one of the job's
+    gpus: str | None = None  # what the whole job was given here: "0,1", "gpu:a100:2"
+    order: str | None = None  # what the scheduler wrote into CUDA_VISIBLE_DEVICES
+    node_gpus: str | None = None  # the GPUs that the scheduler knows this node to have
+    node_state: str | None = None  # "IDLE+DRAIN"
+    node_reason: str | None = None  # why it is drained or down
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What acts on torch beyond `Machine`: kernel, driver's files, shell, installers."""
 
@@ -249,8 +278,12 @@ class Surroundings:
     is_root: bool | None = None
     may_become_root: bool | None = None  # root, or in a group that sudo serves
     visible_devices_request: str | None = None  # NVIDIA_VISIBLE_DEVICES
-    job: str | None = None  # a scheduler's job that we are in
-    job_gpus: str | None = None  # what the scheduler says that we were given: "0,1", ""
+    job: Job | None = None  # a scheduler's job that we are in
+    job_gpus: str | None = None  # what this process was given, as the scheduler says: "0,1", ""
+    gpu_queues: tuple[GpuQueue, ...] | None = None  # where the cluster has GPUs
+    modules: tuple[str, ...] = ()  # of `module load`: "cuda/11.8"
+    lost_prefix: str | None = None  # an environment that is active, and whose folder is not here
+    prefix_filesystem: str | None = None  # of the environment's folder: "nfs4", "tmpfs"
     device_nodes: tuple[str, ...] | None = None  # /dev/nvidia0 ..., those that are there
     closed_nodes: tuple[str, ...] = ()  # of them, those that this user may not open
     node_group: str | None = None  # the group that may: "video"

@@ -62,6 +62,7 @@ class Request:
     packages: tuple[str, ...] = ()  # --with, import or package names, as the user wrote them
     requirements: Requirements | None = None
     gpu_policy: GpuPolicy = GpuPolicy.ALL
+    for_kind: tuple[str, ...] = ()  # of the surveyed kinds of nodes, only these
 
     @property
     def wants_cpu(self) -> bool:

@@ -93,3 +93,12 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         bundle_of(private_case(), tmp_path / "nowhere" / "report.md")
     assert caught.value.code == "detect.not-writable"
+
+
+def test_a_job_is_told_without_its_account_and_node(tmp_path: Path) -> None:
+    run = {"imported": True, "cuda_available": False}
+    gone = {"gpus": [], "surroundings": {"health": []}, "environment": {"run": run}}
+    text = bundle_of(case_of("cluster-job", gone), tmp_path / "report.md")
+    assert "`scheduler.gpu-missing`" in text
+    assert "-p gpu" in text
+    assert not [word for word in ("chem", "gpu3", "wang") if word in text]

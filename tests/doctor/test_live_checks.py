@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from gpusetup.cli.doctor_words import commands_of, needs_of, remedy_of, text_of, title_of
+from gpusetup.doctor.advice import advised
 from gpusetup.doctor.check import Diagnosis, Severity, Verdict
 from gpusetup.doctor.checks import (
     container,
@@ -16,8 +17,10 @@ from gpusetup.doctor.checks import (
     gpu,
     health,
     installers,
+    kinds,
     proof,
     room,
+    scheduler,
     shell,
 )
 from gpusetup.messages import use_language
@@ -67,7 +70,8 @@ def test_a_fault_is_found_first(fault: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=name_of)
 def test_a_fault_comes_with_a_remedy_for_this_machine(fault: dict[str, Any]) -> None:
-    found = next(each for each in diagnosed(fault).findings if each.id == fault["finding"])
+    findings = advised(diagnosed(fault), case_of(fault["base"], fault["change"])).findings
+    found = next(each for each in findings if each.id == fault["finding"])
     assert found.remedy is not None
     if "command" in fault:
         assert [each for each in commands_of(found) if each.startswith(fault["command"])]
@@ -90,7 +94,14 @@ def test_a_fault_can_be_said(fault: dict[str, Any], language: str) -> None:
 
 
 def test_every_live_check_has_a_fault() -> None:
-    rooms = (container.CHECKS, container.SCHEDULER, driver.CHECKS, gpu.CHECKS, gpu.VISIBLE)
+    rooms = (
+        container.CHECKS,
+        scheduler.CHECKS,
+        kinds.CHECKS,
+        driver.CHECKS,
+        gpu.CHECKS,
+        gpu.VISIBLE,
+    )
     rooms += (health.CHECKS, installers.CHECKS, room.CHECKS, shell.CHECKS)
     rooms += (proof.CHECKS, proof.RESIDUAL)
     known = {check.id for each in rooms for check in each}

@@ -137,5 +137,5 @@ def test_a_healthy_environment_is_healthy(home: Path, torch_python: str, tmp_pat
         capture_output=True, text=True, timeout=120, check=False, cwd=home,
     )  # fmt: skip
     assert (done.returncode, "Nothing is wrong." in done.stdout) == (0, True), done.stdout
-    assert len(done.stdout.splitlines()) < 16
+    assert len(done.stdout.splitlines()) < 18  # one more remark where a scheduler is installed
     assert "torch 2." in bundle.read_text(encoding="utf-8")

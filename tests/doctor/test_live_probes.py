@@ -315,3 +315,16 @@ def test_the_script_says_one_line_of_json() -> None:
     told = json.loads(line.partition(" ")[2])
     assert str(script.parent) not in told["folders"]
     assert told["version"].startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.")
+
+
+@pytest.mark.skipif(
+    not any(Path("/usr/lib").glob("python3*/EXTERNALLY-MANAGED")), reason="no such distribution"
+)
+def test_a_venv_of_a_distributions_python_is_not_the_distributions(tmp_path: Path) -> None:
+    mark = next(Path("/usr/lib").glob("python3*/EXTERNALLY-MANAGED"))
+    system = Path("/usr/bin") / mark.parent.name
+    prefix = tmp_path / "env"
+    subprocess.run([str(system), "-m", "venv", "--without-pip", str(prefix)], check=True)
+    here = World(os.environ)
+    assert read_environment(str(system), here, None).externally_managed is True
+    assert read_environment(str(prefix / "bin/python"), here, None).externally_managed is False

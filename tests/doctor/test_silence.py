@@ -98,6 +98,57 @@ HARMLESS: dict[str, tuple[str, dict[str, Any]]] = {
          "surroundings": {"job": "-", "job_gpus": "-", "health": [], "device_nodes": [], "cuda_libraries": []},
          "environment": {"variables": [], "run": {"imported": True}}},
     ),
+    "a job that uses the second of its own cards": (
+        "cluster-job",
+        {"gpus": [{"index": 0, **CARD}, {"index": 1, **CARD}], "cuda_visible_devices": "1",
+         "surroundings": {"job": {"gpus": "2,3", "order": "0,1"}, "job_gpus": "2,3"},
+         "environment": {"variables": [["CUDA_VISIBLE_DEVICES", "1"]]}},
+    ),
+    "a card of the job by its UUID, without a cgroup": (
+        "cluster-job",
+        {"gpus": [{"index": 0, **CARD, "uuid": "GPU-1"}, {"index": 1, **CARD, "uuid": "GPU-2"}],
+         "cuda_visible_devices": "GPU-1",
+         "environment": {"variables": [["CUDA_VISIBLE_DEVICES", "GPU-1"]]}},
+    ),
+    "a cluster that gives whole nodes and counts no GPUs": (
+        "cluster-job",
+        {"gpus": [{"index": 0, **CARD}, {"index": 1, **CARD}], "cuda_visible_devices": None,
+         "surroundings": {"job": {"gpus": None, "order": None, "node_gpus": ""}, "job_gpus": None},
+         "environment": {"variables": []}},
+    ),
+    "a shell of salloc on a machine that has its own card": (
+        "cluster-job",
+        {"surroundings": {"job": {"node": None, "stayed_behind": True, "order": None}, "job_gpus": None}},
+    ),
+    "a job on a node that is drained and still computes": (
+        "cluster-job", {"surroundings": {"job": {"node_state": "MIXED+DRAIN", "node_reason": "update"}}},
+    ),
+    "a build that runs on both kinds of nodes": (
+        "cluster-job",
+        {"compute_nodes": [
+            {"driver": {"version": "535.161.08"}, "gpus": [{"index": 0, "name": "Tesla V100-SXM2-16GB", "compute_capability": "7.0"}]},
+            {"driver": {"version": "570.86.15"}, "gpus": [{"index": 0, "name": "NVIDIA A100-SXM4-80GB", "compute_capability": "8.0"}]},
+            {"driver": None, "gpus": []},
+        ]},
+    ),
+    "a kind of node that nobody has looked at": (
+        "cluster-job", {"compute_nodes": [{"gpus": [{"index": 0, "name": "h100"}]}]},
+    ),
+    "a home folder on the network here and there": (
+        "cluster-job",
+        {"node_role": "login", "surroundings": {"job": None, "job_gpus": None, "prefix_filesystem": "nfs4"},
+         "disks": [{"path": "/home/wang", "purpose": "home", "filesystem": "nfs4"}],
+         "compute_nodes": [{"gpus": [], "disks": [{"path": "/home/wang", "purpose": "home", "filesystem": "lustre"}]}]},
+    ),
+    "a home folder that the login node itself exports": (
+        "cluster-job",
+        {"node_role": "login", "surroundings": {"job": None, "job_gpus": None, "prefix_filesystem": "xfs"},
+         "disks": [{"path": "/home/wang", "purpose": "home", "filesystem": "xfs"}],
+         "compute_nodes": [{"gpus": [], "disks": [{"path": "/home/wang", "purpose": "home", "filesystem": "nfs4"}]}]},
+    ),
+    "a module that puts no library before torch's": (
+        "cluster-job", {"surroundings": {"modules": ["cuda/12.4", "cudnn/9.1"]}},
+    ),
 }  # fmt: skip
 
 

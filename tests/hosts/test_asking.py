@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 
 from tests.hosts.conftest import Client
 from tests.lab.sshd import SshLab
-from tests.terminal import Terminal
+from tests.terminal import CTRL_C, Terminal
 
 ENTER = "\r"
 PASSPHRASE = "planted-pass-91c2"
@@ -129,3 +130,19 @@ def _commands() -> list[str]:
             continue
         found.append(" ".join(os.fsdecode(word) for word in words))
     return found
+
+
+def test_ctrl_c_at_a_question_of_ssh_leaves_the_terminal_in_order(
+    locked: SshLab, client: Client
+) -> None:
+    ours = f"{sys.executable} -m gpusetup detect --host plain --host locked-a"
+    argv = ["bash", "-c", f"{ours}; echo ended with $?; stty -a"]
+    with Terminal(argv, env=client.environ, columns=100, rows=50) as terminal:
+        terminal.wait("Enter passphrase for key")
+        terminal.settle(0.5)
+        terminal.type(CTRL_C)
+        terminal.finish(30)
+        seen = terminal.text()
+    assert "ended with 130" in seen
+    assert "2 × A100-SXM4-40GB" in seen
+    assert re.search(r"\secho\s", seen)

@@ -8,6 +8,7 @@ the kernel ends the daemons, and with a node all that ran on it.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -171,11 +172,16 @@ class SlurmLab:
             )
 
     def state(self, name: str) -> str:
+        """In sinfo's words, which itself may go on saying "mixed" when a short job has ended."""
         done = subprocess.run(
-            ["sinfo", "-h", "-n", name, "-o", "%T"],
+            ["scontrol", "show", "node", name],
             env=self.environment(), capture_output=True, text=True, timeout=10,
         )  # fmt: skip
-        return (done.stdout.split() or ["?"])[0]
+        found = re.search(r"\bState=(\S+)", done.stdout)
+        word, *flags = (found[1] if found else "?").lower().split("+")
+        if "drain" in flags:
+            return "drained" if word in ("idle", "down") else "draining"
+        return "completing" if "completing" in flags else word
 
     def _try(self, *argv: str) -> int:
         return subprocess.run(
@@ -233,8 +239,10 @@ def _start_all(lab: SlurmLab) -> None:
 
 def _write(lab: SlurmLab, libraries: Path, settings: str, partitions: str) -> None:
     folder = lab.folder
-    for name in ("state", "spool", "log", "login/sys/bus/pci/devices"):
+    for name in ("state", "spool", "log", "login/sys/bus/pci/devices", "login/usr/bin"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    for name, target in (("sbatch", shutil.which("sbatch")), ("python3", sys.executable)):
+        (folder / "login/usr/bin" / name).symlink_to(str(target))
     ports = _free_ports(len(lab.nodes) + 1)
     gres = []
     for node in lab.nodes:

@@ -150,6 +150,12 @@ class SshLab:
         self.alias(name, server.port)
         return server
 
+    def refused(self, name: str) -> str | None:
+        """Why ssh alone does not get in there; None if it does."""
+        words = [*self.variable.split(), "-o", "BatchMode=yes", name, "true"]
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+        return done.stderr.strip() or "?" if done.returncode else None
+
     @property
     def variable(self) -> str:
         """For GPUSETUP_SSH."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -138,7 +140,8 @@ def test_a_node_tells_what_a_look_at_the_machine_finds(name: str, fake_driver: F
 
 
 def test_the_users_of_a_gpu_are_the_same(fake_driver: FakeDriver) -> None:
-    sleeper = subprocess.Popen(["sleep", "30"])
+    words = [sys.executable, "-c", "import time; time.sleep(30)", "--token", "planted-5a1"]
+    sleeper = subprocess.Popen(words)
     try:
         profile = LAPTOP + f"gpu 0 process 0 {sleeper.pid} C 5120\ngpu 0 utilization 35\n"
         profile += "gpu 0 process 1 999999 G -\n"
@@ -152,7 +155,7 @@ def test_the_users_of_a_gpu_are_the_same(fake_driver: FakeDriver) -> None:
     assert there.gpus == here.gpus
     assert there.gpus is not None
     assert there.gpus[0].processes is not None
-    assert there.gpus[0].processes[0].command == ("sleep", "30")
+    assert there.gpus[0].processes[0].command == (*words[:-1], "***")
 
 
 def test_a_call_that_hangs_is_a_timeout_and_keeps_the_rest(fake_driver: FakeDriver) -> None:
@@ -211,6 +214,18 @@ def test_without_python_the_shell_tells(
     assert gpu.processes is not None
     assert gpu.processes[0].memory_mib == 1024
     assert gpu.processes[0].user is not None
+
+
+def test_a_small_system_without_a_checksum_is_read_too(
+    fake_driver: FakeDriver, tmp_path: Path
+) -> None:
+    environ = without_python(fake_driver.smi(SMI), tmp_path / "tools")
+    (tmp_path / "tools" / "cksum").unlink()
+    text, errors = said(environ, pythons=())
+    assert errors == ""
+    assert re.search(rf">>gpusetup-node {NONCE} \d+ -$", text, re.MULTILINE)
+    assert answer(text).told_by == "sh"
+    assert trouble(text.replace("Linux", "Linu", 1)) == "node.damaged"
 
 
 def test_in_the_shell_a_program_that_hangs_is_a_timeout(
@@ -349,6 +364,24 @@ def test_places_are_told_as_they_are(tmp_path: Path) -> None:
             (wanted[0], True, True), (wanted[1], True, False), (wanted[2], False, False),
         ]  # fmt: skip
         assert all(each.free_mib and each.filesystem for each in places)
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+def test_the_script_passes_shellcheck(tmp_path: Path) -> None:
+    script = tmp_path / "node.sh"
+    script.write_text(node_script(NONCE))
+    words = ["shellcheck", "--shell=sh", "--severity=warning", str(script)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_program_is_python_3_6_throughout() -> None:
+    ast.parse(python_program(), feature_version=(3, 6))
+
+
+def test_a_folder_cannot_smuggle_in_a_wish() -> None:
+    with pytest.raises(ValueError, match=NONCE):
+        node_script(NONCE, places=("/x\nvalue SECRET",))
 
 
 def test_a_script_that_was_cut_off_runs_nothing() -> None:

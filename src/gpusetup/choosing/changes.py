@@ -17,6 +17,7 @@ from gpusetup.sources import Sources
 from gpusetup.values import replace
 from gpusetup.versions import Version
 
+_MOST_KINDS = 8
 _ANY_GLIBC = Libc("glibc", Version.parse("99"))
 
 
@@ -71,6 +72,7 @@ def _changes(question: Question) -> Iterator[WouldChange | None]:
         yield _with_newest_gpu_only(question)
     if question.for_gpus and question.request.origin is None:
         yield _with_channel(question)
+    yield from _with_fewer_kinds(question)
 
 
 _SOURCE_CODES = {"choose.origin-unreachable", "choose.folder-unreachable"}
@@ -177,6 +179,33 @@ def _with_newest_gpu_only(question: Question) -> WouldChange | None:
     gpu = str(targets.cards[0])
     facts = {"gpu": gpu, "condition": "--gpu-policy newest"}
     return WouldChange(Reason("choose.newest-gpu-only", facts), candidate.build)
+
+
+def _with_fewer_kinds(question: Question) -> Iterator[WouldChange | None]:
+    """Where the nodes of one kind stand in the way of all the others."""
+    names = [node.name for node in question.machine.compute_nodes]
+    kinds = tuple(dict.fromkeys(each for each in names if each))
+    if len(kinds) < 2 or len(kinds) > _MOST_KINDS or None in names:
+        return
+    for kind in kinds:
+        others = tuple(each for each in kinds if each != kind)
+        yield _for_kinds(question, others, Reason("choose.without-kinds", {"kinds": kind}))
+    if len(kinds) > 2:
+        for kind in kinds:
+            yield _for_kinds(question, (kind,), Reason("choose.only-kinds", {"kinds": kind}))
+
+
+def _for_kinds(question: Question, kinds: tuple[str, ...], reason: Reason) -> WouldChange | None:
+    nodes = tuple(each for each in question.machine.compute_nodes if each.name in kinds)
+    machine = replace(question.machine, compute_nodes=nodes)
+    targets = find_targets(machine, question.matrix, question.request.gpu_policy)
+    candidate = select(question.elsewhere(machine, targets))
+    if candidate is None or (candidate.build.is_cpu and not question.request.wants_cpu):
+        return None
+    condition = f"--for-kind {','.join(kinds)}"
+    return WouldChange(
+        Reason(reason.code, {**reason.facts, "condition": condition}), candidate.build
+    )
 
 
 def _with_channel(question: Question) -> WouldChange | None:

@@ -7,7 +7,7 @@ from typing import Iterator
 from gpusetup.choice import Reason, Rejected
 from gpusetup.choosing.architecture import covered_by_code
 from gpusetup.choosing.companions import left_out, wanted_companions
-from gpusetup.choosing.driver import minimum_driver, show_driver
+from gpusetup.choosing.driver import driver_branch, minimum_driver, show_driver
 from gpusetup.choosing.judge import Verdict, lowest
 from gpusetup.choosing.platform import system_known
 from gpusetup.choosing.ranking import Candidate, order
@@ -87,11 +87,11 @@ def _why_for_gpus(question: Question, chosen: Candidate) -> Iterator[Reason]:
     cards = sorted({str(card) for card in question.targets.cards if card.capability})
     if cards and chosen.verdict.sure:  # else a warning says what is not known of its code
         yield Reason("choose.covers", {"gpus": ", ".join(cards), "build": build.build})
-    for host in question.targets.hosts:
-        if build.cuda_runtime is not None and host.driver_known:
-            facts = {"driver": show_driver(host), "cuda": str(build.cuda_runtime)}
-            yield Reason("choose.driver-serves", facts)
-            return
+    hosts = [host for host in question.targets.hosts if host.driver_known]
+    if build.cuda_runtime is not None and hosts:
+        oldest = min(hosts, key=lambda host: driver_branch(host, question.matrix) or 0)
+        facts = {"driver": show_driver(oldest), "cuda": str(build.cuda_runtime)}
+        yield Reason("choose.driver-serves", facts)
 
 
 def _each_warning(question: Question, chosen: Candidate) -> Iterator[Reason]:

@@ -13,6 +13,7 @@ from gpusetup.request import GpuPolicy
 from gpusetup.values import dataclass, replace
 from gpusetup.versions import Capability, Version, show_capability
 
+NODE_KIND = "slurm-kind:"  # a reading of a login node: whether nodes of a kind answered
 _DRIVER_VERSION = pattern(r"\b\d{3}\.\d+(?:\.\d+)?\b")
 
 
@@ -203,10 +204,19 @@ def _each_warning(machine: Machine, hosts: tuple[Host, ...]) -> Iterable[Reason]
         yield Reason("choose.capability-unknown", {"gpus": ", ".join(nameless)})
     if unknown:
         yield Reason("choose.gpus-unknown")
+    silent = unknown_kinds(machine)
+    if silent:
+        yield Reason("choose.kinds-unknown", {"kinds": ", ".join(silent)})
     if machine.wsl == 1:
         yield Reason("choose.wsl1-has-no-gpu")
     if not cards and not unknown and any(_nothing_read(host.machine) for host in hosts):
         yield Reason("choose.nothing-known-about-gpus")
+
+
+def unknown_kinds(machine: Machine) -> tuple[str, ...]:
+    """Kinds of compute nodes that were asked and did not answer."""
+    silent = (each for each in machine.readings if each.source.startswith(NODE_KIND))
+    return tuple(each.source[len(NODE_KIND) :] for each in silent if each.status is not Status.OK)
 
 
 def _nothing_read(machine: Machine) -> bool:

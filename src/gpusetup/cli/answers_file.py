@@ -21,6 +21,7 @@ SCHEMA = "gpusetup.answers/1"
 _KEYS = (
     "schema", "name", "torch", "cuda", "python", "engine", "origin", "wheelhouse", "prefix", "into",
     "replace", "mirror", "with", "requirements", "gpu_policy",
+    "for_kind",
 )  # fmt: skip
 _ONE_NAME = re.compile(r"[^,\s]+")
 _MIRROR = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -147,6 +148,7 @@ _READERS: Mapping[str, Callable[[Branch], object]] = {
     "mirror": _checked(_mirror),
     "requirements": _checked(_any_place),
     "gpu_policy": _word(GpuPolicy),
+    "for_kind": Branch.text,
 }
 
 
@@ -184,6 +186,7 @@ def answers_of(request: Request, home: str = "") -> dict[str, object]:
         "with": _packages(request),
         "requirements": _below(home, file.path) if file else None,
         "gpu_policy": None if request.gpu_policy is GpuPolicy.ALL else request.gpu_policy.value,
+        "for_kind": ",".join(request.for_kind) or None,
     }
     return {"schema": SCHEMA, **{key: value for key, value in wishes.items() if value is not None}}
 

@@ -57,7 +57,12 @@ def look(machine_file: Path | None) -> Machine:
     from gpusetup.terminal import show
 
     with show.awaiting(say("run.looking")) as waiting:
-        return probe(awaiting=lambda names: waiting.update(f"{say('run.looking')} ({names})"))
+        here = probe(awaiting=lambda names: waiting.update(f"{say('run.looking')} ({names})"))
+    if here.scheduler != "slurm" or here.node_role == "compute":
+        return here
+    from gpusetup.cli.clustered import with_survey
+
+    return with_survey(here)
 
 
 def read_machine(path: Path) -> Machine:
@@ -134,6 +139,10 @@ def know(machine: Machine, request: Request, simulated: bool, *, asks: bool = Fa
     from gpusetup.matrix_file import packaged_or_configured, user_matrix_file
 
     matrix = packaged_or_configured(os.environ, user_matrix_file())
+    if request.for_kind:
+        from gpusetup.cli.clustered import only_kinds
+
+        machine = only_kinds(machine, request.for_kind)
     if simulated:
         return Known(machine, Sources(), matrix, simulated=True)
     _check_wheelhouse(request)
@@ -210,9 +219,22 @@ def decide(known: Known, request: Request) -> Decision:
     stop = objection(decision, request, known.machine)
     if stop:
         return Refusal(stop.code, stop.facts, rejected=decision.rejected)
-    more = (*_silent_origins(known, decision), *_about_compiler(known, request, decision))
+    more = (
+        *_silent_origins(known, decision),
+        *_about_compiler(known, request, decision),
+        *_about_nodes(known, request),
+    )
     mirrors = known.through.reasons(decision) if known.through else ()
     return replace(decision, why=(*decision.why, *mirrors), warnings=(*decision.warnings, *more))
+
+
+def _about_nodes(known: Known, request: Request) -> tuple[Reason, ...]:
+    """What a login node's plan must say of the nodes that will run it."""
+    if known.simulated or not known.machine.compute_nodes:
+        return ()
+    from gpusetup.cli.clustered import about_nodes
+
+    return about_nodes(known.machine, request)
 
 
 def _about_compiler(known: Known, request: Request, choice: Choice) -> tuple[Reason, ...]:

@@ -48,8 +48,8 @@ def command(
     time: Optional[str] = typer.Option(
         None, "--time", metavar="MINUTES", help=say("help.cluster.time")
     ),
-    memory: Optional[int] = typer.Option(
-        None, "--memory", metavar="MIB", help=say("help.cluster.memory")
+    memory: Optional[str] = typer.Option(
+        None, "--mem", metavar="2G", help=say("help.cluster.memory")
     ),
     wait: Optional[float] = typer.Option(
         None, "--wait", metavar="SECONDS", help=say("help.cluster.wait")
@@ -65,7 +65,7 @@ def command(
         raise UsageError("detect.bad-timeout")
     for_cluster = {
         "--partition": partition, "--account": account, "--qos": qos, "--constraint": constraint,
-        "--gres": gres, "--reservation": reservation, "--time": time, "--memory": memory,
+        "--gres": gres, "--reservation": reservation, "--time": time, "--mem": memory,
         "--wait": wait, "--no-jobs": no_jobs, "--batch": batch, "--collect": collect,
         "--drop": drop, "--yes": yes,
     }  # fmt: skip

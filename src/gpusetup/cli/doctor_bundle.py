@@ -54,6 +54,8 @@ def without_anything_private(text: str, case: Case, names: Iterable[str]) -> str
     home = next((each.path for each in case.machine.disks if each.purpose == "home"), None)
     processes = (each for card in case.surroundings.health for each in card.processes)
     others = {each.user for each in processes if each.user and each.user != "root"}
+    job = case.surroundings.job
+    others |= {each for each in (job.account, job.node) if each} if job else set()
     hidden = [each for each in (*names, *others) if each not in ("root", "")]
     clean = without_tokens(without_uuids(without_secrets(text, secrets_of(os.environ))))
     return without_persons(clean, home, hidden)

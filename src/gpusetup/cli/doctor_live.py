@@ -11,7 +11,7 @@ from gpusetup.doctor.check import Case
 from gpusetup.environment import Environment, TorchFacts
 from gpusetup.machine import Machine
 from gpusetup.matrix import Matrix
-from gpusetup.messages import say
+from gpusetup.messages import listed, say
 from gpusetup.sources import Sources
 from gpusetup.symptoms import Symptom, find_symptoms
 from gpusetup.verdict import Verdict
@@ -30,11 +30,28 @@ def look(python: str | None, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> C
 
     with show.awaiting(say("doctor.looking")) as waiting:
         machine = probe(awaiting=lambda names: waiting.update(f"{say('doctor.looking')} ({names})"))
+        machine = with_known_nodes(machine)
         examined = examine(machine, python, World(os.environ, _root(os.environ)), _folder())
     case = Case(machine, matrix, examined.environment, examined.surroundings)
     if python is None or not _has_torch(examined.environment):
         return case
     return _proven(case, python, symptoms)
+
+
+def with_known_nodes(machine: Machine) -> Machine:
+    """On a login node, what the last survey found: the environment has to run there."""
+    if machine.scheduler != "slurm" or machine.node_role == "compute":
+        return machine
+    from gpusetup.road.survey_memory import remembered
+    from gpusetup.terminal import show
+
+    last = remembered(os.environ)
+    if last is None or not last.machine.compute_nodes:
+        return machine
+    nodes = last.machine.compute_nodes
+    kinds = listed(node.name or "?" for node in nodes)
+    show.note(say("doctor.surveyed", age=show.duration(last.age_s), kinds=kinds))
+    return replace(machine, node_role="login", compute_nodes=nodes)
 
 
 def _folder() -> Path | None:

@@ -20,7 +20,7 @@ from gpusetup.steps import Plan
 ANOTHER_TORCH = (
     "torch.cpu-build", "torch.arm-cpu-wheel", "torch.not-installed", "torch.rocm-build",
     "torch.gpu-too-new", "torch.gpu-too-old", "torch.no-kernel-image", "driver.too-old",
-    "packages.cuda-library-missing", "torch.import-failed",
+    "packages.cuda-library-missing", "torch.import-failed", "scheduler.kinds-left-out",
 )  # fmt: skip
 """Findings that another build of torch cures. A driver that is too old is not ours to change."""
 

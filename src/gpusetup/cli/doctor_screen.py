@@ -127,6 +127,8 @@ def _show_remarks(diagnosis: Diagnosis) -> None:
         advice = words.remedy_of(each) if each.id.startswith("harmless.") else None
         if advice:
             show.paragraph(advice)
+        if each.variant in ("login-known", "login-nodes"):  # where to look instead
+            _show_remedy(each)
 
 
 def _show_no_trouble(case: Case, diagnosis: Diagnosis) -> None:

@@ -9,7 +9,8 @@ SHARED = ("--lang", "--json", "--plain", "--verbose", "--version", "--help")
 
 _WISHES: Mapping[str, Sequence[str]] = {
     "wishes": (
-        "--torch", "--cuda", "--cpu", "--python", "--gpu-policy", "--with", "--requirements",
+        "--torch", "--cuda", "--cpu", "--python", "--gpu-policy", "--for-kind", "--with",
+        "--requirements",
     ),
     "place": ("--prefix", "--into", "--replace"),
     "source": ("--origin", "--wheelhouse", "--mirror", "--engine"),

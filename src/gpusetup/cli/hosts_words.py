@@ -8,7 +8,7 @@ from typing import Mapping
 
 from gpusetup.messages import say, sentences
 from gpusetup.probe.fleet import Asked
-from gpusetup.probe.ssh import VARIABLE
+from gpusetup.probe.ssh import program_words
 
 
 def trouble_text(asked: Asked) -> str:
@@ -25,8 +25,7 @@ def trouble_next(asked: Asked) -> str | None:
 
 def trouble_facts(asked: Asked) -> Mapping[str, object]:
     """The facts of both sentences."""
-    words = shlex.split(os.environ.get(VARIABLE) or "ssh")
-    login = shlex.join([*words, asked.host.target])
+    login = shlex.join([*program_words(os.environ), asked.host.target])
     facts = asked.trouble.facts if asked.trouble else {}
     return {
         "forget": shlex.join(["ssh-keygen", "-R", asked.host.short]),

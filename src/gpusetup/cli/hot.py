@@ -14,7 +14,7 @@ _TAKES_VALUE: Mapping[str, str] = {
     "--torch": "torch", "--cuda": "cuda", "--python": "python", "--origin": "origin",
     "--wheelhouse": "wheelhouse", "--into": "into", "--mirror": "mirror", "--with": "with_",
     "--engine": "engine", "--gpu-policy": "gpu_policy", "--prefix": "prefix",
-    "--machine": "machine",
+    "--machine": "machine", "--for-kind": "for_kind",
 }  # fmt: skip
 _FLAGS: Mapping[str, str] = {"--cpu": "cpu", "--replace": "replace", "--explain": "explain"}
 

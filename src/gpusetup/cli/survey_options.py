@@ -61,11 +61,11 @@ def read_wish(options: Mapping[str, Any]) -> JobWish:
     Raises:
         UsageError: a value is no word, no time, no size.
     """
-    time, memory = options.get("--time"), options.get("--memory")
+    time, memory = options.get("--time"), options.get("--mem")
     if time is not None and not is_time(time):
         raise UsageError("cluster.bad-time", value=time)
-    if memory is not None and memory <= 0:
-        raise UsageError("cluster.bad-memory")
+    if memory is not None and not mebibytes_of(memory):
+        raise UsageError("cluster.bad-memory", value=memory)
     return JobWish(
         partition=_word("--partition", options),
         account=_word("--account", options),
@@ -74,8 +74,17 @@ def read_wish(options: Mapping[str, Any]) -> JobWish:
         gres=_word("--gres", options),
         reservation=_word("--reservation", options),
         minutes=minutes_of(time) if time else None,
-        memory_mib=memory,
+        memory_mib=mebibytes_of(memory) if memory else None,
     )
+
+
+def mebibytes_of(text: str) -> int | None:
+    """As Slurm reads it: "500" and "500M" are MiB, "2G" are 2048."""
+    found = re.fullmatch(r"(\d{1,9})([KMGT]?)B?", text.strip(), re.IGNORECASE)
+    if found is None:
+        return None
+    factors = {"": 1.0, "K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}
+    return round(int(found[1]) * factors[found[2].upper()])
 
 
 def _word(option: str, options: Mapping[str, Any]) -> str | None:

@@ -27,10 +27,8 @@ def show_cluster(found: Found) -> None:
     columns = ("kind", "nodes", "gpus", "partitions", "features", "state")
     headers = [say(f"cluster.column-{name}") for name in columns]
     show.table(headers, [_kind_row(each) for each in found.kinds], say("cluster.kinds"))
-    loaded = found.modules.loaded
-    if loaded:
-        show.blank()
-        show.item(Mark.WARN, say("plan.module-loaded", module=loaded[0]))
+    if found.modules.loaded:
+        show.line(Mark.NOTE, say("cluster.label.loaded"), listed(found.modules.loaded))
 
 
 def version_text(version: tuple[int, int]) -> str:

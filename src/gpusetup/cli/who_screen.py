@@ -49,11 +49,8 @@ def _show_none(usage: Usage, host: str | None) -> None:
     if usage.gpus is not None:
         line(Mark.NOTE, label, say("who.no-gpus"))
         return
-    line(
-        Mark.NOTE,
-        label,
-        say("who.no-driver", detail=detail_words(usage.reading) or say("who.unknown")),
-    )
+    detail = detail_words(usage.reading) or say("who.unknown")
+    line(Mark.NOTE, label, say("who.no-driver", detail=detail))
     hint(say("who.no-driver-on-host.next", host=host) if host else say("who.no-driver.next"))
 
 

@@ -32,6 +32,7 @@ def read_wishes(
     with_: str | None = None,
     requirements: Path | None = None,
     gpu_policy: GpuPolicy = GpuPolicy.ALL,
+    for_kind: str | None = None,
 ) -> Request:
     """The request of one command line.
 
@@ -58,6 +59,7 @@ def read_wishes(
         mirror=mirror.strip().lower() or "auto",
         packages=_packages(with_ or ""),
         gpu_policy=gpu_policy,
+        for_kind=tuple(filter(None, re.split(r"[,\s]+", for_kind or ""))),
     )
     if requirements is None:
         return wished

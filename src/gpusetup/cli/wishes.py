@@ -42,6 +42,9 @@ def wish_options(
     gpu_policy: Optional[GpuPolicy] = typer.Option(
         None, help=say("help.wish.gpu-policy"), show_default="all"
     ),
+    for_kind: Optional[str] = typer.Option(
+        None, "--for-kind", help=say("help.wish.for-kind"), metavar="KIND,KIND"
+    ),
     answers: Optional[Path] = typer.Option(None, metavar="FILE", help=say("help.wish.answers")),
 ) -> Request:
     """The request of one command line and its answers file: `wish_values.read_wishes`."""
@@ -61,6 +64,7 @@ def wish_options(
         with_=with_,
         requirements=requirements,
         gpu_policy=gpu_policy,
+        for_kind=for_kind,
     )
     if answers is None:
         return read_wishes(**given)

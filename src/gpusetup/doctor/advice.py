@@ -50,12 +50,31 @@ def _remedy(
 def best_here(case: Case) -> Build | None:
     """The newest torch for the GPUs and the driver of this machine. None: too little is known."""
     machine = _without_ghosts(case)
-    if not machine.gpus and not machine.pci_gpus:
+    if not machine.gpus and not machine.pci_gpus and not machine.compute_nodes:
         return None
     from gpusetup.choose import best_build  # 20 ms that most findings do not need
 
     build = best_build(machine, Request(), case.matrix)
     return build if build is not None and not build.is_cpu else None
+
+
+def _for_all_kinds(case: Case, finding: Finding) -> Remedy:
+    """The newest build that computes on every kind of node, else on most of them."""
+    from gpusetup.coverage import cover
+    from gpusetup.doctor.checks.kinds import kind_name
+
+    nodes = [each for each in case.machine.compute_nodes if each.gpus]
+    found = cover(nodes, case.matrix)
+    build = found.build
+    if build is None or build.is_cpu or len(found.left_out) == len(nodes):
+        return _remedy(finding)
+    command, needs = install_words(build), (Need.NETWORK,)
+    facts = _facts_of(build)
+    if not found.left_out:
+        return _remedy(finding, command, variant="build", needs=needs, **facts)
+    names = dict.fromkeys(kind_name(nodes[each.position]) for each in found.left_out)
+    without = "; ".join(names)
+    return _remedy(finding, command, variant="most", needs=needs, without=without, **facts)
 
 
 def _without_ghosts(case: Case) -> Machine:
@@ -109,6 +128,10 @@ def _another_build(case: Case, finding: Finding) -> Remedy:
 
 def _cpu_build(case: Case, finding: Finding) -> Remedy:
     """A CPU build is taken out first: pip finds the wish met otherwise."""
+    if case.machine.node_role == "login" and not case.machine.compute_nodes and not case.reported:
+        prefix = (case.environment.prefix if case.environment else None) or "NAME"
+        ask, into = ("gpusetup", "detect", "--slurm"), ("gpusetup", "init", "--into", prefix)
+        return _remedy(finding, ask, into, needs=(Need.NETWORK,))
     remedy = _another_build(case, finding)
     out = _remedy(finding, ("pip", "uninstall", "torch"))
     if finding.id == "torch.conda-cpu-build":
@@ -203,6 +226,7 @@ def _no_wheel(_case: Case, finding: Finding) -> Remedy:
 _NETWORK = (Need.NETWORK,)
 _ADVISORS: Mapping[str, Advisor] = {
     "driver.too-old": _driver_too_old,
+    "scheduler.kinds-left-out": _for_all_kinds,
     "torch.not-installed": _plain(("gpusetup", "init", "--into", "NAME"), needs=_NETWORK),
     "torch.cpu-build": _cpu_build,
     "torch.conda-cpu-build": _cpu_build,
@@ -251,7 +275,6 @@ _ADVISORS: Mapping[str, Advisor] = {
     "installers.mirror-unreachable": _plain(("gpusetup", "mirrors", "--show"), needs=_NETWORK),
     "installers.download-corrupt": _corrupt,
     "installers.no-wheel-for-python": _no_wheel,
-    "conda.not-initialised": _plain(("conda", "init")),
     "harmless.out-of-memory": _plain(("gpusetup", "bench", "tune")),
     "installers.conda-package-not-found": _plain(needs=_NETWORK),
     "installers.conda-unsatisfiable": _plain(needs=_NETWORK),

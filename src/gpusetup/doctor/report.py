@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from gpusetup.doctor.check import Case, Told
 from gpusetup.doctor.inference import inferred, weighed
-from gpusetup.environment import Distribution, Environment, TorchFacts
+from gpusetup.environment import Distribution, Environment, Surroundings, TorchFacts
 from gpusetup.errors import UsageError
 from gpusetup.machine import Absence, Arch, Gpu, Machine, Os
 from gpusetup.matrix import Matrix
 from gpusetup.reports import Report, read_report
 from gpusetup.reports.capabilities import fill_capabilities
 from gpusetup.reports.circumstances import Circumstances, circumstances_in
+from gpusetup.reports.jobs import job_in
 from gpusetup.reports.memory import memory_in
 from gpusetup.reports.merge import merge
 from gpusetup.reports.packages import packages_in, torch_places
@@ -59,6 +60,7 @@ def case_of_text(text: str, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> Ca
         machine=machine,
         matrix=matrix,
         environment=_environment(readable, packages, around, machine, matrix),
+        surroundings=Surroundings(job=job_in(readable) if machine.scheduler == "slurm" else None),
         sightings=find_symptoms(readable, symptoms),
         reported=True,
         told=_told(readable, around, packages, matrix),

@@ -37,13 +37,19 @@ def main():
         "site_packages": site_packages(),
         "user_site": user_site(),
         "user_base": getattr(site, "USER_BASE", None),
-        "externally_managed": os.path.isfile(os.path.join(stdlib(), "EXTERNALLY-MANAGED")),
+        "externally_managed": externally_managed(),
         "distributions": [each for folder in folders for each in distributions(folder)],
         "pth": [each for folder in folders for each in pth_files(folder)],
         "modules": {name: module(name) for name in MODULES},
         "variables": {name: value for name, value in os.environ.items() if VARIABLES.match(name)},
     }
     sys.stdout.write(MARK + json.dumps(found) + "\n")
+
+
+def externally_managed():
+    """The distribution's mark lies beside the standard library, which a venv only borrows."""
+    is_venv = sys.prefix != getattr(sys, "base_prefix", sys.prefix)
+    return not is_venv and os.path.isfile(os.path.join(stdlib(), "EXTERNALLY-MANAGED"))
 
 
 def stdlib():

@@ -151,7 +151,7 @@ def ask_libcuda(tell):
         return
     version, path = ctypes.c_int(), ""
     code = library.cuDriverGetVersion(ctypes.byref(version))
-    with open("/proc/self/maps") as maps:
+    with open("/proc/self/maps", errors="replace") as maps:
         for line in maps:
             if not path and "/libcuda.so" in line:
                 path = line[line.index("/") :].strip()

@@ -53,7 +53,7 @@ tell_node() {
     tell_cards
     tell_libraries
     tell_groups
-    printf '%s\n' "$wishes" | while read -r kind what; do tell_wish; done
+    printf '%s\n' "$wishes" | while read -r kind what; do tell_wish "$kind" "$what"; done
     record exit system 0
     tell_smi
 }
@@ -65,7 +65,8 @@ tell_musl() {
 }
 
 tell_wish() {
-    case $kind in
+    what=$2
+    case $1 in
     text) tell_text "$what" ;;
     names) [ -d "$what" ] && record names "$what" "$(ls "$what" 2>/dev/null)" ;;
     exists)
@@ -87,7 +88,7 @@ tell_place() {
     *) place=$what ;;
     esac
     if [ -d "$place" ]; then is=folder
-    elif [ -e "$place" ]; then is=file
+    elif [ -e "$place" ]; then is='file'
     else is=nothing
     fi
     room=$place

@@ -23,6 +23,7 @@ SUBJECTS = (
     "completion",
     "detect",
     "doctor",
+    "doctor_cluster",
     "doctor_installing",
     "doctor_how",
     "doctor_machine",

@@ -5,6 +5,7 @@ from __future__ import annotations
 SENTENCES: dict[str, str] = {
     "help.detect.slurm": "Also look at the nodes of this Slurm cluster: what Slurm tells of them, "
     "and with your consent one short job on one node of each kind.",
+    "help.wish.for-kind": "On a cluster: serve only these kinds of nodes of the survey.",
     "help.cluster.partition": "Slurm: look at and use only this partition.",
     "help.cluster.account": "Slurm: the account that jobs are charged to.",
     "help.cluster.qos": "Slurm: the quality of service of jobs.",
@@ -13,7 +14,7 @@ SENTENCES: dict[str, str] = {
     "kind.",
     "help.cluster.reservation": "Slurm: the reservation that jobs run in.",
     "help.cluster.time": "Slurm: the time limit of jobs, such as 5 or 0:10:00.",
-    "help.cluster.memory": "Slurm: the memory of jobs in MiB.",
+    "help.cluster.memory": "Slurm: the memory of jobs, such as 2G.",
     "help.cluster.no-jobs": "Slurm: run no job, only show what Slurm tells.",
     "help.cluster.wait": "Slurm: how long to wait for jobs to begin; those that have not begun "
     "then stay in the queue. 0 waits for none.",
@@ -54,14 +55,12 @@ SENTENCES: dict[str, str] = {
     "cluster.partition-down": "{partition}, {state}",
     "cluster.partition-accounts": "{partition}, for the accounts {accounts}",
     "cluster.partition-groups": "{partition}, for the groups {groups}",
-    "cluster.modules": "{modules}",
     "cluster.not-known": "not known",
     "cluster.shell": "told by its shell, because no Python 3.6 or newer was found",
     # asking for consent, waiting
     "cluster.question": "Run one short job of at most {minutes} min on one node of each kind "
     "({kinds})?",
     "cluster.consent.next": "`{command}` also asks one node of each kind, by one short job each.",
-    "cluster.nothing-asked": "Nothing of what follows was asked of the nodes themselves.",
     "cluster.asking": "Asking Slurm",
     "cluster.waiting": "{done} of {count} kinds answered",
     "cluster.handed-in": "{kind}: handed in",
@@ -76,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "cluster.no-answer-of-kind": "{kind}: {text}",
     "cluster.unknown": "Not known, and so not counted on: {kinds}.",
     "cluster.none-left": "No job of ours is left in a queue.",
+    "cluster.none-left.next": "`gpusetup detect --slurm` asks the nodes.",
     "cluster.dropped": "Taken out of the queue: {count} jobs.",
     "cluster.no-kinds": "No node fits: {wishes}",
     "cluster.no-kinds.next": "`gpusetup detect --slurm --no-jobs` shows partitions, GPUs and "
@@ -94,7 +94,9 @@ SENTENCES: dict[str, str] = {
     "cluster.bad-wish": "`{value}` cannot be given to Slurm with `{option}`.",
     "cluster.bad-wish.next": "Names hold letters, digits and the signs . _ - : , & | = only.",
     "cluster.bad-wait": "`--wait` takes a number of seconds, 0 or more.",
-    "cluster.bad-memory": "`--memory` takes a number of MiB above 0.",
+    "cluster.bad-wait.next": "Write for example `--wait 300`.",
+    "cluster.bad-memory": "`{value}` is no size of memory.",
+    "cluster.bad-memory.next": "Write a number with its unit: 500M, 2G.",
     # one environment for all
     "cluster.all": "One environment serves all of them: torch {torch} ({build}).",
     "cluster.all-but": "No torch serves all of them. torch {torch} ({build}) serves all but "
@@ -109,9 +111,10 @@ SENTENCES: dict[str, str] = {
     "`gpusetup detect --slurm` makes a new one.",
     "cluster.no-survey": "This is a login node, and what its nodes have is not known. "
     "`gpusetup detect --slurm` finds out.",
-    "cluster.for-kind": "--for-kind",
     "cluster.kind-unknown": "No node kind `{kind}` is known. Known: {kinds}",
     "cluster.kind-unknown.next": "`gpusetup detect --slurm` asks the nodes.",
+    "choose.without-kinds": "Without the nodes {kinds} (`{condition}`) it would be possible.",
+    "choose.only-kinds": "An environment of its own for {kinds} (`{condition}`) is possible.",
     # how jobs end
     "job.no-controller": "Slurm's controller does not answer: {detail}",
     "job.no-controller.next": "Try `scontrol ping`. It may be restarting: wait a minute and try "
@@ -137,15 +140,15 @@ SENTENCES: dict[str, str] = {
     "job.too-many": "You have as many jobs as you may: {detail}",
     "job.too-many.next": "Wait until one has ended, or cancel one with `scancel`.",
     "job.bad-memory": "No node has that much memory: {detail}",
-    "job.bad-memory.next": "Name less with `--memory`.",
+    "job.bad-memory.next": "Name less with `--mem`.",
     "job.impossible": "No node can ever run this job: {detail}",
-    "job.impossible.next": "Ask for less: compare `--gres`, `--constraint`, `--memory` and "
+    "job.impossible.next": "Ask for less: compare `--gres`, `--constraint`, `--mem` and "
     "`--partition` with what `gpusetup detect --slurm --no-jobs` shows.",
     "job.access-denied": "You may not use this partition: {detail}",
     "job.access-denied.next": "Name another one with `--partition`, or ask your administrator.",
     "job.out-of-memory": "The job was killed because it used more memory than it had asked for: "
     "{detail}",
-    "job.out-of-memory.next": "Give it more with `--memory`.",
+    "job.out-of-memory.next": "Give it more with `--mem`.",
     "job.out-of-time": "The job was killed by its time limit: {detail}",
     "job.out-of-time.next": "Give it more with `--time`. If it hangs on this node only, tell your "
     "administrator the node's name.",

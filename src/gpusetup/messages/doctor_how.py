@@ -83,8 +83,6 @@ SENTENCES: dict[str, str] = {
     "one in `/usr/lib/wsl/lib`.",
     "doctor.cloud.no-gpu.how": "The machine is a notebook of Colab or Kaggle, and there is no "
     "device file of a GPU.",
-    "doctor.scheduler.no-gpu.how": "A scheduler runs here, and there is no GPU: in a job that is "
-    "an error, on a login node it is normal.",
     "doctor.environment.python-broken.how": "The environment's Python does not start, or does not "
     "answer within 15 seconds.",
     "doctor.environment.library-shadowed.how": "A folder of LD_LIBRARY_PATH holds a library of "

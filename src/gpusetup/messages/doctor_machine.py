@@ -138,6 +138,8 @@ SENTENCES: dict[str, str] = {
     "doctor.gpu.not-visible.text.unknown-uuid": "It names `{value}`, which is no GPU of this "
     "machine.",
     "doctor.gpu.not-visible.text.unreadable": "Its value `{value}` names no GPU.",
+    "doctor.gpu.not-visible.text.job": "A job counts its own GPUs from 0. This one was given "
+    "`{mine}`, and the value `{value}` comes from somewhere else.",
     "doctor.gpu.not-visible.text.unknown": "The variable hides all GPUs from programs.",
     "doctor.gpu.busy": "The GPU takes no further program",
     "doctor.gpu.busy.text": "CUDA says that the GPU is busy or unavailable.",
@@ -218,15 +220,4 @@ SENTENCES: dict[str, str] = {
     "doctor.cloud.no-gpu.text": "The notebook's settings ask for none.",
     "doctor.cloud.no-gpu.text.colab": "The runtime of this Colab notebook is one without a GPU.",
     "doctor.cloud.no-gpu.text.kaggle": "The accelerator of this Kaggle notebook is set to none.",
-    "doctor.scheduler.no-gpu": "No GPU has been allocated",
-    "doctor.scheduler.no-gpu.text": "Programs only see the GPUs that the scheduler gave to the "
-    "job.",
-    "doctor.scheduler.no-gpu.text.login": "This is a login node ({scheduler}): it has no GPU. "
-    "Programs run on the compute nodes, in a job.",
-    "doctor.scheduler.no-gpu.text.login-slurm": "This is a login node of Slurm: it has no GPU. "
-    "Programs run on the compute nodes, in a job.",
-    "doctor.scheduler.no-gpu.text.job": "This job ({scheduler}) was given no GPU.",
-    "doctor.scheduler.no-gpu.text.job-slurm": "This Slurm job was given no GPU; it has to ask for "
-    "one.",
-    "doctor.scheduler.no-gpu.text.unknown": "The job was given no GPU; it has to ask for one.",
 }

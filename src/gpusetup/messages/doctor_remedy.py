@@ -73,6 +73,9 @@ SENTENCES: dict[str, str] = {
     "doctor.remedy.gpu.mig-empty": "Make slices with `nvidia-smi mig -cgi`, or turn MIG off.",
     "doctor.remedy.gpu.not-visible": "Remove the variable from this shell, and from where it is "
     "set.",
+    "doctor.remedy.gpu.not-visible.job": "Give the variable the value that the scheduler wrote, "
+    "and "
+    "remove the line that sets another one: it stands in a start file or in the job's script.",
     "doctor.remedy.gpu.busy": "Choose another GPU with CUDA_VISIBLE_DEVICES, or wait for its "
     "program "
     "to end.",
@@ -120,7 +123,6 @@ SENTENCES: dict[str, str] = {
     "doctor.remedy.wsl.library-shadowed.packages": "Remove the Linux driver from WSL.",
     "doctor.remedy.cloud.no-gpu": "Choose a GPU in the notebook's settings (Colab: Runtime, Change "
     "runtime type; Kaggle: Settings, Accelerator), and run it again.",
-    "doctor.remedy.scheduler.no-gpu": "Ask the scheduler for a GPU, as your cluster's pages say.",
     "doctor.remedy.environment.python-broken": "Make the environment anew with `gpusetup init`; "
     "the "
     "Python that it was made with may have been removed or updated.",
@@ -170,6 +172,8 @@ SENTENCES: dict[str, str] = {
     "doctor.remedy.shell.library-path-overwritten": "Add to the variable instead: "
     '`export LD_LIBRARY_PATH="${{LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}}/folder"`.',
     "doctor.remedy.shell.dead-path": "Remove the line when you like.",
+    "doctor.remedy.environment.library-shadowed.module": "Unload the module, and take its `module "
+    "load` out of the job's script or the start file.",
     "doctor.remedy.environment.library-shadowed": "Take that folder out of LD_LIBRARY_PATH; "
     "PyTorch "
     "brings its own libraries.",

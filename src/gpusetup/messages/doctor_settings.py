@@ -65,6 +65,10 @@ SENTENCES: dict[str, str] = {
     "doctor.environment.library-shadowed.text": "LD_LIBRARY_PATH puts {path} ({version}) before "
     "the "
     "`{library}` that PyTorch was built with.",
+    "doctor.environment.library-shadowed.text.module": "The module `{module}` puts {path} "
+    "({version}) before the {library} that PyTorch came with. A wheel brings its own CUDA and "
+    "needs "
+    "no such module.",
     "doctor.environment.library-shadowed.text.failing": "LD_LIBRARY_PATH puts {path} ({version}) "
     "before the `{library}` that PyTorch was built with, and PyTorch fails.",
     "doctor.environment.python-broken": "The environment's Python does not start",

@@ -13,6 +13,7 @@ _OURS = re.compile(
     r"miniforge\d?|mambaforge|mamba|micromamba|python\d?)(?:/|$)",
     re.IGNORECASE,
 )
+_BUNDLED = re.compile(r"lib(?:cudart|cudnn|cublas|cublasLt|nccl|nvrtc|cufft|cusparse)\.so")
 _MOST_FOLDERS = 60
 _MOST = 40
 _DEPTH = 2
@@ -40,6 +41,17 @@ def loaded_modules(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Those of LOADEDMODULES that are about CUDA, conda or Python."""
     names = environ.get("LOADEDMODULES", "").split(":")
     return tuple(dict.fromkeys(name for name in names if _OURS.search(name)))
+
+
+def cuda_folders(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Folders of LD_LIBRARY_PATH with libraries that torch brings itself."""
+    folders = [each for each in environ.get("LD_LIBRARY_PATH", "").split(":") if each]
+    world = World(environ)
+    return tuple(
+        folder
+        for folder in dict.fromkeys(folders)
+        if any(_BUNDLED.match(name) for name in world.names(folder))
+    )
 
 
 def _below(world: World, folder: str, prefix: str, depth: int) -> list[str]:

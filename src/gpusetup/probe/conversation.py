@@ -67,7 +67,7 @@ def converse(
                 running[task.key] = _Conversation(task, environ, left, ended, terminal)
             if not running:
                 break
-            spoken = ended.get()
+            spoken = _next(ended)
             del running[spoken.key]
             yield spoken
     finally:
@@ -76,6 +76,13 @@ def converse(
         for each in running.values():
             each.stop()
     yield from (Spoken(task.key) for task in waiting)
+
+
+def _next(ended: queue.Queue[Spoken]) -> Spoken:
+    """Wait in pieces: Windows passes Ctrl-C on only between two waits."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return ended.get(timeout=0.5)
 
 
 @dataclass
@@ -190,7 +197,7 @@ class _Conversation:
                     received.pieces.append(piece)
                 elif received is self._output:
                     self.stop()
-                    return
+                    return  # errors are read on, or the program would wait for ever
 
 
 def _end(process: subprocess.Popen[bytes], *, is_group: bool) -> None:

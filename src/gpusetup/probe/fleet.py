@@ -51,8 +51,8 @@ class Fleet:
     ) -> None:
         self._program, self._environ, self._load = program, environ, load
         self._total_s = total_s
-        self._connect_s = _between(1.0, total_s * 0.3, 10.0)
-        self._node_s = _between(1.0, total_s * 0.5, 20.0)
+        self._connect_s = _between(1.0, total_s * 0.25, 30.0)
+        self._node_s = _between(1.0, total_s * 0.5, 60.0)
 
     def ask(self, hosts: Sequence[Host], parallel: int = PARALLEL) -> Generator[Asked, None, None]:
         """Ask without a word to the user. Each host has its limit, all together a deadline."""

@@ -100,8 +100,8 @@ def node_script(
         processes: tell of the processes on the GPUs too.
         pythons: where to look for a Python; without any the shell tells.
     """
-    if not re.fullmatch(r"\w+", nonce):
-        raise ValueError(nonce)
+    if not re.fullmatch(r"\w+", nonce) or any("\n" in each for each in places):
+        raise ValueError(nonce)  # a line more would be a wish more
     wishes = _WISHES + _cloud_wishes() + "".join(f"place {each}\n" for each in places)
     wishes += "processes yes\n" if processes else ""
     shell = _inside("node.sh").replace("\r", "")

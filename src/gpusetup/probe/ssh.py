@@ -6,6 +6,7 @@ is asked on the terminal by ssh itself.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -73,13 +74,23 @@ def ssh_program(environ: Mapping[str, str]) -> tuple[str, ...]:
     Raises:
         UsageError: there is no ssh.
     """
-    try:
-        words = tuple(shlex.split(environ.get(VARIABLE) or "ssh"))
-    except ValueError as error:
-        raise UsageError("hosts.bad-program", variable=VARIABLE, reason=str(error)) from error
+    words = program_words(environ)
     if not words or shutil.which(words[0], path=environ.get("PATH")) is None:
         raise UsageError("hosts.no-ssh", program=words[0] if words else VARIABLE)
     return words
+
+
+def program_words(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """`ssh`, or the words of GPUSETUP_SSH. On Windows a backslash is part of a path.
+
+    Raises:
+        UsageError: a quote is not closed.
+    """
+    try:
+        words = shlex.split(environ.get(VARIABLE) or "ssh", posix=os.name != "nt")
+    except ValueError as error:
+        raise UsageError("hosts.bad-program", variable=VARIABLE, reason=str(error)) from error
+    return tuple(word.strip('"') for word in words)
 
 
 def ssh_command(

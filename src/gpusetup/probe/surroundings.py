@@ -18,7 +18,9 @@ from gpusetup.machine import Driver, Machine, Reading, Status
 from gpusetup.probe import conditions
 from gpusetup.probe.caches import read_caches
 from gpusetup.probe.child import Child
+from gpusetup.probe.disk import mount_of, parse_mounts
 from gpusetup.probe.installer_files import read_config_files
+from gpusetup.probe.job import read_job
 from gpusetup.probe.libraries import cuda_libraries
 from gpusetup.probe.modules import (
     closed_nodes,
@@ -35,8 +37,6 @@ from gpusetup.versions import Version
 _HEALTH_S = 3.0
 _PROXY_S = 0.5
 _ADMINISTRATORS = ("sudo", "wheel", "admin", "root")
-_JOBS = ("SLURM_JOB_ID", "SLURM_JOBID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
-_JOB_GPUS = ("SLURM_JOB_GPUS", "SLURM_STEP_GPUS", "SLURM_GPUS_ON_NODE", "GPU_DEVICE_ORDINAL")
 
 
 def read_surroundings(world: World, machine: Machine, prefix: str | None) -> Surroundings:
@@ -52,9 +52,11 @@ def read_surroundings(world: World, machine: Machine, prefix: str | None) -> Sur
         lambda: _installers(world, machine, prefix),
         lambda: _rights(world),
         lambda: _log(world, machine),
+        lambda: read_job(world, machine),
+        lambda: _place(world, prefix),
     )
-    kernel, installers, rights, log = at_once(works)
-    readings += log.readings
+    kernel, installers, rights, log, job, place = at_once(works)
+    readings += [*log.readings, *job.readings]
     health, health_reading = _health(world, asking)
     readings += [health_reading] if health_reading else []
     manager, manager_version = _fabric(world, machine)
@@ -77,6 +79,11 @@ def read_surroundings(world: World, machine: Machine, prefix: str | None) -> Sur
         dead_hosts=installers.dead_hosts,
         unknown_hosts=installers.unknown_hosts,
         damaged_caches=installers.damaged_caches,
+        job=job.job,
+        job_gpus=job.job_gpus,
+        gpu_queues=job.gpu_queues,
+        lost_prefix=place.lost_prefix,
+        prefix_filesystem=place.prefix_filesystem,
         readings=tuple(readings),
     )
 
@@ -125,9 +132,27 @@ def _rights(world: World) -> Surroundings:
         is_root=_is_root(),
         may_become_root=_may_become_root(),
         visible_devices_request=environ.get("NVIDIA_VISIBLE_DEVICES"),
-        job=next((environ[name] for name in _JOBS if environ.get(name)), None),
-        job_gpus=next((environ[name] for name in _JOB_GPUS if name in environ), None),
+        modules=tuple(each for each in environ.get("LOADEDMODULES", "").split(":") if each),
     )
+
+
+def _place(world: World, prefix: str | None) -> Surroundings:
+    """Whether the environment that is active is here at all, and on what kind of file system."""
+    named = (world.environ.get(name) for name in ("VIRTUAL_ENV", "CONDA_PREFIX"))
+    active = next((each for each in named if each), None)
+    mount = mount_of(prefix, parse_mounts(world.text("/proc/mounts") or "")) if prefix else None
+    return Surroundings(
+        lost_prefix=active if active and _is_gone(active) else None,
+        prefix_filesystem=mount[2] if mount else None,
+    )
+
+
+def _is_gone(folder: str) -> bool:
+    """A network disk that hangs is not gone."""
+    try:
+        return not within(2.0, partial(os.path.isdir, folder))
+    except TimeoutError:
+        return False
 
 
 def _size_mib(world: World, path: str) -> int | None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping
 
+from gpusetup.choosing.targets import NODE_KIND
 from gpusetup.files import make_folders, write_whole
 from gpusetup.machine import Machine, Reading, Status
 from gpusetup.places import state_folder
 
-NODE = "slurm-kind:"  # a reading of a kind of nodes: whether it answered
 _CONFIGURATIONS = (
     "/etc/slurm/slurm.conf",
     "/run/slurm/conf/slurm.conf",
@@ -56,12 +56,12 @@ def remembered(environ: Mapping[str, str]) -> Survey | None:
 
 def readings_of(survey: Machine) -> tuple[Reading, ...]:
     """Those about kinds of nodes."""
-    return tuple(each for each in survey.readings if each.source.startswith(NODE))
+    return tuple(each for each in survey.readings if each.source.startswith(NODE_KIND))
 
 
 def kind_reading(label: str, code: str | None) -> Reading:
     """How asking a kind ended: `code` None if it answered."""
-    return Reading(f"{NODE}{label}", Status.OK if code is None else Status.TIMEOUT, code)
+    return Reading(f"{NODE_KIND}{label}", Status.OK if code is None else Status.TIMEOUT, code)
 
 
 def _path(environ: Mapping[str, str]) -> Path:

@@ -136,29 +136,6 @@ def look_wsl_shadowed(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def look_job(case: Case) -> Finding | None:
-    """A login node has no GPU by design; a job has those that it asked for."""
-    machine = case.machine
-    # unknown is not none, and what the scheduler gave is not taken back by a broken driver
-    if case.reported or not machine.scheduler or machine.gpus != ():
-        return None
-    facts = {"scheduler": machine.scheduler}
-    if case.surroundings.job_gpus:
-        return None
-    if case.surroundings.job:
-        evidence = f"job {case.surroundings.job}"
-        return finding("scheduler.no-gpu", evidence, variant=_by_name("job", machine), facts=facts)
-    if machine.node_role == "login":
-        variant = _by_name("login", machine)
-        return finding("scheduler.no-gpu", severity=Severity.INFO, variant=variant, facts=facts)
-    return None
-
-
-def _by_name(place: str, machine: object) -> str:
-    """Slurm's commands are known well enough to be shown."""
-    return f"{place}-slurm" if getattr(machine, "scheduler", None) == "slurm" else place
-
-
 def look_notebook(case: Case) -> Finding | None:
     """Colab and Kaggle give a GPU only to notebooks whose settings say so."""
     cloud = case.machine.cloud
@@ -182,4 +159,3 @@ CHECKS: tuple[Check, ...] = (
     looks.check("container.no-library", _PLACE, look_capabilities),
     looks.check("container.shm-small", _PLACE, look_shm),
 )
-SCHEDULER: tuple[Check, ...] = (looks.check("scheduler.no-gpu", Area.SCHEDULER, look_job),)

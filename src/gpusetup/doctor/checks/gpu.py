@@ -6,6 +6,7 @@ import re
 
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Finding, Severity
+from gpusetup.doctor.checks.scheduler import own_devices, visible_devices
 from gpusetup.doctor.looks import finding
 from gpusetup.machine import GpuState, Os
 
@@ -55,8 +56,8 @@ def look_none_found(case: Case) -> Finding | None:
     machine = case.machine
     if machine.gpus != () or not looks.cards(case) or case.driver is None or machine.container:
         return None
-    if looks.nvml_code(case) is not None:
-        return None
+    if looks.nvml_code(case) is not None or case.surroundings.job is not None:
+        return None  # a job sees all cards on the bus, and only its own through the driver
     card = looks.cards(case)[0]
     return finding("gpu.none-found", f"{card.bus_id}: {looks.card_name(case, card)}", "NVML: 0 GPU")
 
@@ -75,7 +76,7 @@ def _logged(id_: str, pattern: str) -> Check:
 
 def look_not_visible(case: Case) -> Finding | None:
     """CUDA_VISIBLE_DEVICES hides every card: it is empty, or names none that is there."""
-    value = _visible(case)
+    value = visible_devices(case)
     if case.reported or value is None or case.machine.gpus == ():
         return None  # in a text only what failed with it tells (inference.py)
     if case.machine.gpus is None and not looks.has_card(case):
@@ -87,20 +88,15 @@ def look_not_visible(case: Case) -> Finding | None:
     lines = [each for each in case.surroundings.shell_lines if _sets_it(each.variable)]
     places = tuple(f"{each.path}:{each.number}: {each.text}" for each in lines[:1])
     count = len(case.machine.gpus or ())
+    mine = own_devices(case)
     return finding(
-        "gpu.not-visible", evidence, *places, variant=variant, value=value, count=str(count)
-    )
+        "gpu.not-visible", evidence, *places, variant="job" if mine else variant,
+        value=value, count=str(count), mine=",".join(mine or ()),
+    )  # fmt: skip
 
 
 def _sets_it(variable: str) -> bool:
     return variable == "CUDA_VISIBLE_DEVICES"
-
-
-def _visible(case: Case) -> str | None:
-    environment = case.environment
-    if environment is not None and environment.variables is not None:
-        return environment.variable("CUDA_VISIBLE_DEVICES")
-    return case.machine.cuda_visible_devices
 
 
 def _is_deliberate(case: Case) -> bool:

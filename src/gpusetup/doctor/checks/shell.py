@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.looks import finding
@@ -55,12 +57,30 @@ def look_shadowed(case: Case) -> Finding | None:
     lines = [each for each in case.surroundings.shell_lines if each.variable == _LIBRARY_PATH]
     places = tuple(f"{each.path}:{each.number}: {each.text}" for each in lines[:1])
     paths = tuple(each.path for each in telling[:3])
+    module = module_of(first.path, case.surroundings.modules)
+    loaded = f"module load {module}" if module else None
     return finding(
-        "environment.library-shadowed", words, *paths, *places,
+        "environment.library-shadowed", words, *paths, loaded, *places,
         severity=Severity.ERROR if words else Severity.WARNING,
-        variant="failing" if words else None,
-        library=first.name, path=first.path, version=str(first.version or "?"),
+        variant="module" if module else "failing" if words else None,
+        library=first.name, path=first.path, version=str(first.version or "?"), module=module or "",
     )  # fmt: skip
+
+
+def module_of(path: str, modules: tuple[str, ...]) -> str | None:
+    """The module of `module load` that a library is from: "cuda/11.8" and "/apps/cuda/11.8/lib".
+
+    Its name must stand in the path, and of several with that name the one with the version too.
+    """
+    folders = path.lower().rpartition("/")[0]
+    named = [each for each in modules if each.lower().split("/")[0] in folders]
+    exact = [each for each in named if _version_in(each, folders)]
+    return (exact or named)[0] if len(exact) == 1 or len(named) == 1 else None
+
+
+def _version_in(module: str, folders: str) -> bool:
+    version = module.rpartition("/")[2].lower()
+    return bool(re.search(rf"(?<![\d.]){re.escape(version)}(?![\d])", folders))
 
 
 def _differs(library: Library, environment: Environment) -> bool:

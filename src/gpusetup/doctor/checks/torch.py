@@ -116,6 +116,8 @@ def _cpu_severity(case: Case) -> Severity | None:
         return None
     if sees_gpu(case) or cuda_wanted(case) or case.told.jetson:
         return Severity.ERROR
+    if case.machine.node_role == "login" and case.surroundings.gpu_queues:
+        return Severity.WARNING  # the nodes of this cluster have GPUs
     looked = case.machine.reading("collect-env") is not None or case.machine.gpus == ()
     if not case.reported:
         return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Iterator, Sequence
 
 from gpusetup.doctor.check import Case, Finding, Need, Remedy
-from gpusetup.doctor.remedies import driver_lines
+from gpusetup.doctor.remedies import driver_lines, jobs
 from gpusetup.doctor.remedies.by_hand import ROWS, Row
 from gpusetup.steps import Command
 
@@ -50,6 +50,7 @@ def _facts(case: Case, finding: Finding) -> dict[str, object]:
         "kernel": case.machine.kernel or "?", "user": case.surroundings.user or "USER",
         "driver": str(driver or "?"), "distribution": case.machine.distribution or "Linux",
         "branch": str(need.branch or "580"), "flavour": need.flavour or "open",
+        "gres": jobs.gres(case),
     }  # fmt: skip
     return {**known, **finding.facts}
 
@@ -78,7 +79,7 @@ def _special(case: Case, finding: Finding) -> list[tuple[str, ...]]:
         return _key_commands(name)
     if finding.id == "driver.module-missing" and finding.variant == "no-headers":
         return [_headers(name, case.machine.kernel or "")]
-    return []
+    return jobs.lines(case, finding)
 
 
 def _key_commands(distribution: str) -> list[tuple[str, ...]]:
@@ -104,10 +105,21 @@ def fitted(case: Case, finding: Finding, remedy: Remedy) -> Remedy:
         return remedy
     if case.surroundings.is_root or case.machine.os.value == "windows":
         return _without_sudo(remedy)
+    if jobs.is_on_a_node(case):
+        return _elsewhere(case)
     if case.surroundings.may_become_root is False or case.machine.scheduler:
         needs = tuple(each for each in remedy.needs if each is not Need.ROOT)
         return _without_sudo(replace(remedy, needs=(*needs, Need.ADMINISTRATOR)))
     return remedy
+
+
+def _elsewhere(case: Case) -> Remedy:
+    """Who computes on a node cannot repair it, and can compute on another one meanwhile."""
+    facts: dict[str, object] = {"node": jobs.node(case)}
+    steps = tuple(
+        Command("by-hand", argv, "doctor.by-hand") for argv in jobs.without_this_node(case)
+    )
+    return Remedy("doctor.remedy.on-node", facts, None, steps, (Need.ADMINISTRATOR,))
 
 
 def _is_about_the_machine(finding: Finding, remedy: Remedy) -> bool:

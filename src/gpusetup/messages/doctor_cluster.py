@@ -192,7 +192,8 @@ SENTENCES: dict[str, str] = {
     "time limit.",
     "doctor.remedy.scheduler.out-of-time": "Ask for more time with `-t`, within the limit of the "
     "partition, and save states of the training so that it can go on.",
-    "doctor.conda.not-initialised.fix.script": "A job reads no start file, so `conda init` does not "
+    "doctor.conda.not-initialised.fix.script": "A job reads no start file, so `conda init` does "
+    "not "
     'help: put `eval "$(conda shell.bash hook)"` before `conda activate` (micromamba: '
     '`eval "$(micromamba shell hook --shell bash)"`). Without activation it works too: call the '
     "environment's Python by its whole path.",

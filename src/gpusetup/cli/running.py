@@ -156,8 +156,8 @@ def _done_and_open(plan: Plan, run: Run) -> dict[str, object]:
     words: dict[bool, list[str]] = {True: [], False: []}
     for number, step in enumerate(plan.steps):
         words[f"{number}-{step.id}" in done].append(say(step.text))
-    none = say("run.none")
-    return {"done": "; ".join(words[True]) or none, "open": "; ".join(words[False]) or none}
+    none, joint = say("run.none"), say("run.joint")
+    return {"done": joint.join(words[True]) or none, "open": joint.join(words[False]) or none}
 
 
 def _proof_failed(error: StepFailed, code: str, facts: dict[str, object], run: Run) -> int:

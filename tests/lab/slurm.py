@@ -55,6 +55,10 @@ gpu {index} device 1023
 """
 
 
+AT_REST = ("idle", "planned", "mixed")
+"""Without jobs a node may still be told to be mixed or planned, until it is looked at again."""
+
+
 @dataclass(frozen=True)
 class LabNode:
     """One node. `driver` is the text of a card and its driver, with {index} for its number."""
@@ -146,11 +150,24 @@ class SlurmLab:
         self.wait_until(lambda: self._try("scontrol", "ping") == 0, "slurmctld")
 
     def settle(self) -> None:
-        """No job is left, and every node is free again."""
+        """No job is left and every node is free. What holds a node for long ends with a restart."""
         self._try("scancel", "--user", str(os.getuid()))
-        self.wait_until(lambda: not self.jobs(), "the queue")
         free = [each.name for each in self.nodes if each.is_there]
-        self.wait_until(lambda: all(self.state(name) == "idle" for name in free), "nodes")
+        end = time.monotonic() + 4
+        while self.jobs() or not all(self.state(name) in AT_REST for name in free):
+            if time.monotonic() > end:
+                self.close()
+                return self.start()
+            time.sleep(0.05)
+        return None
+
+    def start(self) -> None:
+        """A controller that knows of no job, and all nodes."""
+        self.start_controller("-c")
+        there = [each.name for each in self.nodes if each.is_there]
+        for name in there:
+            self.launch_node(name)
+        self.wait_until(lambda: all(self.state(name) == "idle" for name in there), "nodes")
 
     def close(self) -> None:
         for daemon in self.daemons.values():
@@ -194,7 +211,8 @@ class SlurmLab:
             if time.monotonic() > end:
                 logs = sorted((self.folder / "log").iterdir())
                 tails = [f"{each.name}: {each.read_text(errors='replace')[-800:]}" for each in logs]
-                raise AssertionError(f"{what} did not come up\n" + "\n".join(tails))
+                states = {each.name: self.state(each.name) for each in self.nodes[:9]}
+                raise AssertionError(f"{what}: {states}\n" + "\n".join(tails))
             time.sleep(0.05)
 
 
@@ -223,18 +241,10 @@ def cluster(
     lab = SlurmLab(folder, nodes)
     _write(lab, libraries, settings, partitions)
     try:
-        lab.start_controller("-c")
-        _start_all(lab)
+        lab.start()
         yield lab
     finally:
         lab.close()
-
-
-def _start_all(lab: SlurmLab) -> None:
-    there = [each.name for each in lab.nodes if each.is_there]
-    for name in there:
-        lab.launch_node(name)
-    lab.wait_until(lambda: all(lab.state(name) == "idle" for name in there), "nodes")
 
 
 def _write(lab: SlurmLab, libraries: Path, settings: str, partitions: str) -> None:
@@ -290,10 +300,10 @@ def _write_node(folder: Path, node: LabNode, libraries: Path) -> None:
         )
     )
     exports = [f'GPUSETUP_ROOT="{place}/root"']
+    (place / "bin").mkdir()
+    exports.append(f'PATH="{place}/bin:$PATH"')
     if node.python not in (None, "none"):
-        (place / "bin").mkdir()
         (place / "bin/python3").symlink_to(str(node.python))
-        exports.append(f'PATH="{place}/bin:/usr/bin:/bin"')
     driver = []
     if node.driver:
         (place / "lib").mkdir()
@@ -319,6 +329,8 @@ def _write_driver(place: Path, node: LabNode) -> None:
         cards = "".join(card.format(index=index) for index in range(count))
         (place / f"gpus-{count}").write_text(head + cards)
     version = head.split()[1]
+    (place / "bin/nvidia-smi").write_text(_smi(place, node))
+    (place / "bin/nvidia-smi").chmod(0o755)
     for path, text in (
         ("sys/module/nvidia/version", f"{version}\n"),
         ("proc/driver/nvidia/version",
@@ -326,6 +338,27 @@ def _write_driver(place: Path, node: LabNode) -> None:
     ):  # fmt: skip
         (place / "root" / path).parent.mkdir(parents=True, exist_ok=True)
         (place / "root" / path).write_text(text)
+
+
+def _smi(place: Path, node: LabNode) -> str:
+    """nvidia-smi in sh, for a node without Python; of a time before it knew capabilities."""
+    facts = dict(
+        line.removeprefix("gpu {index} ").split(" ", 1) for line in node.driver.splitlines()
+    )
+    total, used = facts["memory"].split()
+    line = (
+        f"$i, {facts['name']}, {facts['uuid']}, {facts['bus']}, {facts['driver']}, {total}, {used}"
+    )
+    each = f'for i in $(seq 0 $((count - 1))); do echo "{line.replace("{index}", "$i")}"; done'
+    return f"""\
+#!/bin/sh
+count=${{GPUSETUP_FAKE_NVML##*-}}
+case "$*" in
+*compute_cap*) echo 'Field "compute_cap" is not a valid field to query.'; exit 2 ;;
+*--query-gpu=index,name*) {each} ;;
+*--query-gpu=index,util*) for i in $(seq 0 $((count - 1))); do echo "$i, 0, Default"; done ;;
+esac
+"""
 
 
 def _cuda(driver: str) -> str:

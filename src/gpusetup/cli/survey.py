@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Sequence
 
 from gpusetup.cluster.kinds import in_partition, request_for, to_ask
-from gpusetup.cluster.values import Cluster, End, JobOutcome, JobTrouble, JobWish, NodeKind
+from gpusetup.cluster.values import (
+    Cluster,
+    End,
+    JobOutcome,
+    JobRequest,
+    JobTrouble,
+    JobWish,
+    NodeKind,
+)
 from gpusetup.errors import Exit, Refused
 from gpusetup.messages import listed, say
 from gpusetup.probe.cluster_modules import Modules
@@ -140,7 +148,7 @@ def _may_run(found: Found, wanted: Wanted) -> bool:
     is_person = all(show.is_terminal(each) for each in (sys.stdin, sys.stdout))
     if not is_person or session().json:
         return False
-    minutes = max(each.request.minutes for each in _tasks(found, wanted))
+    minutes = max((each.request.minutes for each in _tasks(found, wanted)), default=5)
     kinds = listed(each.label for each in found.asked)
     try:
         return prompts.confirm(say("cluster.question", minutes=minutes, kinds=kinds))
@@ -178,15 +186,25 @@ def _asked_by_jobs(found: Found, wanted: Wanted) -> Found:
     from gpusetup.cli.survey_waiting import Waiting
     from gpusetup.road.cluster_jobs import Manner, run_jobs
 
-    tasks = _tasks(found, wanted)
+    usable = [each for each in found.asked if each.kind and each.kind.usable]
+    tasks = _tasks(replace(found, asked=tuple(usable)), wanted)
     manner = Manner(wanted.wait_s, leaves=True, batch=wanted.batch or wanted.wait_s == 0)
     with Waiting(len(tasks)) as waiting:
         outcomes = run_jobs(tasks, os.environ, manner, waiting.show)
-    asked = (
-        _answered(each, outcome, str(task.memo["nonce"]))
-        for each, outcome, task in zip(found.asked, outcomes, tasks)
-    )
-    return replace(found, asked=tuple(asked), jobs_ran=True)
+    answers = {
+        each.label: _answered(each, outcome, str(task.memo["nonce"]))
+        for each, outcome, task in zip(usable, outcomes, tasks)
+    }
+    asked = tuple(answers.get(each.label) or _out_of_use(each) for each in found.asked)
+    return replace(found, asked=asked, jobs_ran=True)
+
+
+def _out_of_use(asked: Asked) -> Asked:
+    """No job is sent where none could start."""
+    groups = asked.kind.groups if asked.kind else ()
+    reasons = listed(dict.fromkeys(each.reason or each.state for each in groups))
+    trouble = JobTrouble("job.no-node-in-use", reasons)
+    return replace(asked, outcome=JobOutcome(JobRequest(asked.label), End.REFUSED, trouble=trouble))
 
 
 def _collected(found: Found, wanted: Wanted) -> Found:
@@ -221,6 +239,9 @@ def _answered(asked: Asked, outcome: JobOutcome, nonce: str) -> Asked:
     if isinstance(read, NodeTrouble):
         words = say(read.code, **{"command": "srun", **read.facts})
         trouble = JobTrouble("job.cut-off" if "cut" in read.code else "job.failed", words)
+        return replace(asked, outcome=replace(outcome, end=End.FAILED, trouble=trouble))
+    if asked.kind and asked.kind.has_gpu and not read.machine.gpus:
+        trouble = JobTrouble("job.no-gpu-seen", outcome.node)
         return replace(asked, outcome=replace(outcome, end=End.FAILED, trouble=trouble))
     readings = (*read.machine.readings, *place_readings(read.places))
     machine = replace(read.machine, name=asked.label, readings=readings)

@@ -162,6 +162,11 @@ SENTENCES: dict[str, str] = {
     "job.launch-failed.next": "Try again with `--batch`; if it fails too, tell your administrator.",
     "job.failed": "The job failed: {detail}",
     "job.failed.next": "Try `srun --pty bash` with the same partition; its message may say more.",
+    "job.no-gpu-seen": "Slurm gave the job a GPU, but nothing on {detail} tells of one.",
+    "job.no-gpu-seen.next": "Its driver may be broken, or hidden from jobs: run `srun --pty "
+    "nvidia-smi` there with the same `--gres`, and tell your administrator.",
+    "job.no-node-in-use": "All its nodes are out of use: {detail}",
+    "job.no-node-in-use.next": "Try again when they are back; `sinfo -R` shows why they are not.",
     "job.cut-off": "The answer was cut off: {detail}",
     "job.cut-off.next": "Try again. If it happens again, something ends jobs on this node.",
     "job.no-answer": "Nothing came from the node until well after its time limit.",

@@ -203,8 +203,8 @@ def look_environment(case: Case) -> Finding | None:
     job, lost = case.surroundings.job, case.surroundings.lost_prefix
     if job is None or case.reported:
         return next(judge_disks(case), None) or look_local(case)
-    if lost is None:
-        return None
+    if lost is None or (case.environment is not None and case.environment.version is not None):
+        return None  # another one is in use
     return finding(
         "environment.not-on-node", f"{lost}: -", node=job.node or "?", prefix=lost, variant="job"
     )

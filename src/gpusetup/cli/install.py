@@ -158,7 +158,7 @@ def _run(known: Known, request: Request, settled: Settled, manner: Manner, place
             plan = _plan(known, request, settled.choice, manner, prefix, None)
         check_place(request, prefix)
         run = start_run(state, place.name, **_begin(plan, place))
-    return run_plan(known, request, settled.choice, plan, place, run)
+    return run_plan(known, request, settled.choice, plan, place, run, asks=manner.asks)
 
 
 def _plan(

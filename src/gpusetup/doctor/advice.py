@@ -275,7 +275,6 @@ _ADVISORS: Mapping[str, Advisor] = {
     "installers.mirror-unreachable": _plain(("gpusetup", "mirrors", "--show"), needs=_NETWORK),
     "installers.download-corrupt": _corrupt,
     "installers.no-wheel-for-python": _no_wheel,
-    "conda.not-initialised": _plain(("conda", "init")),
     "harmless.out-of-memory": _plain(("gpusetup", "bench", "tune")),
     "installers.conda-package-not-found": _plain(needs=_NETWORK),
     "installers.conda-unsatisfiable": _plain(needs=_NETWORK),

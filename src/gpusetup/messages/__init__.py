@@ -19,6 +19,7 @@ SUBJECTS = (
     "ask",
     "bench",
     "choose",
+    "cluster_proof",
     "cluster",
     "completion",
     "detect",

@@ -39,13 +39,13 @@ def resolve_python(
     active = environ.get("VIRTUAL_ENV") or environ.get("CONDA_PREFIX")
     if active:
         return _inside(Path(active), active)
-    made = _made_by_us(environ)
+    made = made_by_us(environ)
     if len(made) != 1:
         raise UsageError("verify.no-target")
     return os.path.abspath(made[0])  # noqa: PTH100 - resolve() would follow the link
 
 
-def _made_by_us(environ: Mapping[str, str]) -> list[Path]:
+def made_by_us(environ: Mapping[str, str]) -> list[Path]:
     """The interpreters of the environments that lie where `init` puts them."""
     try:
         folders = sorted(environments_folder(environ).iterdir())

@@ -149,6 +149,51 @@ def test_a_torch_py_of_the_user(tmp_path: Path, home: Path) -> None:
     assert "environment.torch-shadowed" in ids(document)
 
 
+def in_gpu_envs(home: Path, *names: str) -> None:
+    """Environments where `init` makes them, without a torch."""
+    for name in names:
+        broken(home / "gpu-envs" / name, home, [])
+
+
+def test_the_only_environment_of_init_is_looked_into_when_none_is_active(home: Path) -> None:
+    in_gpu_envs(home, "torch")
+    done = run_plainly(home)
+    assert "~/gpu-envs/torch/bin/python" in done.stderr
+    assert (done.returncode, "PyTorch is not installed in this environment" in done.stdout) == (
+        1,
+        True,
+    ), done.stdout
+
+
+def test_of_two_environments_none_is_looked_into_and_the_hint_says_so(home: Path) -> None:
+    in_gpu_envs(home, "one", "two")
+    done = run_plainly(home)
+    assert "doctor --env NAME" in " ".join(done.stderr.split())
+    assert "PyTorch is not installed in this" not in done.stdout
+
+
+def run_plainly(home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gpusetup", "doctor"],
+        capture_output=True, text=True, timeout=120, check=False, cwd=home,
+        env={"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "COLUMNS": "200"},
+    )  # fmt: skip
+
+
+def test_a_torch_without_one_of_its_own_libraries_is_not_blamed_on_another_package(
+    home: Path, tmp_path: Path
+) -> None:
+    gone = "libtorch_cpu.so: cannot open shared object file: No such file or directory"
+    files = {
+        "torch/version.py": "__version__ = '2.13.0+cpu'\ncuda = None\nhip = None\n",
+        "torch/__init__.py": f"raise ImportError({gone!r})\n",
+    }
+    wheel = make_wheel(tmp_path / "w", "torch", "2.13.0+cpu", files=files)
+    found = ids(broken(tmp_path / "env", home, [wheel]).doctor())
+    assert "torch.import-failed" in found
+    assert "packages.extension-abi" not in found
+
+
 @pytest.mark.torch_env
 def test_a_healthy_environment_is_healthy(home: Path, torch_python: str, tmp_path: Path) -> None:
     bundle = tmp_path / "report.md"

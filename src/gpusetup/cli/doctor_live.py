@@ -67,7 +67,7 @@ def _root(environ: Mapping[str, str]) -> Path:
 
 
 def target(env: str | None, python: str | None) -> str | None:
-    """The interpreter that is meant: the one named, else that of the active environment.
+    """The interpreter that is meant: the one named, else the active one, else `init`'s only one.
 
     conda's `base` is active in every terminal of its users, and seldom the one that is meant.
 
@@ -81,11 +81,25 @@ def target(env: str | None, python: str | None) -> str | None:
         return resolve_python(env, python)
     own = os.environ.get("VIRTUAL_ENV")
     if own is None and os.environ.get("CONDA_DEFAULT_ENV") in (None, "base"):
-        return None
+        return _made_by_init()
     try:
         return resolve_python(None, None)
     except UsageError:  # active, and gone
         return None
+
+
+def _made_by_init() -> str | None:
+    """The environment of somebody who opened a new terminal and has activated nothing yet."""
+    from gpusetup.targets import made_by_us
+    from gpusetup.terminal import show
+
+    made = made_by_us(os.environ)
+    if len(made) > 1:
+        show.hint(say("doctor.looks-into-none"))
+    if len(made) != 1:
+        return None
+    show.note(say("doctor.looks-into", python=show.path(made[0])))
+    return str(made[0])
 
 
 def sources(case: Case) -> Sources:

@@ -13,7 +13,10 @@ SENTENCES: dict[str, str] = {
         " report.txt\ngpusetup doctor --host gpu1\ngpusetup doctor --list"
     ),
     "help.doctor.checks": "Only these checks.",
-    "help.doctor.env": "The environment to look at: its name or folder.",
+    "help.doctor.env": (
+        "The environment to look at: its name or folder. Without it: the active one, else the only"
+        " one that init has made."
+    ),
     "help.doctor.python": "The Python to look at.",
     "help.doctor.report": (
         "Read a pasted report, log or error from a file, or from - (standard input)."
@@ -41,6 +44,11 @@ SENTENCES: dict[str, str] = {
     "doctor.not-readable": "{path} cannot be read: {reason}",
     "doctor.not-readable.next": "Give the path of a text file, or - for standard input.",
     "doctor.cut": "The report is very long: the first {head} MB and the last {tail} MB were read.",
+    "doctor.looks-into": "Looking into {python}, too: no environment is active.",
+    "doctor.looks-into-none": (
+        "No environment is active, so none is looked into. `gpusetup envs` lists them, and"
+        " `gpusetup doctor --env NAME` looks into one."
+    ),
     "doctor.title.report": "Diagnosis of the report",
     "doctor.title.machine": "Diagnosis of the machine profile",
     "doctor.title.here": "Diagnosis",

@@ -266,10 +266,10 @@ def test_the_document_has_ratio_health_and_source() -> None:
 def test_rows_show_a_bar_the_share_and_the_verdict() -> None:
     benchmark = measured(result("matmul-bfloat16", 400.0), result("matmul-float32", 50.0, None))
     assert benchmark_rows(benchmark.devices[0]) == [
-        ["products, bfloat16", "400 TFLOP/s", "794 TFLOP/s", "████░░░░ 50 % too low"],
+        ["products (bfloat16)", "400 TFLOP/s", "794 TFLOP/s", "████░░░░ 50 % too low"],
     ]
     assert benchmark.cpu is not None
-    assert benchmark_rows(benchmark.cpu) == [["products, float32", "50.0 TFLOP/s"]]
+    assert benchmark_rows(benchmark.cpu) == [["products (float32)", "50.0 TFLOP/s"]]
 
 
 def test_a_processors_small_figures_are_shown_in_gflops() -> None:
@@ -280,5 +280,5 @@ def test_a_processors_small_figures_are_shown_in_gflops() -> None:
 
 def test_a_slow_card_is_told_with_its_share() -> None:
     assert device_text(measured(result("matmul-bfloat16", 400.0)).devices[0]) == (
-        "NVIDIA H200 is much slower than it should be (50 % in products, bfloat16)."
+        "NVIDIA H200 is much slower than it should be (50 % in products (bfloat16))."
     )

@@ -178,6 +178,14 @@ def test_a_driver_that_fails_is_not_an_empty_machine(fake_driver: FakeDriver) ->
     assert (done.returncode, json.loads(done.stdout)["gpus"]) == (1, None)
 
 
+def test_without_a_driver_the_refusal_says_so_before_it_names_a_library(
+    fake_driver: FakeDriver,
+) -> None:
+    done = run(fake_driver, "pick")
+    assert done.returncode == 3
+    assert "There is no GPU to pick: no NVIDIA driver answers here (" in done.stderr
+
+
 def test_a_machine_without_a_driver_has_nobody_to_name(fake_driver: FakeDriver) -> None:
     done = run(fake_driver, "who")
     assert done.returncode == 0

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.exporting.test_formats import LAB, gpusetup
+from tests.terminal import Terminal
+from tests.terminal import gpusetup as command_line
 
 __all__ = ["gpusetup"]
 WORDS = ("export", "requirements.txt", "--machine", LAB)
@@ -23,6 +25,13 @@ def test_a_new_file_holds_what_is_printed_and_undo_removes_it(gpusetup: Any, hom
     assert file.read_text(encoding="utf-8") == printed
     assert gpusetup("undo", "--yes")[0] == 0
     assert not file.parent.exists()
+
+
+def test_on_a_terminal_it_says_how_to_keep_what_it_shows(gpusetup: Any, home: Path) -> None:
+    with Terminal(command_line(*WORDS), env={"HOME": str(home)}, cwd=str(home)) as terminal:
+        assert terminal.finish() == 0
+        assert "add `-o requirements.txt`" in terminal.flat()
+    assert "-o requirements.txt" not in gpusetup(*WORDS)[2]  # into a pipe: it is kept already
 
 
 def test_a_file_that_is_there_stays_without_the_flag(gpusetup: Any, home: Path) -> None:

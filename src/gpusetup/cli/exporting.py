@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,9 +153,15 @@ def _tell(
         show.warning(say(each.code, **each.facts))
     if manner.file is None:
         show.raw(text)
+        if show.is_terminal(sys.stdout):
+            show.hint(say("export.only-shown", file=_file_of(format)))
         return
     code = "export.written" if run else "export.same-already"
     show.paragraph(say(code, path=show.path(manner.file)))
+
+
+def _file_of(format: Format) -> str:
+    return "job.sh" if format is Format.SBATCH else format.value
 
 
 def _print_document(

@@ -10,6 +10,7 @@ import click
 from gpusetup.cli.help_facts import ArgumentHelp, Help, OptionHelp, read_help
 from gpusetup.cli.help_groups import OTHERS, groups_of
 from gpusetup.messages import say
+from gpusetup.own_name import typeable
 from gpusetup.session import session
 from gpusetup.terminal import cells, show
 
@@ -32,7 +33,7 @@ def show_help(command: click.Command, context: click.Context) -> None:
 def page(command: click.Command, context: click.Context) -> str:
     """Usage, what it does, commands, arguments, options by subject, examples."""
     known = read_help(command, context)
-    parts = [_usage(known, is_group=isinstance(command, click.Group)), *known.texts]
+    parts = [_usage(known, is_group=isinstance(command, click.Group)), *map(typeable, known.texts)]
     lines = [line for part in parts for line in [*cells.wrap(part, show.help_cells()), ""]]
     lines += _section(say("help.commands"), known.commands)
     lines += _section(

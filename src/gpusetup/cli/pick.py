@@ -33,8 +33,10 @@ def command(
 
     wish = _wish(count, memory, share, uuid)
     usage = ask_usage()
+    if usage.gpus is None:
+        raise Refused("pick.no-driver", detail=detail_words(usage.reading) or say("who.unknown"))
     if not usage.gpus:
-        raise Refused("pick.no-gpus", detail=detail_words(usage.reading) or say("who.unknown"))
+        raise Refused("pick.no-gpus")
     picked = pick(usage.gpus, wish, os.environ)
     if not picked.places:
         _refuse(picked, wish)

@@ -6,7 +6,7 @@ _WHY = {
     "choose.newest-that-runs": "torch {torch} ({build}) is the newest that surely runs here.",
     "choose.as-wished": "torch {torch} ({build}) is what you asked for, and it runs here.",
     "choose.covers": "It holds code for {gpus}.",
-    "choose.driver-serves": "Driver {driver} serves CUDA {cuda}.",
+    "choose.driver-serves": "Driver {driver} runs builds for CUDA {cuda}.",
     "choose.no-gpu": "No NVIDIA GPU is here to be used, so it computes on the processor.",
     "choose.cpu-on-macos": "There is no CUDA on macOS; Apple's own GPU is used through MPS.",
     "choose.cpu-as-wished": "You asked for a build without CUDA.",
@@ -162,11 +162,11 @@ _WARNINGS = {
     ),
     "choose.cpu-from-pypi-is-large": (
         "Only the package index has a torch that can be reached, and its default build brings "
-        "CUDA along: about {gib} GiB that this machine cannot use."
+        "CUDA along: {gib} GiB or more that this machine cannot use."
     ),
     "choose.cpu-from-cuda-build": (
         "There is no CPU build of it that can be reached; this one brings CUDA ({build}) along, "
-        "about {gib} GiB that this machine cannot use."
+        "{gib} GiB or more that this machine cannot use."
     ),
     "choose.cuda-without-gpu": (
         "You asked for CUDA and no GPU is visible here. The build ({build}) works on the "

@@ -17,7 +17,7 @@ SENTENCES: dict[str, str] = {
     "help.completion.shell": "Which shell; without it the one in use.",
     "help.completion.install": "Set it up for all new terminals; `gpusetup undo` takes it back.",
     "help.completion.yes": "Ask nothing.",
-    "completion.which-shell": "SHELL names no shell that is known here.",
+    "completion.which-shell": "The environment variable SHELL names no shell that gpusetup knows.",
     "completion.which-shell.next": "Name one: `gpusetup completion bash` (zsh, fish, powershell).",
     "completion.no-place": "PowerShell alone knows where its start file is.",
     "completion.no-place.next": (

@@ -32,6 +32,7 @@ SENTENCES: dict[str, str] = {
     "help.export.mem": "For `sbatch`: the memory of the node.",
     "help.export.cpus": "For `sbatch`: the processor cores.",
     "step.write-file": "Write the file",
+    "export.only-shown": "This was only shown. To write the file, add `-o {file}`.",
     "export.written": "Written: {path}. `gpusetup undo` takes it back.",
     "export.same-already": "{path} holds exactly this already; nothing was changed.",
     "export.there-already": "There is already something at {path}",

@@ -58,7 +58,9 @@ SENTENCES: dict[str, str] = {
     "pick.memory-unit.next": "Name a unit: `--memory 10GiB` or `--memory 8000MiB`.",
     "pick.count": "{count} is no number of GPUs.",
     "pick.count.next": ("Write a number from 1 on: `gpusetup pick -n 2`."),
-    "pick.no-gpus": "There is no GPU to pick: {detail}",
+    "pick.no-gpus": "There is no GPU to pick: the driver shows none.",
+    "pick.no-driver": "There is no GPU to pick: no NVIDIA driver answers here ({detail}).",
+    "pick.no-driver.next": "`gpusetup detect` shows what this machine has.",
     "pick.no-gpus.next": "`gpusetup detect` shows what this machine has.",
     "pick.too-few": "Wanted: {count}. Free: {free} of {all}.",
     "pick.too-few.next": (

@@ -87,7 +87,7 @@ _QUESTIONS = {
     "wizard.origin.conda-forge": "conda-forge",
     "wizard.origin.pytorch": "pytorch channel (old)",
     "wizard.origin.wheelhouse": "a folder of yours",
-    "wizard.mirror.auto": "Where it is faster",
+    "wizard.mirror.auto": "Only where it is faster",
     "wizard.mirror.none": "None: from the sources",
     "wizard.then": "then PyTorch {torch}, {build}, Python {python}",
     "wizard.then.torch": "{build}, Python {python}",

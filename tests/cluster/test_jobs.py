@@ -226,5 +226,5 @@ def test_no_controller(slurm_lab: SlurmLab, environ: dict[str, str]) -> None:
         assert (outcome.end, outcome.trouble.code) == (End.REFUSED, "job.no-controller")
         assert time.monotonic() - begun < 60
     finally:
-        slurm_lab.start_controller()
+        slurm_lab.start_controller("-c")
     assert is_clean(environ, slurm_lab)

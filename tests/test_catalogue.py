@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import gettext
+import importlib
 import io
 import re
 import string
 import sys
 from pathlib import Path
+from typing import Any, Iterator, Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpusetup.cli import app
 from gpusetup.messages import language, locale_folder, say, sentences, use_language
 from gpusetup.messages.filling import filled
 
@@ -68,30 +71,18 @@ def test_chinese_translations_are_chinese() -> None:
 
 
 NAMES = {
-    *(
-        "torch",
-        "PyTorch",
-        "Python",
-        "conda",
-        "conda-forge",
-        "CUDA apt",
-        "Transformer",
-        "DataLoader",
-    ),
-    *("float8", "float16", "bfloat16", "float32", "float64", "torchvision", "torchaudio"),
+    *("torch", "PyTorch", "Python", "conda", "conda-forge", "CUDA", "apt", "Transformer", "glibc"),
+    *("float8", "float16", "bfloat16", "float32", "float64", "torchvision", "torchaudio", "Slurm"),
+    "DataLoader",
 }
 
 
 def test_only_names_and_commands_are_the_same_in_chinese() -> None:
     translated = keeper.translations()
-    same = {
-        english
-        for code, english in sentences().items()
-        if translated[english] == english
-        and re.search("[a-z]{3}", re.sub(r"`[^`]*`|\{[^}]*\}", "", english))
-        and not code.endswith(".examples")
-    }
-    assert same <= NAMES
+    for code, english in sentences().items():
+        if translated[english] == english and not code.endswith(".examples"):
+            bare = re.sub(r"`[^`]*`|\{[^}]*\}|--[\w-]+", "", english)
+            assert {word for word in bare.split() if re.search("[a-z]{3}", word)} <= NAMES, code
     assert translated[sentences()["help.examples"]] == "示例"
 
 
@@ -255,3 +246,55 @@ def test_a_compiled_catalogue_is_read_by_gettext(entries: dict[str, str]) -> Non
 def test_what_a_catalogue_must_not_hold_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="line"):
         catalogue.read_po(text)
+
+
+COMMAND = re.compile(r"`gpusetup ([^`]+)`")
+
+
+def _named_commands() -> Iterator[tuple[str, str]]:
+    translated = keeper.translations()
+    for code, english in sentences().items():
+        for text in (english, translated[english]):
+            lines = text.split("\n") if code.endswith(".examples") else []
+            examples = [line[9:] for line in lines if line.startswith("gpusetup ")]
+            for found in (*COMMAND.findall(text), *examples):
+                yield code, re.split(r" [|>] ", found)[0]
+
+
+def _mistake(words: list[str], pages: Mapping[str, Any]) -> str | None:
+    """What is wrong with a command that a sentence names."""
+    path = ""
+    known = {name for option in pages[""]["options"] for name in option["names"]}
+    for word in words:
+        deeper = f"{path} {word}".strip()
+        if deeper in pages:
+            path = deeper
+            known |= {name for option in pages[path]["options"] for name in option["names"]}
+        elif word == "{command}":  # one of several: what none of them has is wrong
+            known |= {
+                name for page in pages.values() for one in page["options"] for name in one["names"]
+            }
+        elif word.startswith("-") and word != "-" and word.partition("=")[0] not in known:
+            return f"{path} has no {word}"
+        elif not path and not word.startswith(("-", "{")) and words[0] != "--lang":
+            return f"no command {word}"
+    return None
+
+
+def test_every_command_that_a_sentence_names_can_be_typed() -> None:
+    """In both languages: the next thing to do must exist."""
+    from gpusetup.cli.completing.making import made
+
+    use_language("en")
+    pages = {**made(), "engine": {"options": []}}
+    for name, place in {**app.COMMANDS, **app.HIDDEN}.items():
+        for part in getattr(importlib.import_module(place), "COMMANDS", {}):
+            pages.setdefault(f"{name} {part}", pages.get(name, {"options": []}))
+    wrong = [
+        f"{code}: `gpusetup {text}`: {mistake}"
+        for code, text in _named_commands()
+        if not text.startswith("engine ")
+        for mistake in [_mistake(text.split(), pages)]
+        if mistake
+    ]
+    assert wrong == []

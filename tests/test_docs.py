@@ -110,15 +110,17 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert broken == []
 
 
-def test_every_exit_code_is_explained() -> None:
-    text = (REFERENCE / "exit-codes.md").read_text("utf-8")
+@pytest.mark.parametrize("ending", [".md", ".zh-CN.md"])
+def test_every_exit_code_is_explained(ending: str) -> None:
+    text = (REFERENCE / f"exit-codes{ending}").read_text("utf-8")
     explained = {int(code) for code in re.findall(r"^\| (\d+) \|", text, flags=re.MULTILINE)}
     assert explained == {int(code) for code in Exit}
 
 
-def test_every_schema_is_named() -> None:
+@pytest.mark.parametrize("ending", [".md", ".zh-CN.md"])
+def test_every_schema_is_named(ending: str) -> None:
     """Of printed documents; the head of the data files is explained in compat/README.md."""
-    pages = (REFERENCE / "json.md", ROOT / "compat" / "README.md")
+    pages = (REFERENCE / f"json{ending}", ROOT / "compat" / "README.md")
     text = "\n".join(page.read_text("utf-8") for page in pages)
     used = {
         schema
@@ -128,8 +130,9 @@ def test_every_schema_is_named() -> None:
     assert sorted(schema for schema in used if schema not in text) == []
 
 
-def test_every_environment_variable_of_ours_is_named() -> None:
-    text = (REFERENCE / "README.md").read_text("utf-8")
+@pytest.mark.parametrize("ending", [".md", ".zh-CN.md"])
+def test_every_environment_variable_of_ours_is_named(ending: str) -> None:
+    text = (REFERENCE / f"README{ending}").read_text("utf-8")
     asked = re.compile(r"(?:get\(|environ\[)[\"'](GPUSETUP_[A-Z_]+)[\"']")
     used = {
         name

@@ -191,3 +191,9 @@ def test_the_plan_of_a_repository_names_what_it_left_out(tmp_path: Path) -> None
 def test_a_requirements_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     words = ("--machine", str(LAPTOP), "--requirements", str(tmp_path / "none.txt"))
     assert plan(*words, code=2)["code"] == "requirements.unreadable"
+
+
+def test_a_place_where_nothing_can_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    document = plan("--prefix", str(tmp_path / "file" / "x"), code=3)
+    assert document["code"] == "plan.prefix-unwritable"

@@ -50,7 +50,7 @@ NAMES = {
     *("rattler", "docker", "slurm", "Slurm", "autodl", "colab", "linux", "windows", "macos"),
     *("pypi", "PyPI", "pytorch", "GiB", "MiB", "TiB", "GB", "TFLOP", "UUID", "nouveau", "zsh"),
     *("MKL", "ERR", "English", "In", "Dockerfile", "sbatch", "Blac", "Gene", "venv-test"),
-    *("gpusetup", "bash", "fish", "powershell", "cmd", "jupyter", "opencv", "MHz", "tuna"),
+    *("GRES", "gpusetup", "bash", "fish", "powershell", "cmd", "jupyter", "opencv", "MHz", "tuna"),
 }
 """Names and units, which no language changes. Not a place for words."""
 
@@ -122,11 +122,11 @@ def _mistakes() -> Iterator[list[str]]:
     yield from (["bench", "--compare", "/nothing"], ["export"], ["export", "word.doc"])
 
 
-def _run(asked: Sequence[Sequence[str]], environ: Mapping[str, str]) -> list[dict[str, Any]]:
+def run_pseudo(asked: Sequence[Sequence[str]], environ: Mapping[str, str]) -> list[dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.pseudo"], input=json.dumps(list(map(list, asked))), text=True,
         capture_output=True, timeout=300, check=False, cwd=TESTS.parent, encoding="utf-8",
-        env={**environ, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
+        env={**environ, "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
@@ -134,7 +134,7 @@ def _run(asked: Sequence[Sequence[str]], environ: Mapping[str, str]) -> list[dic
     return told
 
 
-def _words_of_data() -> set[str]:
+def words_of_data() -> set[str]:
     """What the data calls things: cards, mirrors, commands, options and their values."""
     matrix = load_packaged()
     texts = [gpu.name for gpu in matrix.gpus] + [row.name for row in matrix.generations]
@@ -162,10 +162,10 @@ def escaped(text: str, known: set[str]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def known() -> set[str]:
-    return NAMES | READINGS | _words_of_data()
+    return NAMES | READINGS | words_of_data()
 
 
-def _complaints(told: list[dict[str, Any]], known: set[str]) -> list[str]:
+def complaints(told: list[dict[str, Any]], known: set[str]) -> list[str]:
     return [
         f"{' '.join(each['argv'])}: {word}"
         for each in told
@@ -174,33 +174,33 @@ def _complaints(told: list[dict[str, Any]], known: set[str]) -> list[str]:
 
 
 def test_help_pages_come_from_the_catalogue(known: set[str], home: Path) -> None:
-    told = _run([*_pages(), ["--help"]], os.environ)
+    told = run_pseudo([*_pages(), ["--help"]], os.environ)
     assert [each["argv"] for each in told if each["code"] != 0] == []
-    assert _complaints(told, known) == []
+    assert complaints(told, known) == []
 
 
 def test_screens_come_from_the_catalogue(
     known: set[str], home: Path, fake_driver: FakeDriver
 ) -> None:
     driver = fake_driver.nvml(LAPTOP).module("580.95.05", is_open=True).card("0000:01:00.0", "28e0")
-    told = _run(list(_screens()), driver.environment())
+    told = run_pseudo(list(_screens()), driver.environment())
     assert [each["argv"] for each in told if each["code"] == 70] == []
-    assert _complaints(told, known) == []
+    assert complaints(told, known) == []
 
 
 def test_mistakes_are_told_from_the_catalogue(known: set[str], home: Path) -> None:
-    told = _run(list(_mistakes()), os.environ)
+    told = run_pseudo(list(_mistakes()), os.environ)
     assert [each["argv"] for each in told if each["code"] not in (2, 3)] == []
     assert [each["argv"] for each in told if len(each["err"].splitlines()) < 2] == []
-    assert _complaints(told, known) == []
+    assert complaints(told, known) == []
 
 
 def test_a_machine_without_anything_comes_from_the_catalogue(
     known: set[str], home: Path, fake_driver: FakeDriver
 ) -> None:
     asked = [["detect", "--verbose"], ["who"], ["pick"], ["doctor"], ["envs"]]
-    told = _run(asked, fake_driver.environment())
-    assert _complaints(told, known) == []
+    told = run_pseudo(asked, fake_driver.environment())
+    assert complaints(told, known) == []
 
 
 def test_comments_of_files_come_from_the_catalogue(known: set[str], home: Path) -> None:
@@ -215,11 +215,11 @@ def test_comments_of_files_come_from_the_catalogue(known: set[str], home: Path) 
     )
     asked = [["export", each, *machine] for each in formats]
     asked += [["plan", "--script", each, *machine] for each in ("bash", "powershell", "cmd")]
-    told = _run(asked, os.environ)
+    told = run_pseudo(asked, os.environ)
     assert {each["code"] for each in told} == {0}
     for each in told:
         each["out"] = "\n".join(_comments(each["out"]))
-    assert _complaints(told, known) == []
+    assert complaints(told, known) == []
 
 
 def _comments(text: str) -> Iterator[str]:
@@ -236,10 +236,10 @@ def _comments(text: str) -> Iterator[str]:
 
 def test_a_proof_comes_from_the_catalogue(known: set[str], home: Path, torch_python: str) -> None:
     """On a machine with a GPU its name is in it; the processor's is left out here."""
-    (told,) = _run([["verify", "--python", torch_python]], os.environ)
+    (told,) = run_pseudo([["verify", "--python", torch_python]], os.environ)
     assert told["code"] in (0, 1)
     told["out"] = re.sub(r"(?<=ÇƤÚ: ).*", "", told["out"])
-    assert _complaints([told], known) == []
+    assert complaints([told], known) == []
 
 
 def test_the_search_finds_what_escaped(known: set[str]) -> None:

@@ -217,7 +217,7 @@ def test_among_several_gpus_a_healthy_one_is_one_line() -> None:
             "GPU 0",
             "A: 2 checks passed, results match a double-precision reference",
         ),
-        (Mark.OK, "Memory", "GPU 1: memory can be reserved, written and read back"),
+        (Mark.OK, "Allocation", "GPU 1: memory can be reserved, written and read back"),
         (Mark.BAD, "float32", "GPU 1: the result is wrong (x)"),
     ]
 
@@ -231,7 +231,7 @@ def test_what_is_worth_knowing_stands_before_the_devices() -> None:
             "To know",
             "CUDA_VISIBLE_DEVICES=0 shows 1 of 2 GPUs; the others were not checked",
         ),
-        (Mark.OK, "Memory", "memory can be reserved, written and read back"),
+        (Mark.OK, "Allocation", "memory can be reserved, written and read back"),
     ]
 
 

@@ -67,7 +67,7 @@ def test_packages_may_be_separated_as_people_separate() -> None:
         ({"torch": "newest"}, "wish.torch"),
         ({"cuda": "rocm"}, "wish.cuda"),
         ({"cuda": "12.6.x.y"}, "wish.cuda"),
-        ({"python": "2.7"}, "wish.python"),
+        ({"python": "2.7"}, "wish.python-two"),
         ({"python": "3"}, "wish.python"),
         ({"origin": "anaconda"}, "wish.origin"),
         ({"cpu": True, "cuda": "12.6"}, "wish.contradiction"),

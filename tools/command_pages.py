@@ -18,6 +18,7 @@ from gpusetup.cli.app import COMMANDS, HIDDEN, make_app
 from gpusetup.cli.help_facts import ArgumentHelp, Help, OptionHelp, read_help
 from gpusetup.cli.help_groups import OTHERS, groups_of
 from gpusetup.messages import say, use_language
+from twins import with_twin
 
 PAGES = {"commands.md": "en", "commands.zh-CN.md": "zh"}
 
@@ -61,6 +62,7 @@ def pages() -> dict[str, str]:
         found[name] = subprocess.run(
             argv, check=True, capture_output=True, encoding="utf-8", timeout=120
         ).stdout
+        found[name] = with_twin(name, found[name])
     return found
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
 
 from gpusetup.doctor.check import Area, Check  # noqa: E402
 from gpusetup.doctor.checks import ALL_CHECKS  # noqa: E402
 from gpusetup.doctor.remedies.by_hand import ROWS  # noqa: E402
 from gpusetup.messages import language, say, sentences, use_language  # noqa: E402
+from twins import with_twin  # noqa: E402
 
 PAGES = {"en": "findings.md", "zh": "findings.zh-CN.md"}
 
@@ -26,7 +27,7 @@ def pages() -> Iterator[tuple[str, str]]:
     before = language()
     for name, file in PAGES.items():
         use_language(name)
-        yield file, "\n".join(_page()) + "\n"
+        yield file, with_twin(file, "\n".join(_page()) + "\n")
     use_language(before)
 
 

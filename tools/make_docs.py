@@ -41,6 +41,7 @@ from gpusetup.request import Origin
 from gpusetup.versions import Capability, Version, show_capability
 from mirror_page import TEXTS as MIRROR_TEXTS
 from mirror_page import mirrors_page
+from twins import with_twin
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 Say = Callable[..., str]
@@ -83,7 +84,7 @@ def pages(matrix: Matrix, mirrors: Mirrors) -> dict[str, str]:
         found[f"gpus{ending}"] = _joined(gpus_page(matrix, say))
         found[f"mirrors{ending}"] = _joined(mirrors_page(mirrors, language, say, table))
         found[f"speeds{ending}"] = _joined(speeds_page(matrix, say))
-    return found
+    return {name: with_twin(name, text) for name, text in found.items()}
 
 
 def speaker(language: str) -> Say:

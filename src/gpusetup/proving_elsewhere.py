@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import posixpath
 import random
 import signal
 import zlib
@@ -70,7 +71,11 @@ def ask_for_figures(level: str = "quick", seconds: float | None = None) -> Quest
 
 @dataclass(frozen=True)
 class Absent:
-    """What the other machine lacks. `what`: "environment", "python", or "start": it does not."""
+    """What the other machine lacks.
+
+    `what`: "environment", with the last folder above it that is there; "python", with the place
+    that it should be at; "start": the Python is there and does not start, with its words.
+    """
 
     what: str
     detail: str | None = None
@@ -85,13 +90,19 @@ class Told:
     absent: Absent | None = None
 
 
-def body(prefix: str, question: Question, limits: Limits) -> str:
-    """The text for /bin/sh there. Its standard output is what `read_told` reads."""
-    python = f"{prefix}/bin/python"
+def body(python: str, question: Question, limits: Limits) -> str:
+    """The text for /bin/sh there. Its standard output is what `read_told` reads.
+
+    `python`: the interpreter of the environment, as PREFIX/bin/python.
+    """
+    prefix = posixpath.dirname(posixpath.dirname(python))
     here = {"environment": quote(prefix, Shell.BASH), "python": quote(python, Shell.BASH)}
     lines = [f"{name}={value}" for name, value in here.items()]
     lines += [
-        f'[ -d "$environment" ] || {{ echo "{_ABSENT} environment"; exit 0; }}',
+        '[ -d "$environment" ] || {',
+        '    while [ "$environment" != / ] && [ ! -d "$environment" ]; do',
+        '        environment=$(dirname "$environment"); done',
+        f'    echo "{_ABSENT} environment $environment"; exit 0; }}',
         '[ -e "$python" ] || {',
         f'    echo "{_ABSENT} python $(readlink "$python" 2>/dev/null)"; exit 0; }}',
         'words=$("$python" -I -B -c "import json, zlib" 2>&1) || {',

@@ -159,6 +159,15 @@ def test_a_card_that_the_node_no_longer_has(lab: SlurmLab) -> None:
     assert "administrator" in found["remedy"]["needs"]
 
 
+def test_a_node_whose_driver_is_gone(lab: SlurmLab) -> None:
+    without = ("env", "-u", "LD_LIBRARY_PATH", "-u", "GPUSETUP_FAKE_NVML")
+    document = doctor(lab, "srun", *CARD, *without)
+    assert document["verdict"] == "broken"
+    found = next(each for each in document["findings"] if each["id"] == "scheduler.gpu-missing")
+    assert "gpu1" in found["text"]
+    assert commands(found)[1].startswith("sbatch --exclude=gpu1 ")
+
+
 def test_an_environment_that_the_node_does_not_have(lab: SlurmLab, tmp_path: Path) -> None:
     found = first(doctor(lab, "srun", *CARD, VIRTUAL_ENV=str(tmp_path / "only-on-the-login-node")))
     assert found["id"] == "environment.not-on-node"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Callable
 
 import pytest
 
-from tests.exporting.test_sbatch import _STUB
+from tests.exporting.test_sbatch import _STUB, directives
 from tests.fixtures.torch_env import bare_environment
 from tests.lab.slurm import SlurmLab
 
@@ -70,6 +71,19 @@ def test_a_job_that_was_given_no_gpu_stops_before_the_program(
     assert state == "FAILED"
     assert "sees no GPU on the node gpu" in text
     assert "trained" not in text
+
+
+@pytest.mark.parametrize(("gres", "partition"), [((), "gpu"), (("--gres", "gpu:a100:1"), "gpu")])
+def test_without_a_wish_the_partition_is_one_of_this_cluster_with_such_gpus(
+    slurm_lab: SlurmLab, environment: Path, home: Path, gres: tuple[str, ...], partition: str
+) -> None:
+    environ = slurm_lab.environment()
+    del environ["GPUSETUP_ROOT"]  # this machine is the login node
+    argv = [sys.executable, "-m", "gpusetup", "export", "sbatch", "--cuda", "cu126"]
+    argv += ["--prefix", str(environment), *gres, "--json"]
+    done = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
+    assert directives(json.loads(done.stdout)["text"])["partition"] == partition
 
 
 def test_a_node_that_does_not_have_the_environment_says_so(

@@ -316,3 +316,26 @@ def test_a_job_that_was_ended_in_order_is_not_called_broken(words: str) -> None:
     )
     diagnosis = diagnosis_of(case_of_text(text, load_packaged(), load_symptoms()))
     assert diagnosis.verdict is Verdict.DEGRADED
+
+
+@pytest.mark.parametrize(
+    ("head", "command"),
+    [
+        ("#BSUB -q normal -n 4", "bsub -Is -gpu num=1 bash"),
+        ("#PBS -l select=1:ncpus=4", "qsub -I -l select=1:ngpus=1"),
+        ("$ qsub -pe smp 4 train.sh", None),
+    ],
+)
+def test_pasted_scripts_of_other_schedulers(head: str, command: str | None) -> None:
+    text = f"{head}\npython train.py\nRuntimeError: Found no NVIDIA driver on your system.\n"
+    found = diagnosis_of(case_of_text(text, load_packaged(), load_symptoms())).findings[0]
+    assert found.id == "scheduler.no-gpu"
+    assert commands_of(found) == ((command,) if command else ())
+
+
+def test_a_job_is_not_told_to_initialise_a_terminal() -> None:
+    text = "#SBATCH -p gpu --gres=gpu:1\nCondaError: Run 'conda init' before 'conda activate'\n"
+    case = case_of_text(text, load_packaged(), load_symptoms())
+    found = advised(diagnosis_of(case), case).findings[0]
+    assert (found.id, commands_of(found)) == ("conda.not-initialised", ())
+    assert 'eval "$(conda shell.bash hook)"' in (remedy_of(found) or "")

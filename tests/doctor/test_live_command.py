@@ -103,6 +103,26 @@ def test_an_older_library_on_the_path_comes_first(tmp_path: Path, home: Path) ->
     ]
 
 
+def test_a_module_of_the_cluster_stands_before_torchs_own_library(
+    tmp_path: Path, home: Path
+) -> None:
+    torch = torch_wheel(tmp_path / "wheels", "2.9.0+cu126", "12.6")
+    cudnn = make_wheel(tmp_path / "wheels", "nvidia_cudnn_cu12", "9.10.2.21")
+    folder = tmp_path / "apps" / "cudnn" / "8.9" / "lib64"
+    folder.mkdir(parents=True)
+    (folder / "libcudnn.so.8.9.7").write_bytes(b"")
+    (folder / "libcudnn.so.8").symlink_to("libcudnn.so.8.9.7")
+    environment = broken(
+        tmp_path / "env", home, [torch, cudnn], LD_LIBRARY_PATH=str(folder),
+        LOADEDMODULES="gcc/12.2:cudnn/8.9:openmpi/4.1",
+    )  # fmt: skip
+    (found,) = environment.doctor("environment.library-shadowed")["findings"]
+    assert "`cudnn/8.9`" in found["text"]
+    assert [each["argv"] for each in found["remedy"]["steps"]] == [
+        ["module", "unload", "cudnn/8.9"]
+    ]
+
+
 def test_a_python_that_does_not_start(tmp_path: Path, home: Path) -> None:
     prefix = tmp_path / "env"
     (prefix / "bin").mkdir(parents=True)

@@ -123,6 +123,9 @@ HARMLESS: dict[str, tuple[str, dict[str, Any]]] = {
     "a job on a node that is drained and still computes": (
         "cluster-job", {"surroundings": {"job": {"node_state": "MIXED+DRAIN", "node_reason": "update"}}},
     ),
+    "an environment that is gone, while another one is in use": (
+        "cluster-job", {"surroundings": {"lost_prefix": "/home/wang/old-env"}},
+    ),
     "a build that runs on both kinds of nodes": (
         "cluster-job",
         {"compute_nodes": [

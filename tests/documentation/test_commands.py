@@ -49,6 +49,9 @@ NEEDS_MORE = {
     "--replace": 0,
     "--requirements": 1,
     "--wheelhouse": 1,
+    "--for-kind": 1,
+    "--answers": 1,
+    "--write-answers": 1,
     "--dry-run": 0,
     "--yes": 0,
     "--no-bench": 0,
@@ -98,7 +101,7 @@ def test_what_only_looks_runs_and_every_wish_can_be_met(
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the program says to all of them, in a folder with the files that pages speak of."""
     folder = tmp_path_factory.mktemp("documented")
-    for name in ("machine.yaml", "node.yaml", "server.yaml", "lab.yaml"):
+    for name in ("machine.yaml", "node.yaml", "server.yaml", "lab.yaml", "cluster.yaml"):
         (folder / name).write_text(MACHINE, encoding="utf-8")
     asked = {"parse": [words for _place, words in all_commands()], "run": to_run()}
     done = subprocess.run(

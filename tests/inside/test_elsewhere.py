@@ -34,7 +34,7 @@ def ask(
 ) -> tuple[Told, str]:
     """What `sh` answers, as over srun: standard input holds nothing more."""
     done = subprocess.run(
-        ["sh", "-c", body(str(prefix), question, limits or Limits())],
+        ["sh", "-c", body(f"{prefix}/bin/python", question, limits or Limits())],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
         env={**os.environ, **environ},
     )  # fmt: skip
@@ -71,8 +71,8 @@ def test_a_cpu_build_where_a_gpu_is_expected_is_not_ok(torch_python: str) -> Non
 
 
 def test_an_environment_that_is_not_there_is_named(tmp_path: Path) -> None:
-    told, _ = ask(tmp_path / "it's gone", ask_for_proof("cpu"))
-    assert told.absent == Absent("environment")
+    told, _ = ask(tmp_path / "it's gone" / "env", ask_for_proof("cpu"))
+    assert told.absent == Absent("environment", str(tmp_path))
 
 
 def test_a_python_that_is_not_there_is_named_with_the_place_that_it_was_at(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_job_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
     )  # fmt: skip
     assert process.stdin
     assert process.stdout
-    process.stdin.write(body(str(prefix), ask_for_proof("cpu"), Limits()))
+    process.stdin.write(body(f"{prefix}/bin/python", ask_for_proof("cpu"), Limits()))
     process.stdin.close()
     assert process.stdout.readline().startswith("event ")
     os.killpg(process.pid, 15)  # as Slurm does at the time limit

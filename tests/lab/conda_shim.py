@@ -43,13 +43,17 @@ VERSION = "26.7.1"
 
 
 def write_shim(folder: Path, kind: str = "conda") -> Path:
-    """An executable that calls this module. Its base environment is the folder above."""
+    """An executable that calls this module. Its base environment is the folder above.
+
+    Like conda it is a script: among the processes it is a Python that runs `.../bin/conda`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    root = Path(__file__).parents[2]
+    root = str(Path(__file__).parents[2])
     program = folder / kind
     program.write_text(
-        f'#!/bin/sh\nexport PYTHONPATH="{root}" CONDA_SHIM_ROOT="{folder.parent}"\n'
-        f'exec "{sys.executable}" -m tests.lab.conda_shim "$@"\n'
+        f"#!{sys.executable}\nimport os, sys\nsys.path[0] = {root!r}\n"
+        f"os.environ.update(PYTHONPATH={root!r}, CONDA_SHIM_ROOT={str(folder.parent)!r})\n"
+        "from tests.lab import conda_shim\nconda_shim.leave(conda_shim.main(sys.argv[1:]))\n"
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return program
@@ -476,8 +480,8 @@ def _print(document: object) -> None:
     print(json.dumps(document, indent=2))
 
 
-if __name__ == "__main__":
-    code = main(sys.argv[1:])
+def leave(code: int) -> None:
+    """End at once: rattler's threads can crash an interpreter that tidies up."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -55,6 +55,10 @@ gpu {index} device 1023
 """
 
 
+AT_REST = ("idle", "planned", "mixed")
+"""Without jobs a node may still be told to be mixed or planned, until it is looked at again."""
+
+
 @dataclass(frozen=True)
 class LabNode:
     """One node. `driver` is the text of a card and its driver, with {index} for its number."""
@@ -150,7 +154,7 @@ class SlurmLab:
         self._try("scancel", "--user", str(os.getuid()))
         free = [each.name for each in self.nodes if each.is_there]
         end = time.monotonic() + 4
-        while self.jobs() or not all(self.state(name) == "idle" for name in free):
+        while self.jobs() or not all(self.state(name) in AT_REST for name in free):
             if time.monotonic() > end:
                 self.close()
                 return self.start()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Optional
 
 import typer
 
+from gpusetup.cli.job_wishes import Jobs, with_jobs
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
 from gpusetup.session import session
@@ -24,7 +25,9 @@ _ENV = typer.Option(None, "--env", metavar="NAME|PATH", help=say("help.verify.en
 _PYTHON = typer.Option(None, "--python", metavar="PATH", help=say("help.verify.python"))
 
 
+@with_jobs
 def command(
+    jobs: Jobs,
     env: Optional[str] = _ENV,
     python: Optional[str] = _PYTHON,
     quick: bool = typer.Option(False, "--quick", help=say("help.bench.quick")),
@@ -41,6 +44,13 @@ def command(
     if quick and full:
         raise UsageError("verify.two-levels")
     before = None if compare is None else _earlier(compare)
+    if jobs.slurm:
+        from gpusetup.cli.slurm_proof import Asked, prove_on_nodes, target_of
+
+        if compare is not None:
+            raise UsageError("wish.contradiction", first="--compare", second="--slurm")
+        target = target_of(jobs, env, python)
+        return prove_on_nodes(Asked("bench", target, "full" if full else "quick"), jobs)
     target = resolve_python(env, python)
     matrix = packaged_or_configured(os.environ)
     benchmark = measure_with_progress(target, matrix, "full" if full else "quick")

@@ -90,7 +90,7 @@ def _show_remedy(finding: Finding) -> None:
     if finding.remedy is None or remedy is None:
         return
     show.blank()
-    show.paragraph(f"{say('doctor.remedy')} {remedy}")
+    show.paragraph(say("doctor.remedy-line", text=remedy))
     for command in words.commands_of(finding):
         show.command(command)
     for step in finding.remedy.steps:
@@ -113,7 +113,7 @@ def _show_others(findings: Sequence[Finding]) -> None:
             detail = say("doctor.because", cause=words.title(each.because_of))
         show.paragraph(detail)
         if each.because_of is None and each.remedy is not None:
-            show.paragraph(f"{say('doctor.remedy')} {words.remedy_of(each)}")
+            show.paragraph(say("doctor.remedy-line", text=words.remedy_of(each)))
 
 
 def _show_remarks(diagnosis: Diagnosis) -> None:

@@ -114,7 +114,9 @@ def _finish(format: Format, prepared: Prepared, manner: Manner) -> int:
         facts = {"format": format.value, "torch": contents.torch_line}
         raise Refused(f"export.cannot.{reason}", **facts)
     if format is Format.SBATCH:
-        text = sbatch.text(contents, comment, manner.job)
+        from gpusetup.cli.exporting_job import fitted
+
+        text = sbatch.text(contents, comment, fitted(manner.job, contents, manner.machine))
     else:
         text = text_of(format, contents, comment)
     run = None

@@ -16,16 +16,33 @@ _WISHES: Mapping[str, Sequence[str]] = {
     "source": ("--origin", "--wheelhouse", "--mirror", "--engine"),
 }  # fmt: skip
 
+_JOB = (
+    "--partition", "--account", "--qos", "--gres", "--constraint", "--reservation", "--time",
+    "--mem", "--memory", "--cpus", "--gpus", "--wait", "--no-jobs", "--batch",
+    "--collect", "--drop",
+)  # fmt: skip
+"""What a job of a cluster asks for, and how it is run."""
+
 _GROUPS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "init": _WISHES,
     "plan": _WISHES,
-    "export": _WISHES,
+    "export": {**_WISHES, "output": ("--output", "--overwrite"), "job": _JOB},
+    "verify": {
+        "subject": ("--env", "--python", "--slurm", "--host", "--hosts"),
+        "manner": ("--quick", "--full", "--expected", "--timeout"),
+        "job": _JOB,
+    },
+    "bench": {
+        "subject": ("--env", "--python", "--slurm", "--host", "--hosts"),
+        "manner": ("--quick", "--full", "--compare"),
+        "job": _JOB,
+    },
     "doctor": {
-        "subject": ("--env", "--python", "--report", "--machine", "--host"),
+        "subject": ("--env", "--python", "--report", "--machine", "--host", "--hosts"),
         "output": ("--bundle", "--list"),
     },
     "mirrors": {"choice": ("--tuna", "--use", "--fastest"), "look": ("--show", "--restore")},
-    "detect": {"subject": ("--from", "--slurm", "--host")},
+    "detect": {"subject": ("--from", "--slurm", "--host", "--hosts"), "job": _JOB},
 }
 """Command -> group -> options. What stands nowhere comes last, as the other options."""
 

@@ -15,7 +15,7 @@ from gpusetup.terminal import cells, show
 
 _INDENT = "  "
 _WIDEST_NAME = 28
-_FEW = 6  # below this, headings would be more than they explain
+_FEW = 8  # below this, headings would be more than they explain
 
 
 def show_help(command: click.Command, context: click.Context) -> None:

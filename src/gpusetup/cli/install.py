@@ -151,14 +151,14 @@ def _run(known: Known, request: Request, settled: Settled, manner: Manner, place
 
     state, prefix, plan = state_folder(os.environ), Path(place.prefix), settled.plan
     unfinished = _unfinished(state, prefix)  # another gpusetup may have been here meanwhile
-    run = None if request.into else _resume(unfinished, plan)
+    run = None if request.into else _resume(unfinished, plan, is_told=manner.asks)
     if run is None:
         if unfinished is not None:
             _give_up(unfinished, request, known.machine.installers, place.prefix)
             plan = _plan(known, request, settled.choice, manner, prefix, None)
         check_place(request, prefix)
         run = start_run(state, place.name, **_begin(plan, place))
-    return run_plan(known, request, settled.choice, plan, place, run)
+    return run_plan(known, request, settled.choice, plan, place, run, asks=manner.asks)
 
 
 def _plan(
@@ -335,11 +335,12 @@ def _is_same(run: Run, plan: Plan) -> bool:
     return same and run.state() != "undoing"
 
 
-def _resume(unfinished: Run | None, plan: Plan) -> Run | None:
-    """The unfinished run, if it was about the same plan."""
+def _resume(unfinished: Run | None, plan: Plan, *, is_told: bool) -> Run | None:
+    """The unfinished run, if it was about the same plan. `is_told`: the plan's page has said so."""
     if unfinished is None or not _is_same(unfinished, plan):
         return None
-    show.paragraph(say("run.resumed", run=unfinished.id))
+    if not is_told:
+        show.paragraph(say("run.resumed", run=unfinished.id))
     return unfinished
 
 

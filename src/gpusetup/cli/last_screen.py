@@ -44,7 +44,7 @@ def show_end(prefix: str, torch: str, expected: str) -> None:
     """The last screen."""
     show.blank()
     code = "run.done" if expected != "cpu" else "run.done-cpu"
-    show.line(show.Mark.OK, "PyTorch", say(code, torch=torch, prefix=prefix))
+    show.line(show.Mark.OK, "PyTorch", say(code, torch=torch, prefix=show.path(prefix)))
     show.blank()
     show_activation(prefix)
     show.paragraph(say("run.first-program-start"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping
 
-from gpusetup.messages import say, sentences
+from gpusetup.messages import language, say, sentences
 from gpusetup.mirrors.catalogue import OFFICIAL, Service
 from gpusetup.mirrors.flaws import Flaw, Found
 from gpusetup.redact import without_credentials
@@ -26,9 +26,11 @@ def cause_words(cause: str | None, status: int | None = None) -> str:
 
 
 def reason_words(reason: str, key: str | None) -> str:
-    """Why a file cannot be read: our words for a code, else those of the library."""
+    """Why a file cannot be read: our words for a code, else those of the library, in English."""
     code = f"mirrors.reason.{reason}"
-    return say(code, key=key) if code in sentences() else reason
+    if code in sentences():
+        return say(code, key=key)
+    return reason if language() == "en" else say("mirrors.reason.syntax")
 
 
 def flaw_words(found: Found) -> tuple[str, str]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gpusetup.choice import Choice
 from gpusetup.errors import UsageError
 from gpusetup.request import Request
 from gpusetup.session import session
 from gpusetup.shells import Shell
+
+if TYPE_CHECKING:
+    from gpusetup.machine import Machine
 
 
 def plan(
@@ -28,6 +32,21 @@ def plan(
     decision = deciding.decide(known, request)
     if not isinstance(decision, Choice):
         return plan_output.refuse(known, request, decision, explain)
+    if machine is None and not request.into:
+        _check_folder(request, found)
     if script is not None:
         return plan_output.print_script(known, request, decision, script)
     return plan_output.tell(known, request, decision, explain)
+
+
+def _check_folder(request: Request, machine: Machine) -> None:
+    """A name that is taken may stand in a plan; a folder where nothing can be made may not.
+
+    Raises:
+        Refused: so it is.
+    """
+    import os
+
+    from gpusetup.road.placing import check_writable, prefix_of
+
+    check_writable(prefix_of(request, machine, os.environ))

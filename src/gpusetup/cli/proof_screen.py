@@ -58,6 +58,11 @@ def progress_text(event: Event) -> str | None:
     return say("verify.running", check=label)
 
 
+def failure_text(verdict: Verdict, check: Check) -> str:
+    """A check that failed, in one line."""
+    return f"{_label(check.id)}{say('colon')}{_reason(verdict, check)}"
+
+
 def _has_problem(device: ProvenDevice) -> bool:
     return any(check.status is CheckStatus.FAILED for check in device.checks)
 

@@ -12,6 +12,8 @@ from gpusetup.choice import Choice, expected_device
 from gpusetup.cli import into
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.proof import Proof
+from gpusetup.cli.run_document import Proven
+from gpusetup.cli.slurm_last_step import has_failed, proven_on_nodes
 from gpusetup.engines import conda_output, uv_output
 from gpusetup.engines.trouble import explain
 from gpusetup.engines.uv import Place
@@ -74,7 +76,14 @@ class Screen:
 
 
 def run_plan(
-    known: Known, request: Request, choice: Choice, plan: Plan, place: Place, run: Run
+    known: Known,
+    request: Request,
+    choice: Choice,
+    plan: Plan,
+    place: Place,
+    run: Run,
+    *,
+    asks: bool = False,
 ) -> int:
     """Run, prove, and say how to go on. Returns the exit code."""
     log = RunLog(run.log, ["gpusetup", *sys.argv[1:]])
@@ -100,7 +109,9 @@ def run_plan(
     record = record_step(place.prefix, run.id, place.name, choice, request, device)
     execute(Plan((record,), place.prefix, place.python), run, log, SILENT, {})
     run.record("finished", facts={"entries": list(entries_of(Path(place.prefix)))})
-    return _finish(choice, place, proof, run, device, time.monotonic() - begun, kept)
+    nodes = proven_on_nodes(known, request, choice, place, asks=asks)
+    proven = Proven(proof.verdict, proof.benchmark, nodes)
+    return _finish(choice, place, proven, run, device, time.monotonic() - begun, kept)
 
 
 def _failed(error: StepFailed, choice: Choice, proof: Proof, run: Run, changed: str | None) -> int:
@@ -156,8 +167,8 @@ def _done_and_open(plan: Plan, run: Run) -> dict[str, object]:
     words: dict[bool, list[str]] = {True: [], False: []}
     for number, step in enumerate(plan.steps):
         words[f"{number}-{step.id}" in done].append(say(step.text))
-    none = say("run.none")
-    return {"done": "; ".join(words[True]) or none, "open": "; ".join(words[False]) or none}
+    none, joint = say("run.none"), say("run.joint")
+    return {"done": joint.join(words[True]) or none, "open": joint.join(words[False]) or none}
 
 
 def _proof_failed(error: StepFailed, code: str, facts: dict[str, object], run: Run) -> int:
@@ -177,21 +188,22 @@ def _proof_failed(error: StepFailed, code: str, facts: dict[str, object], run: R
 def _finish(
     choice: Choice,
     place: Place,
-    proof: Proof,
+    proven: Proven,
     run: Run,
     device: str,
     seconds: float,
     kept: str | None,
 ) -> int:
+    code = Exit.FOUND if has_failed(proven.nodes) else Exit.OK
     if session().json:
         from gpusetup.cli.run_document import run_document
         from gpusetup.envelope import emit
 
-        emit(run_document(choice, place, proof.verdict, proof.benchmark, run, seconds))
-        return Exit.OK
+        emit(run_document(choice, place, proven, run, seconds))
+        return code
     from gpusetup.cli.last_screen import show_end
 
     show_end(place.prefix, str(choice.build.torch), device)
     if kept:
         show.hint(say("into.kept", path=kept))
-    return Exit.OK
+    return code

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Optional
 import click
 import typer
 
+from gpusetup.cli.job_wishes import Jobs, with_jobs
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
 from gpusetup.session import session
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from gpusetup.machine import Machine
 
 
+@with_jobs
 def command(
+    jobs: Jobs,
     env: Optional[str] = typer.Option(
         None, "--env", metavar="NAME|PATH", help=say("help.verify.env")
     ),
@@ -41,6 +44,12 @@ def command(
 
     if quick and full:
         raise UsageError("verify.two-levels")
+    if jobs.slurm:
+        from gpusetup.cli.slurm_proof import Asked, prove_on_nodes, target_of
+
+        level = "full" if full else "quick"
+        target = target_of(jobs, env, python)
+        return prove_on_nodes(Asked("verify", target, level, expected, check_s=timeout), jobs)
     target = resolve_python(env, python)
     machine = look_around() if expected == "auto" else None
     kind = expected if machine is None else expected_device(machine)

@@ -148,6 +148,8 @@ def python_named(text: str | None) -> Version | None:
         version = Version.parse(text.strip())
     except ValueError:
         version = None
+    if version is not None and version.major == 2:
+        raise UsageError("wish.python-two", text=text)
     if version is None or version.major != 3 or len(version.numbers) < 2:
         raise UsageError("wish.python", text=text)
     return version.minor()

@@ -15,7 +15,7 @@ from gpusetup.conversation.situation import Situation, needs_a_place, situation_
 from gpusetup.conversation.ways_out import Means, Way
 from gpusetup.machine import Driver, Gpu, Machine
 from gpusetup.messages import listed, say
-from gpusetup.request import GpuPolicy, Request
+from gpusetup.request import GpuPolicy, Origin, Request
 from gpusetup.terminal import show
 from gpusetup.terminal.amounts import mib
 from gpusetup.terminal.prompts import Pick, select
@@ -72,7 +72,7 @@ def _reasons(choice: Choice, request: Request, machine: Machine) -> Iterator[str
         yield say(first.code, **first.facts)
     elif first is not None:
         yield _newest_here(choice, request, machine)
-    if choice.build.download_mib:
+    if choice.build.download_mib and choice.build.origin is not Origin.WHEELHOUSE:
         yield say("wizard.download", size=mib(choice.build.download_mib))
 
 

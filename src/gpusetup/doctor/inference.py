@@ -99,6 +99,9 @@ def _scheduler(case: Case, text: str) -> Iterator[Sighting]:
     """A job that asked for no GPU, or a login node."""
     machine = case.machine
     is_login = machine.node_role == "login"
+    empty = Seen(case).one("gpu-none-found")
+    if machine.scheduler and case.told.asked_for_gpus and not machine.gpus and empty:
+        yield _sighting("scheduler.gpu-missing", empty.line, variant="told")
     if not (machine.scheduler or is_login) or (case.told.asked_for_gpus and not is_login):
         return
     if machine.gpus and not case.told.contradicts_itself:
@@ -110,7 +113,9 @@ def _scheduler(case: Case, text: str) -> Iterator[Sighting]:
     for line in (command, *reasons)[:2]:
         if line:
             name, place = machine.scheduler or "slurm", "login" if is_login else "job"
-            variant = f"{place}-slurm" if name == "slurm" else place
+            # `qsub` alone may be another scheduler's
+            sure = name in ("slurm", "lsf") or re.search(r"#PBS|\bPBS_", text)
+            variant = f"{place}-{name}" if sure else place
             yield _sighting("scheduler.no-gpu", line, scheduler=name, variant=variant)
 
 

@@ -42,7 +42,7 @@ def no_driver(case: Case) -> bool:
 def nvml_code(case: Case) -> int | None:
     """The code that NVML failed with: "18 RM has detected an NVML/RM version mismatch."."""
     reading = case.machine.reading("nvml")
-    if reading is None or reading.status is Status.OK:
+    if reading is None or reading.status in (Status.OK, Status.TIMEOUT):  # "20 s" is no code
         return None
     found = _NVML_CODE.match(f"{reading.detail or ''} ")
     return int(found[1]) if found else None

@@ -19,6 +19,7 @@ SUBJECTS = (
     "ask",
     "bench",
     "choose",
+    "cluster_proof",
     "cluster",
     "completion",
     "detect",
@@ -60,6 +61,12 @@ _SPOKEN = {
     "flavour": "module", "module": "module",
 }  # fmt: skip
 """Facts that have words: `cause.no-such-file-or-directory` for what the system says."""
+
+_LISTS = (
+    "gpus", "packages", "others", "channels", "owners", "supported", "known", "choices",
+    "versions", "served", "names", "branches", "all",
+)  # fmt: skip
+"""Facts that hold several things with ", " between them: Chinese has a comma of its own there."""
 
 _translated: Callable[[str], str] = str
 _language = "en"
@@ -175,4 +182,6 @@ def _spoken(name: str, value: object) -> object:
         return "\n".join(say_problem(each) for each in value)
     if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
         return listed(value)
+    if name in _LISTS and isinstance(value, str) and _language == "zh":
+        return listed(value.split(", "))
     return value

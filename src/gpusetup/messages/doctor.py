@@ -46,7 +46,7 @@ SENTENCES: dict[str, str] = {
     "doctor.title.here": "Diagnosis",
     "doctor.title.host": "Diagnosis of {host}",
     "doctor.evidence": "What shows it:",
-    "doctor.remedy": "What to do:",
+    "doctor.remedy-line": "What to do: {text}",
     "doctor.needs": "This needs: {needs}",
     "doctor.also": "Also found",
     "doctor.remarks": "No reason to worry",

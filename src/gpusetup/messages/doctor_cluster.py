@@ -73,6 +73,8 @@ SENTENCES: dict[str, str] = {
     "doctor.scheduler.gpu-missing.text.denied": "The scheduler gave GPU {gpus} of node {node} to "
     "this job. The driver runs and shows no card: the job's cgroup keeps it away, or the card "
     "does not answer.",
+    "doctor.scheduler.gpu-missing.text.told": "The job asked for a GPU, and the driver of its node "
+    "shows none: the job's cgroup keeps it away, or the card does not answer.",
     "doctor.scheduler.gpu-missing.how": "Slurm's variables name GPUs of this job or step, and NVML "
     "finds none. What Slurm says about the node (drained, and why) is shown.",
     "doctor.remedy.scheduler.gpu-missing": "Tell the administrators of the cluster the name of the "
@@ -85,7 +87,7 @@ SENTENCES: dict[str, str] = {
     "doctor.scheduler.other-gpu.text.named": "This job was given GPU {mine}, and "
     "CUDA_VISIBLE_DEVICES names {taken}, which belongs to another job.",
     "doctor.scheduler.other-gpu.text.none-given": "This job was given no GPU. It sees GPU {taken} "
-    "of the node all the same, and others compute there.",
+    "of the node all the same, and others may compute there.",
     "doctor.scheduler.other-gpu.how": "The driver shows more GPUs than Slurm gave, and "
     "CUDA_VISIBLE_DEVICES is not set or names one that is not among them.",
     "doctor.remedy.scheduler.other-gpu": "Keep to the GPUs of the job, and remove the line that "
@@ -190,12 +192,9 @@ SENTENCES: dict[str, str] = {
     "time limit.",
     "doctor.remedy.scheduler.out-of-time": "Ask for more time with `-t`, within the limit of the "
     "partition, and save states of the training so that it can go on.",
-    "doctor.shell.conda-not-initialised": "The script's shell does not know `conda activate`",
-    "doctor.shell.conda-not-initialised.text": "`conda activate` is a function of the shell. Start "
-    "files define it, and a script or a batch job reads none of them.",
-    "doctor.shell.conda-not-initialised.how": "conda, mamba or micromamba says that this shell was "
-    "not initialised.",
-    "doctor.remedy.shell.conda-not-initialised": 'Put `eval "$(conda shell.bash hook)"` into the '
-    'script before `conda activate` (micromamba: `eval "$(micromamba shell hook --shell bash)"`). '
-    "Without activation it works too: call the environment's Python by its whole path.",
+    "doctor.conda.not-initialised.fix.script": "A job reads no start file, so `conda init` does "
+    "not "
+    'help: put `eval "$(conda shell.bash hook)"` before `conda activate` (micromamba: '
+    '`eval "$(micromamba shell hook --shell bash)"`). Without activation it works too: call the '
+    "environment's Python by its whole path.",
 }

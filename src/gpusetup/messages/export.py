@@ -80,6 +80,9 @@ SENTENCES: dict[str, str] = {
         "A container holds Linux, and there is no PyTorch {torch} for Linux from the same origin."
     ),
     "export.cannot.no-linux.next": "Name the build that you want: `--cuda 12.6` or `--cpu`.",
+    "export.partition-found": (
+        "Partition {partition}: it has GPUs, and is open to all. `--partition` names another one."
+    ),
     "export.only-sbatch": "What a job asks for has no place in {format}.",
     "export.only-sbatch.next": "Those options are for `gpusetup export sbatch`.",
     "export.no-word": "Slurm takes no value like this: {text}",

@@ -56,6 +56,7 @@ SENTENCES: dict[str, str] = {
     "mirrors.reason.tab": "a tab stands where YAML wants spaces",
     "mirrors.reason.no-value": "it holds a date or a number that cannot be",
     "mirrors.reason.too-deep": "it is nested too deeply",
+    "mirrors.reason.syntax": "brackets, quotes or signs are not complete here",
     "mirrors.reason.unsafe": "it cannot be changed without losing something",
     "mirrors.unreadable": "{path} cannot be read: {cause}. Nothing was changed.",
     "mirrors.unreadable.next": "Make it readable for you, or leave that client out with `--for`.",

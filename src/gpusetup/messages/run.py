@@ -128,6 +128,7 @@ SENTENCES: dict[str, str] = {
         "`gpusetup init` again goes on from here; `gpusetup undo` takes back what was done."
     ),
     "run.none": "nothing",
+    "run.joint": "; ",
     "undo.nothing": "There is no run to take back.",
     "undo.nothing.next": "`gpusetup undo --list` shows all runs.",
     "undo.unknown": "There is no run `{run}`.",

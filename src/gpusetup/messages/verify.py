@@ -54,7 +54,7 @@ SENTENCES: dict[str, str] = {
     "verify.label-belonging": "Together",
     "verify.label-proof": "Proof",
     "verify.label-note": "To know",
-    "verify.label-allocation": "Memory",
+    "verify.label-allocation": "Allocation",
     "verify.label-architecture": "GPU code",
     "verify.label-matmul-float64": "float64",
     "verify.label-matmul-tf32": "TF32",

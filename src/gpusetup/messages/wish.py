@@ -25,6 +25,13 @@ SENTENCES: dict[str, str] = {
     "wish.cuda.next": "Write `--cuda 12.6`, `--cuda cu126` or `--cuda cpu`.",
     "wish.python": "`{text}` is not a Python version.",
     "wish.python.next": "Write `--python 3.12`.",
+    "wish.python-two": (
+        "No torch of today runs on Python {text}: the last ones that did were of 2020 (torch 1.4)."
+    ),
+    "wish.python-two.next": (
+        "Leave `--python` out, or name the Python 3 that the project asks for, such as `--python "
+        "3.8`. Code for Python 2 has to be brought to Python 3 first."
+    ),
     "wish.origin": "`{text}` is not a place that torch comes from.",
     "wish.origin.next": "Write one of: {known}.",
     "wish.mirror": "There is no mirror `{name}`.",

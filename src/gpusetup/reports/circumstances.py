@@ -40,7 +40,8 @@ _SLURM = re.compile(
     r"(?m)^[^\n]{0,60}\b(?:srun|sbatch|salloc)\b|\bSLURM_\w{3,30}|\bslurm-\d{2,12}\.out"
     r"|slurmstepd|#SBATCH"
 )
-_PBS = re.compile(r"(?m)^[^\n]{0,40}\bqsub\b|\bPBS_\w{3,30}|#PBS|\bbsub\b|\bLSB_JOBID")
+_LSF = re.compile(r"(?m)#BSUB|^[^\n]{0,40}\bbsub\b|\bLSB_\w{3,30}")
+_PBS = re.compile(r"(?m)^[^\n]{0,40}\bqsub\b|\bPBS_\w{3,30}|#PBS")
 _GPUS_ASKED = re.compile(
     r"--gres[ =]\S{0,20}gpu|--gpus(?:-per-\w{4,6})?[ =]\S|\b(?:srun|salloc"
     r"|sbatch)\b[^\n]{0,80} -G ?\d"
@@ -121,13 +122,18 @@ def circumstances_in(text: str, *, composed: bool = False) -> Circumstances:
         container=_named(text, _CONTAINER) or ("docker" if composed else None),
         started_with_gpus=_started_with_gpus(text),
         cloud=_named(text, _CLOUD),
-        scheduler="slurm" if _SLURM.search(text) else "pbs" if _PBS.search(text) else None,
+        scheduler=_scheduler(text),
         asked_for_gpus=bool(_GPUS_ASKED.search(text)),
         on_login_node=bool(_LOGIN.search(text)),
         wants_cuda=bool(_WANTS.search(text)),
         jetson=bool(_JETSON.search(text)),
         variables=_variables(text),
     )
+
+
+def _scheduler(text: str) -> str | None:
+    marks = (("slurm", _SLURM), ("lsf", _LSF), ("pbs", _PBS))
+    return next((name for name, pattern in marks if pattern.search(text)), None)
 
 
 def _os(text: str, wsl: bool) -> Os | None:

@@ -43,7 +43,7 @@ _ALSO_EXPLAINED_BY = {
     "driver.not-installed": (*_PLACES, "wsl.libcuda-path", "torch.arm-cpu-wheel"),
     "driver.not-loaded": _PLACES,
     "driver.nvml-failed": _PLACES,
-    "gpu.none-found": _PLACES,
+    "gpu.none-found": (*_PLACES, "scheduler.gpu-missing"),
     "container.no-gpu": ("scheduler.no-gpu", "container.toolkit-missing", "cloud.no-gpu"),
 }
 
@@ -59,7 +59,6 @@ _ALL: tuple[Check, ...] = (
     *shell.CHECKS,
     *gpu.VISIBLE,
     *told.ORDINAL,
-    *scheduler.CONDA,
     *environment.CHECKS,
     *proof.CHECKS,
     *told.SYSTEM,

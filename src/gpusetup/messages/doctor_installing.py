@@ -47,6 +47,16 @@ SENTENCES: dict[str, str] = {
         "`gpusetup mirrors --show` says which address pip asks and whether it answers. If it does, "
         "compare the Python with those that the release supports: `gpusetup matrix list`."
     ),
+    "doctor.conda.not-initialised": "conda was never set up for this shell",
+    "doctor.conda.not-initialised.text": (
+        "`conda activate` is a function that conda defines in the shell's start file, and here "
+        "it is not defined: a fresh installation, a script, a batch job, or another shell."
+    ),
+    "doctor.conda.not-initialised.how": "conda's own words when `conda activate` is called.",
+    "doctor.conda.not-initialised.fix": (
+        "For good: `conda init` (in PowerShell `conda init powershell`), then a new terminal. For "
+        'this terminal or script alone: `source "$(conda info --base)/etc/profile.d/conda.sh"`.'
+    ),
     "doctor.installers.no-wheel-for-python.how": (
         "pip's `No matching distribution found`, uv's `no wheels with a matching … tag`, or a"
         " wheel that is not supported on the platform."

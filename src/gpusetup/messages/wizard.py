@@ -13,6 +13,10 @@ _PAGES = {
     "wizard.newest-cpu": "It is the newest that surely runs on this machine's processor.",
     "wizard.newest-gpu": "It is the newest that surely runs on {gpus}.",
     "wizard.newest-driver": "It is the newest that surely runs on {gpus} with driver {driver}.",
+    "wizard.newest-card": (
+        "It is the newest for {gpus}, and runs once a driver is there and answers."
+    ),
+    "wizard.call-it": "Call it `{name}`",
     "wizard.download": "About {size} will be downloaded.",
     "wizard.accept-cpu": "Yes, set it up for the processor",
     "wizard.places": "Where can I get to a GPU?",

@@ -48,7 +48,7 @@ _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _CHINESE = "\u2014\u2026\u201c\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 _POINTS = "\u3001\u3002\uff0c\uff1b\uff1a\uff1f\uff09"
 _BROKEN_LINE = re.compile(
-    f"(?<=[{_CHINESE}])\n *(?=[{_CHINESE}])|(?<=[{_POINTS}])\n *(?=[A-Za-z`])"
+    f"(?<=[{_CHINESE}])\n *(?=[{_CHINESE}])|(?<=[{_POINTS}])\n *(?=[A-Za-z`\\[])"
 )
 _SWITCH = re.compile(r"^\[(?:中文|English)\]\([^)]*\)\n+", re.MULTILINE)
 

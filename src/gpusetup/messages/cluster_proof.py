@@ -9,7 +9,7 @@ SENTENCES: dict[str, str] = {
     "prove.no-kind": "Slurm names no node that this could run on (partition: {partition}).",
     "prove.no-kind.next": "`sinfo` shows the partitions; name one with `--partition`.",
     "prove.nothing-left": "No job of `gpusetup {command}` was left in the queue.",
-    "prove.nothing-left.next": "`gpusetup {command} --slurm` sends new ones.",
+    "prove.nothing-left.next": "Without `--collect` new jobs are sent.",
     "prove.ask": "Prove it on the nodes of the cluster now, by one short job for each kind?",
     "prove.later": "Later: `{command}`",
     "prove.stopped": "Stopped: the jobs were cancelled. The environment is there and stays.",

@@ -17,8 +17,9 @@ _WISHES: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 _JOB = (
-    "--partition", "--account", "--qos", "--gres", "--constraint", "--reservation", "--time", "--mem",
-    "--memory", "--cpus", "--gpus", "--wait", "--no-jobs", "--batch", "--collect", "--drop",
+    "--partition", "--account", "--qos", "--gres", "--constraint", "--reservation", "--time",
+    "--mem", "--memory", "--cpus", "--gpus", "--wait", "--no-jobs", "--batch",
+    "--collect", "--drop",
 )  # fmt: skip
 """What a job of a cluster asks for, and how it is run."""
 

@@ -51,6 +51,7 @@ def speed(session: nox.Session) -> None:
     """Start-up and matrix loading, as ratios side by side; the matrix against a conda solver."""
     session.install("-e", ".", "py-rattler", "nvitop", "gpustat")
     session.run("python", "benchmarks/startup.py")
+    session.run("python", "benchmarks/first_question.py")
     session.run("python", "benchmarks/beside_others.py")
     session.run("python", "benchmarks/matrix_load.py")
     session.run("python", "benchmarks/conda_engine.py")

@@ -1,6 +1,6 @@
 """How long an installation takes, beside the same typed by hand, beside pip, beside the line.
 
-    python benchmarks/install.py
+    python benchmarks/install.py [thin] [warm] [cold]
 
 Needs a CPU wheel of torch in a folder that pip's find-links names; nothing else is downloaded but
 torch's own requirements. Targets: the install part of `init` at most 1.05 times the printed
@@ -36,16 +36,19 @@ RATE = 10 << 20  # bytes per second of the thin line
 GPUSETUP = (sys.executable, "-m", "gpusetup")
 
 
-def main() -> int:
+def main(parts: list[str]) -> int:
     wheel = find_torch_wheel(pip_settings().get("find-links", "").split())
     if wheel is None:
         print("no CPU wheel of torch in a find-links folder: nothing measured")
         return 0
     with tempfile.TemporaryDirectory(dir=Path.home()) as folder:
         scratch = Path(folder)
-        print(f"thin line: {thin(scratch, wheel):.2f} x the line", flush=True)
-        report("warm caches", warm(scratch, wheel))
-        report("cold caches", cold(scratch, wheel))
+        if "thin" in parts:
+            print(f"thin line: {thin(scratch, wheel):.2f} x the line", flush=True)
+        if "warm" in parts:
+            report("warm caches", warm(scratch, wheel))
+        if "cold" in parts:
+            report("cold caches", cold(scratch, wheel))
     return 0
 
 
@@ -190,4 +193,4 @@ def fetch(address: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or ["thin", "warm", "cold"]))

@@ -57,6 +57,11 @@ def process(argv: Sequence[str], expected: int = 0, env: Mapping[str, str] | Non
 
 def first_line(argv: Sequence[str]) -> Work:
     """The time until a process on a terminal has shown its first line; then it is ended."""
+    return until(argv, b"\n")
+
+
+def until(argv: Sequence[str], mark: bytes) -> Work:
+    """The time until a process on a terminal has shown some text; then it is ended."""
     import pty
 
     def work() -> float:
@@ -64,7 +69,7 @@ def first_line(argv: Sequence[str]) -> Work:
         begun = time.perf_counter()
         process = subprocess.Popen(list(argv), stdin=other, stdout=other, stderr=other)
         said = b""
-        while b"\n" not in said:
+        while mark not in said:
             said += os.read(terminal, 4096)
         passed = time.perf_counter() - begun
         process.kill()

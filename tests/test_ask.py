@@ -251,6 +251,20 @@ def test_quitting_init_is_answered_kindly(keys: str, home: object) -> None:
         assert "Nothing was changed. Run `gpusetup init`" in terminal.flat()
 
 
+def test_where_signs_are_missing_several_are_asked_by_numbers() -> None:
+    with Terminal(_walk("en"), env={"PYTHONIOENCODING": "ascii"}) as terminal:
+        terminal.wait("> 2.14.1")
+        terminal.type(ENTER)
+        terminal.wait("> torch")
+        terminal.type(ENTER)
+        terminal.wait("1) jupyter")
+        terminal.type("1" + ENTER)
+        terminal.wait("WITH ('jupyter',)")
+        terminal.type("y")
+        assert terminal.finish() == 0
+        assert terminal.raw.isascii()
+
+
 def test_a_pipe_instead_of_a_terminal_ends_with_2() -> None:
     done = subprocess.run(
         _walk("en"), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20

@@ -270,6 +270,10 @@ def _mistake(words: list[str], pages: Mapping[str, Any]) -> str | None:
         if deeper in pages:
             path = deeper
             known |= {name for option in pages[path]["options"] for name in option["names"]}
+        elif word == "{command}":  # one of several: what none of them has is wrong
+            known |= {
+                name for page in pages.values() for one in page["options"] for name in one["names"]
+            }
         elif word.startswith("-") and word != "-" and word.partition("=")[0] not in known:
             return f"{path} has no {word}"
         elif not path and not word.startswith(("-", "{")) and words[0] != "--lang":

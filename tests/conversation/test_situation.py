@@ -18,6 +18,7 @@ MACHINES = Path(__file__).parents[1] / "machines"
 BARE = Machine(Os.LINUX, Arch.X86_64, driver=Absence.NOT_THERE, gpus=(), pci_gpus=())
 CARD = PciGpu("2504")
 LATE = Reading("nvml", Status.TIMEOUT)
+LATE_BUS = Reading("pci", Status.TIMEOUT)
 
 CASES = [
     (BARE, Situation.NONE),
@@ -31,7 +32,13 @@ CASES = [
     (replace(BARE, pci_gpus=(replace(CARD, bound_driver="vfio-pci"),)), Situation.NONE),
     (replace(BARE, driver=Driver(), gpus=None), Situation.BROKEN),
     (replace(BARE, readings=(Reading("pci-amd", Status.OK, "744c"),)), Situation.AMD),
-    (replace(BARE, driver=None, gpus=None, readings=(LATE,)), Situation.UNKNOWN),
+    (replace(BARE, driver=None, gpus=None, readings=(LATE,)), Situation.BROKEN),
+    (
+        replace(BARE, driver=None, gpus=None, pci_gpus=(CARD,), readings=(LATE,)),
+        Situation.BROKEN,
+    ),
+    (replace(BARE, driver=None, gpus=None, pci_gpus=(CARD,)), Situation.UNKNOWN),
+    (replace(BARE, driver=None, gpus=None, readings=(LATE_BUS,)), Situation.UNKNOWN),
 ]
 
 

@@ -331,3 +331,11 @@ def test_pasted_scripts_of_other_schedulers(head: str, command: str | None) -> N
     found = diagnosis_of(case_of_text(text, load_packaged(), load_symptoms())).findings[0]
     assert found.id == "scheduler.no-gpu"
     assert commands_of(found) == ((command,) if command else ())
+
+
+def test_a_job_is_not_told_to_initialise_a_terminal() -> None:
+    text = "#SBATCH -p gpu --gres=gpu:1\nCondaError: Run 'conda init' before 'conda activate'\n"
+    case = case_of_text(text, load_packaged(), load_symptoms())
+    found = advised(diagnosis_of(case), case).findings[0]
+    assert (found.id, commands_of(found)) == ("conda.not-initialised", ())
+    assert 'eval "$(conda shell.bash hook)"' in (remedy_of(found) or "")

@@ -49,6 +49,7 @@ NEEDS_MORE = {
     "--replace": 0,
     "--requirements": 1,
     "--wheelhouse": 1,
+    "--for-kind": 1,
     "--answers": 1,
     "--write-answers": 1,
     "--dry-run": 0,

@@ -43,3 +43,13 @@ def test_broken_files_are_told_from_the_catalogue(
     scene.put(client, "channels: [a\nx: {")
     told = run_pseudo([["mirrors", "--tuna", "--for", client, "--yes"], ["mirrors"]], scene.environ)
     assert complaints(told, known) == []
+
+
+@pytest.mark.parametrize("text", ["channels: [a\nx: {", "channels: [a]\nchannels: [b]\n"])
+def test_the_doctor_tells_of_them_from_the_catalogue(
+    scene: Scene, known: set[str], text: str
+) -> None:
+    scene.put("conda", text)
+    told = run_pseudo([["doctor", "conda.config-broken"]], scene.environ)
+    assert told[0]["code"] == 1
+    assert complaints(told, known) == []

@@ -10,7 +10,7 @@ import re
 from typing import Mapping
 
 from gpusetup.doctor.check import Finding, Need
-from gpusetup.messages import listed, say, sentences
+from gpusetup.messages import language, listed, say, sentences
 from gpusetup.redact import without_credentials, without_tokens
 from gpusetup.shells import Shell, command_line
 from gpusetup.steps import Command
@@ -78,7 +78,15 @@ def _places(code: str) -> set[str]:
 
 def _spoken(code: str, facts: Mapping[str, object]) -> str:
     known = {name: _clean(facts.get(name, "?")) for name in _places(code)}
+    if code.endswith(".config-broken.text") and language() == "zh":
+        known["error"] = _parser_words(known["error"])
     return say(code, **known)
+
+
+def _parser_words(error: str) -> str:
+    """What a parser complains about, in English, in our words."""
+    twice = re.fullmatch(r"(\S+) twice", error)
+    return say("mirrors.reason.key-twice", key=twice[1]) if twice else say("mirrors.reason.syntax")
 
 
 def _clean(value: object) -> str:

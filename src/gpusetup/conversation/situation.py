@@ -30,9 +30,16 @@ def situation_of(machine: Machine) -> Situation | None:
         return Situation.MAC
     if machine.node_role == "login":
         return Situation.LOGIN_NODE
-    if isinstance(machine.driver, Driver):
+    if isinstance(machine.driver, Driver) or _does_not_answer(machine):
         return Situation.BROKEN
     return _without_driver(machine)
+
+
+def _does_not_answer(machine: Machine) -> bool:
+    """Something of a driver is there, or it could not run out of time and report errors."""
+    asked = (machine.reading(source) for source in ("nvml", "nvidia-smi"))
+    failed = any(each and each.status in (Status.TIMEOUT, Status.ERROR) for each in asked)
+    return machine.driver is None and failed
 
 
 def _without_driver(machine: Machine) -> Situation:
@@ -41,11 +48,11 @@ def _without_driver(machine: Machine) -> Situation:
     if machine.wsl:
         return Situation.WSL
     cards = [card for card in machine.pci_gpus or () if card.bound_driver != "vfio-pci"]
-    if cards:
+    if cards and machine.driver is Absence.NOT_THERE:
         return Situation.OTHER_DRIVER if _other(cards) else Situation.NO_DRIVER
     if machine.reading("pci-amd") is not None:
         return Situation.AMD
-    is_known = machine.gpus == () or machine.driver is Absence.NOT_THERE
+    is_known = not cards and (machine.gpus == () or machine.driver is Absence.NOT_THERE)
     return Situation.UNKNOWN if _was_late(machine) or not is_known else Situation.NONE
 
 

@@ -198,6 +198,13 @@ def _plain(*commands: tuple[str, ...], needs: tuple[Need, ...] = ()) -> Advisor:
     return lambda _case, finding: _remedy(finding, *commands, needs=needs)
 
 
+def _conda_shell(case: Case, finding: Finding) -> Remedy:
+    """In a terminal for good; in a job's script by a line of its own."""
+    if case.machine.scheduler:
+        return _remedy(finding, variant="script")
+    return _remedy(finding, ("conda", "init"))
+
+
 def _user_site(_case: Case, finding: Finding) -> Remedy:
     return _remedy(finding, ("export", "PYTHONNOUSERSITE=1"))
 
@@ -275,7 +282,7 @@ _ADVISORS: Mapping[str, Advisor] = {
     "installers.mirror-unreachable": _plain(("gpusetup", "mirrors", "--show"), needs=_NETWORK),
     "installers.download-corrupt": _corrupt,
     "installers.no-wheel-for-python": _no_wheel,
-    "conda.not-initialised": _plain(("conda", "init")),
+    "conda.not-initialised": _conda_shell,
     "harmless.out-of-memory": _plain(("gpusetup", "bench", "tune")),
     "installers.conda-package-not-found": _plain(needs=_NETWORK),
     "installers.conda-unsatisfiable": _plain(needs=_NETWORK),

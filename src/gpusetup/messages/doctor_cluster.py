@@ -192,12 +192,9 @@ SENTENCES: dict[str, str] = {
     "time limit.",
     "doctor.remedy.scheduler.out-of-time": "Ask for more time with `-t`, within the limit of the "
     "partition, and save states of the training so that it can go on.",
-    "doctor.shell.conda-not-initialised": "The script's shell does not know `conda activate`",
-    "doctor.shell.conda-not-initialised.text": "`conda activate` is a function of the shell. Start "
-    "files define it, and a script or a batch job reads none of them.",
-    "doctor.shell.conda-not-initialised.how": "conda, mamba or micromamba says that this shell was "
-    "not initialised.",
-    "doctor.remedy.shell.conda-not-initialised": 'Put `eval "$(conda shell.bash hook)"` into the '
-    'script before `conda activate` (micromamba: `eval "$(micromamba shell hook --shell bash)"`). '
-    "Without activation it works too: call the environment's Python by its whole path.",
+    "doctor.conda.not-initialised.fix.script": "A job reads no start file, so `conda init` does "
+    "not "
+    'help: put `eval "$(conda shell.bash hook)"` before `conda activate` (micromamba: '
+    '`eval "$(micromamba shell hook --shell bash)"`). Without activation it works too: call the '
+    "environment's Python by its whole path.",
 }

@@ -103,6 +103,7 @@ SENTENCES: dict[str, str] = {
     "help.metavar.HEX": "HEX",
     "help.metavar.URL": "URL",
     "help.metavar.FORMAT": "FORMAT",
+    "help.metavar.KIND": "KIND",
     "help.metavar.FEATURE": "FEATURE",
     "help.metavar.MINUTES": "MINUTES",
     "help.metavar.CHANNEL": "CHANNEL",

@@ -125,7 +125,7 @@ def several(
         Back: `back` allows a step back, and it was taken.
     """
     require_terminal()
-    if _is_plain():
+    if _is_plain() or not show.can_show("●○"):  # the framework's boxes
         plain_prompts.number_list(question, picks, note)
         return plain_prompts.numbers(picks, chosen, back=back)
     import questionary

@@ -205,6 +205,15 @@ def is_terminal(stream: TextIO) -> bool:
         return False
 
 
+def can_show(signs: str, stream: TextIO | None = None) -> bool:
+    """Whether the stream's encoding (that of stdout) has these signs: some of Windows do not."""
+    try:
+        signs.encode((stream or sys.stdout).encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def has_colour(stream: TextIO) -> bool:
     """A terminal that shows colours, and nobody who said no."""
     if session().plain or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
@@ -324,13 +333,7 @@ def _hanging(
 
 def _signs(stream: TextIO) -> bool:
     """Whether ✓ and ✗ can be shown here."""
-    if session().plain:
-        return False
-    try:
-        "✓✗─".encode(stream.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+    return not session().plain and can_show("✓✗─", stream)
 
 
 def _sign_text(mark: Mark, stream: TextIO) -> str:

@@ -43,14 +43,18 @@ ZSH = """\
 _gpusetup() {
     local -a lines words_found described
     local line places
+    local -i width=0
     lines=("${(@f)$(PROGRAM __complete zsh "${(@)words[2,CURRENT]}" 2>/dev/null)}")
     places="${lines[1]}"
     for line in "${(@)lines[2,-1]}"; do
         [[ -n "$line" ]] || continue
         words_found+=("${line%%$'\\t'*}")
+        (( ${#words_found[-1]} > width )) && width=${#words_found[-1]}
+    done
+    for line in "${(@)lines[2,-1]}"; do
         if [[ "$line" == *$'\\t'* ]]; then
-            described+=("${line%%$'\\t'*}  -- ${line#*$'\\t'}")
-        else
+            described+=("${(r:$width:)${line%%$'\\t'*}}  -- ${line#*$'\\t'}")
+        elif [[ -n "$line" ]]; then
             described+=("$line")
         fi
     done

@@ -59,7 +59,6 @@ _ALL: tuple[Check, ...] = (
     *shell.CHECKS,
     *gpu.VISIBLE,
     *told.ORDINAL,
-    *scheduler.CONDA,
     *environment.CHECKS,
     *proof.CHECKS,
     *told.SYSTEM,

@@ -233,9 +233,9 @@ def look_local(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def _told(name: str, *explained_by: str, area: Area = Area.SCHEDULER) -> Check:
+def _told(name: str, *explained_by: str) -> Check:
     """Only a line of the scheduler tells it."""
-    return Check(name, area, only_told, (Fact.TEXT,), explained_by=explained_by)
+    return Check(name, Area.SCHEDULER, only_told, (Fact.TEXT,), explained_by=explained_by)
 
 
 _AREA = Area.SCHEDULER
@@ -263,4 +263,3 @@ ENDED: tuple[Check, ...] = (
     _told("scheduler.out-of-time"),
 )
 """What ended a job that ran: behind all that may have kept it from working."""
-CONDA: tuple[Check, ...] = (_told("shell.conda-not-initialised", area=Area.ENVIRONMENT),)

@@ -126,7 +126,6 @@ ROWS: Mapping[str, Row] = {
     "scheduler.out-of-memory": Row(("sbatch --mem=32G SCRIPT",)),
     "scheduler.preempted": Row(("sbatch --requeue SCRIPT",)),
     "scheduler.out-of-time": Row(("sinfo -o %P|%l",)),
-    "shell.conda-not-initialised": Row(),
     "environment.not-on-node": Row(("gpusetup init --prefix DIR",)),
     "environment.python-broken": Row(("gpusetup init",)),
     "torch.cuda-unused": Row(("gpusetup init --cpu",)),

@@ -58,6 +58,13 @@ def speed(session: nox.Session) -> None:
 
 
 @nox.session
+def installation(session: nox.Session) -> None:
+    """The install part of `init` beside the same by hand, beside pip, and from a thin line."""
+    session.install("-e", ".[test]")
+    session.run("python", "benchmarks/install.py", *session.posargs)
+
+
+@nox.session
 def verification(session: nox.Session) -> None:
     """A quick verification beside a bare import: `nox -s verification -- PYTHON`."""
     session.install("-e", ".")

@@ -207,6 +207,9 @@ _ANSWERS = {
     "answers.there-already": "`{path}` is there already, and is not written over.",
     "answers.bad-name": "`{path}` is no name of a file.",
     "answers.no-folder": "The folder of `{path}` is not there.",
+    "answers.needs-schema": (
+        "There is nothing in it. At least `schema: gpusetup.answers/1` is needed."
+    ),
     "answers.other-schema": "{found} is not {known}",
     "answers.contradiction": "`{first}` and `{second}` contradict each other",
     "answers.secret": "an address with a login in it; answers are passed on",

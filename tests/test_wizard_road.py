@@ -95,6 +95,22 @@ def test_a_place_that_cannot_be_written_is_a_page_with_a_way_out(
         assert terminal.finish() == 130
 
 
+def test_a_name_that_is_taken_has_a_free_one_beside_it(laptop: dict[str, str]) -> None:
+    taken = Path(laptop["HOME"]) / "gpu-envs" / "torch"
+    taken.mkdir(parents=True)
+    (taken / "thesis.tex").write_text("years of work")
+    with Terminal(gpusetup("init"), env=laptop) as terminal:
+        terminal.wait("> Yes, set it up", 60)
+        terminal.type(ACCEPT)
+        terminal.wait("> Call it `torch-2`", 60)
+        terminal.type(ENTER)
+        terminal.wait("> Yes, do it", 60)
+        assert "gpu-envs/torch-2" in terminal.text()
+        terminal.type("q")
+        assert terminal.finish() == 130
+    assert [each.name for each in taken.iterdir()] == ["thesis.tex"]
+
+
 @pytest.mark.torch_env
 @pytest.mark.slow
 @pytest.mark.parametrize(("language", "columns"), [("en", 80), ("zh", 80), ("zh", 40)])

@@ -22,8 +22,8 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "start": ("laptop", "wsl", "lab-server", "rented-container", "slurm", "notebooks", "no-gpu"),
     "how-to": (
         "versions", "existing", "packages", "conda", "mirrors", "offline", "another-machine",
-        "share", "export", "ssh", "cluster", "shared-server", "environments", "undo", "doctor",
-        "speed", "scripts",
+        "share", "export", "ssh", "cluster", "prove-on-a-cluster", "shared-server",
+        "environments", "undo", "doctor", "speed", "scripts", "terminal",
     ),
     "understanding": ("picture", "choice", "verify", "undo", "benchmark"),
     "reference": (
@@ -48,7 +48,7 @@ _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _CHINESE = "\u2014\u2026\u201c\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 _POINTS = "\u3001\u3002\uff0c\uff1b\uff1a\uff1f\uff09"
 _BROKEN_LINE = re.compile(
-    f"(?<=[{_CHINESE}])\n *(?=[{_CHINESE}])|(?<=[{_POINTS}])\n *(?=[A-Za-z`])"
+    f"(?<=[{_CHINESE}])\n *(?=[{_CHINESE}])|(?<=[{_POINTS}])\n *(?=[A-Za-z`\\[])"
 )
 _SWITCH = re.compile(r"^\[(?:中文|English)\]\([^)]*\)\n+", re.MULTILINE)
 

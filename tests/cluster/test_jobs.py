@@ -158,6 +158,25 @@ def test_a_node_that_goes_down_in_the_middle(slurm_lab: SlurmLab, environ: dict[
     assert is_clean(environ, slurm_lab)
 
 
+@pytest.mark.slow
+def test_a_job_that_outlives_its_time_limit(slurm_lab: SlurmLab, environ: dict[str, str]) -> None:
+    """Limits are whole minutes, and looked at twice a minute: the job's end is set to now."""
+
+    def end_now(jobs: Sequence[Job]) -> None:
+        entry = jobs[0].entry
+        if entry and entry.state is JobState.RUNNING and not ended:
+            ended.append(entry.job_id)
+            slurm_lab.set(f"jobid={entry.job_id}", "EndTime=now")
+
+    ended: list[str] = []
+    (outcome,) = run_jobs(
+        tasks(environ, "echo x; sleep 80", only="v100"), environ, Manner(), end_now
+    )
+    assert outcome.trouble is not None
+    assert (outcome.end, outcome.trouble.code) == (End.FAILED, "job.out-of-time")
+    assert is_clean(environ, slurm_lab)
+
+
 def test_output_that_is_cut_off_is_no_answer(slurm_lab: SlurmLab, environ: dict[str, str]) -> None:
     outcome = one(environ, "echo half; kill -9 $$")
     assert outcome.trouble is not None
@@ -226,5 +245,5 @@ def test_no_controller(slurm_lab: SlurmLab, environ: dict[str, str]) -> None:
         assert (outcome.end, outcome.trouble.code) == (End.REFUSED, "job.no-controller")
         assert time.monotonic() - begun < 60
     finally:
-        slurm_lab.start_controller()
+        slurm_lab.start_controller("-c")
     assert is_clean(environ, slurm_lab)

@@ -86,6 +86,23 @@ def test_without_a_wish_the_partition_is_one_of_this_cluster_with_such_gpus(
     assert directives(json.loads(done.stdout)["text"])["partition"] == partition
 
 
+def test_for_one_kind_of_node_its_gpus_are_asked_for_by_type(
+    slurm_lab: SlurmLab, environment: Path, home: Path
+) -> None:
+    environ = slurm_lab.environment()
+    gpusetup = [sys.executable, "-m", "gpusetup"]
+    survey = [*gpusetup, "detect", "--slurm", "--yes", "--json"]
+    subprocess.run(survey, env=environ, capture_output=True, timeout=120, check=True)
+    del environ["GPUSETUP_ROOT"]
+    argv = [*gpusetup, "export", "sbatch", "--for-kind", "a100", "--cuda", "cu126", "--json"]
+    done = subprocess.run(
+        [*argv, "--prefix", str(environment)], env=environ, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert directives(json.loads(done.stdout)["text"])["gres"] == "gpu:a100:1"
+
+
 def test_a_node_that_does_not_have_the_environment_says_so(
     submit: Callable[..., tuple[str, str]], tmp_path: Path
 ) -> None:

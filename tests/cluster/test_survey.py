@@ -217,7 +217,7 @@ def test_a_controller_that_does_not_answer(slurm_lab: SlurmLab, environ: dict[st
     try:
         done = document(environ, "detect", "--slurm", "--yes", exit_code=3)
     finally:
-        slurm_lab.start_controller()
+        slurm_lab.start_controller("-c")
     assert done["code"] == "job.no-controller"
     assert "scontrol ping" in done["next"]
 

@@ -15,6 +15,7 @@ import pytest
 from tests.fixtures.slurm import skip_without_slurm
 from tests.fixtures.torch_env import bare_environment, own_uv_cache
 from tests.lab.slurm import A100, V100, SlurmLab, cluster, renamed
+from tests.terminal import ENTER, Terminal, python
 
 Run = Callable[..., "tuple[int, dict[str, Any], str]"]
 BROKEN = "raise OSError('libcudart.so.12: cannot open shared object file')"
@@ -228,6 +229,25 @@ def test_init_on_a_login_node_proves_on_the_nodes_as_its_last_step(
     kinds = by_kind(document["nodes"])
     assert {name: each["node"] for name, each in kinds.items()} == {"v100": "gpu1", "a100": "gpu2"}
     assert {each["status"] for each in kinds.values()} == {"failed"}
+    assert not slurm_lab.jobs()
+
+
+@pytest.mark.torch_env
+def test_a_person_is_asked_before_jobs_are_sent(
+    slurm_lab: SlurmLab, home: Path, torch_python: str
+) -> None:
+    environ = {**slurm_lab.environment(), "UV_CACHE_DIR": str(own_uv_cache())}
+    del environ["GPUSETUP_ROOT"]
+    words = python("-m", "gpusetup", "init", "--cpu", "--no-bench", "--plain")
+    with Terminal(["env", "-u", "GPUSETUP_ROOT", *words], env=environ, rows=60) as terminal:
+        for question in ("Shall gpusetup set it up?", "Run this plan?"):
+            terminal.wait(question, 60)
+            terminal.type(ENTER)
+        terminal.wait("on the nodes of the cluster now", 120)
+        terminal.type("n" + ENTER)
+        code = terminal.finish()
+        assert "verify --slurm --env torch" in terminal.flat()
+    assert code == 0
     assert not slurm_lab.jobs()
 
 

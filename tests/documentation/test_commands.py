@@ -130,6 +130,8 @@ def all_commands() -> list[tuple[str, list[str]]]:
 
 
 def _ours(block: Block) -> list[list[str]]:
+    if block.language == "console":  # what is typed stands behind a prompt
+        return list(our_commands("\n".join(re.findall(r"^[\w@-]*\$ (.*)", block.text, re.M))))
     text = re.sub(r"^[!%]", "", block.text, flags=re.M)
     return list(our_commands(text)) if block.language in (*SHELLS, "text") else []
 

@@ -7,6 +7,7 @@ the plain values of `wish_values.read_wishes`, because flags of the command line
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Mapping, Optional, Union
 from urllib.parse import urlsplit
@@ -39,10 +40,20 @@ def read_answers(text: str, name: str) -> Values:
     problems: list[Problem] = []
     root = parse_tree(text, problems)
     values = {} if root is None else _values(root)
+    problems = [_in_our_words(each) for each in problems]
     if problems:
         problems.sort(key=lambda each: each.line or 0)
         raise UsageError("answers.unreadable", name=name, problems=tuple(problems))
     return values
+
+
+def _in_our_words(problem: Problem) -> Problem:
+    """An empty text is complained about as an empty profile."""
+    return (
+        replace(problem, code="answers.needs-schema")
+        if problem.code == "profile.empty"
+        else problem
+    )
 
 
 def _values(root: Branch) -> dict[str, Any]:

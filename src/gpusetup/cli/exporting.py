@@ -31,6 +31,7 @@ class Manner:
     output: Path | None = None
     overwrite: bool = False
     job: BatchJob = field(default_factory=BatchJob)
+    kinds: tuple[str, ...] = ()  # of nodes, where not all of a cluster are meant
 
     @property
     def file(self) -> Path | None:
@@ -46,6 +47,7 @@ def export(format: Format, request: Request, manner: Manner) -> int:
         return _finish(format, _from_environment(manner.env, request, manner), manner)
     from gpusetup.cli import deciding, plan_output
 
+    manner = replace(manner, kinds=request.for_kind)
     found = deciding.look(manner.machine)
     request = deciding.in_its_python(request, found) if manner.machine is None else request
     known = deciding.know(found, request, simulated=manner.machine is not None)
@@ -117,7 +119,10 @@ def _finish(format: Format, prepared: Prepared, manner: Manner) -> int:
     if format is Format.SBATCH:
         from gpusetup.cli.exporting_job import fitted
 
-        text = sbatch.text(contents, comment, fitted(manner.job, contents, manner.machine))
+        job = manner.job
+        if manner.machine is None:
+            job = fitted(manner.job, contents, manner.kinds)
+        text = sbatch.text(contents, comment, job)
     else:
         text = text_of(format, contents, comment)
     run = None

@@ -40,7 +40,9 @@ def _with_nodes(login: Machine, found: Found, wanted: Wanted) -> Machine:
     """The login node with what its nodes told; a part of a survey is added to the last one."""
     from gpusetup.road.survey_memory import kind_reading, readings_of, remembered
 
-    before = remembered(os.environ) if wanted.collect else None
+    wish = wanted.wish
+    is_part = wanted.collect or wish.partition or wish.gres or wish.constraint
+    before = remembered(os.environ) if is_part else None
     fresh = {each.label for each in found.asked}
     nodes = [each.answer.machine for each in found.answered if each.answer]
     readings = [kind_reading(each.label, _code(each)) for each in found.asked if each.outcome]

@@ -36,7 +36,7 @@ class Waiting:
         for job in jobs:
             if job.outcome and job.outcome.end is End.ANSWERED:
                 self._say_once(_answered(job))
-        done = sum(job.outcome is not None for job in jobs)
+        done = sum(job.outcome is not None and job.outcome.end is End.ANSWERED for job in jobs)
         states = [state_of(job) for job in jobs if job.begun and not job.outcome]
         parts = [say("cluster.waiting", done=done, count=self._count), *states]
         self._awaiting.update(listed(parts))

@@ -62,10 +62,12 @@ def command(
         emit(verdict_document(verdict))
     else:
         from gpusetup.cli.proof_screen import show_verdict
-        from gpusetup.terminal.show import heading, path
+        from gpusetup.terminal.show import heading, hint, path
 
         heading(say("verify.title", python=path(target)))
         show_verdict(verdict, session().verbose)
+        if machine is not None and machine.scheduler == "slurm" and machine.node_role == "login":
+            hint(say("prove.on-nodes"))
     return Exit.OK if verdict.ok else Exit.FOUND
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Union
 
 from gpusetup.choice import Choice
@@ -59,13 +60,25 @@ class Wizard:
         from gpusetup.cli.ending import expected
 
         code = expected(refused, False)
+        free = self._free_name(refused)
         picks = [Pick(flow.CHANGE, say("wizard.change")), Pick(flow.QUIT, say("wizard.leave"))]
+        if free:
+            picks.insert(0, Pick(flow.TAKE, say("wizard.call-it", name=free)))
         show.blank()
         try:
             word = select(say("wizard.go-on-refused"), picks, stays=False)
         except Quit:
             word = flow.QUIT
+        decision = self.talk.decision
+        if word == flow.TAKE and isinstance(decision, Choice):
+            self.talk = replace(self.talk, request=replace(self.talk.request, name=free))
+            return decision
         return self.change() if word == flow.CHANGE else Exit(code)
+
+    def _free_name(self, refused: Refused) -> str | None:
+        """The name that is proposed where the wished one is taken."""
+        by_name = refused.code == "plan.name-taken" and not self.talk.request.prefix
+        return str(refused.facts["free"]) if by_name else None
 
     def _until_the_end(self) -> Union[Choice, Exit]:
         while True:
@@ -130,11 +143,10 @@ def around(known: Known, request: Request) -> Around:
     from gpusetup.road.placing import DEFAULT_NAME
 
     folder = environments_folder(os.environ, known.machine.cloud)
-    name = DEFAULT_NAME if known.simulated else questions.free(folder, DEFAULT_NAME)
     mirrors = () if known.simulated else packaged_or_configured(os.environ).offered
     return Around(
         folder=str(folder),
-        name=request.name or name,
+        name=request.name or DEFAULT_NAME,
         engines=_engines(known),
         mirrors=tuple(each.id for each in mirrors),
         downloads_python=known.sources.python_downloads is not False,

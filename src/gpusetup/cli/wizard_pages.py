@@ -82,12 +82,19 @@ def _newest_here(choice: Choice, request: Request, machine: Machine) -> str:
     if _on_processor(choice):
         return say("wizard.newest-cpu")
     if choice.build.is_cpu or not gpus:
-        return say("wizard.newest")
+        return _newest_without_driver(machine) or say("wizard.newest")
     driver = machine.driver if isinstance(machine.driver, Driver) else None
     facts = {"gpus": listed(dict.fromkeys(map(_name, gpus)))}
     if driver is None or driver.version is None:
         return say("wizard.newest-gpu", **facts)
     return say("wizard.newest-driver", driver=driver.version, **facts)
+
+
+def _newest_without_driver(machine: Machine) -> str | None:
+    """A card that nothing drives yet: what is chosen for it runs only then."""
+    cards = [card for card in machine.pci_gpus or () if card.bound_driver != "vfio-pci"]
+    names = dict.fromkeys(card.name or card.chip or say("detect.gpu.unnamed") for card in cards)
+    return say("wizard.newest-card", gpus=listed(map(_short, names))) if names else None
 
 
 def _meant(request: Request, machine: Machine) -> list[Gpu]:
@@ -106,7 +113,10 @@ def _on_processor(choice: Choice) -> bool:
 
 
 def _name(gpu: Gpu) -> str:
-    name = gpu.name or say("detect.gpu.unnamed")
+    return _short(gpu.name or say("detect.gpu.unnamed"))
+
+
+def _short(name: str) -> str:
     return name.removeprefix("NVIDIA ").removeprefix("GeForce ")
 
 

@@ -191,10 +191,3 @@ def _packages(request: Request, note: str) -> str:
     kept = [each for each in request.packages if each not in _PACKAGES]
     marked = several(say("ask.packages"), offered, request.packages, note=note, back=True)
     return ",".join([*kept, *marked])
-
-
-def free(folder: Path, name: str) -> str:
-    """The name, or one like it that no folder has."""
-    from gpusetup.road.existing import free_name
-
-    return free_name(folder, name) if (folder / name).exists() else name

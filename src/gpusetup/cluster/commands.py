@@ -7,6 +7,7 @@ from gpusetup.cluster.durations import as_limit
 from gpusetup.cluster.values import JobRequest
 
 NODES = ("sinfo", "--noheader", "--all", "--format", sinfo.FORMAT)
+NODES_AS_JSON = ("sinfo", "--all", "--json")
 PARTITIONS = ("scontrol", "--all", "show", "partition")
 CONFIG = ("scontrol", "show", "config")
 VERSION = ("sinfo", "--version")

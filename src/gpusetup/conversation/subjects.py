@@ -46,7 +46,7 @@ class Around:
     """What the questions need to know beside the machine: found by whoever asks."""
 
     folder: str = ""  # where environments go
-    name: str = "torch"  # a free name
+    name: str = "torch"  # the one that counts where none is wished
     engines: tuple[Engine, ...] = (Engine.UV,)  # those that can work here
     mirrors: tuple[str, ...] = ()
     downloads_python: bool = False

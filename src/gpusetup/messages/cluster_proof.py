@@ -10,6 +10,7 @@ SENTENCES: dict[str, str] = {
     "prove.no-kind.next": "`sinfo` shows the partitions; name one with `--partition`.",
     "prove.nothing-left": "No job of `gpusetup {command}` was left in the queue.",
     "prove.nothing-left.next": "Without `--collect` new jobs are sent.",
+    "prove.on-nodes": "On the nodes of this cluster: `gpusetup verify --slurm`",
     "prove.ask": "Prove it on the nodes of the cluster now, by one short job for each kind?",
     "prove.later": "Later: `{command}`",
     "prove.stopped": "Stopped: the jobs were cancelled. The environment is there and stays.",

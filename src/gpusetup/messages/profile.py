@@ -13,9 +13,9 @@ SENTENCES: dict[str, str] = {
     "profile.not-yaml": "This is neither YAML nor JSON: {reason}.",
     "profile.empty": "There is nothing in it. A profile needs at least `os` and `arch`.",
     "profile.missing-key": "`{key}` is missing. It is needed here.",
-    "profile.unknown-key": "`{key}` is not a key of a profile. The keys here are: {known}. "
+    "profile.unknown-key": "`{key}` is not a key that is known here. The keys here are: {known}. "
     "Keys that begin with x- are taken as notes.",
-    "profile.unknown-key-near": "`{key}` is not a key of a profile. Did you mean `{near}`?",
+    "profile.unknown-key-near": "`{key}` is not a key that is known here. Did you mean `{near}`?",
     "profile.key-twice": "`{key}` stands here a second time. Keep one of them.",
     "profile.not-text": "A text belongs here, not `{found}`.",
     "profile.not-a-number": "A whole number without unit belongs here, not `{found}`.",

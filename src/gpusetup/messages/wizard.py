@@ -13,6 +13,10 @@ _PAGES = {
     "wizard.newest-cpu": "It is the newest that surely runs on this machine's processor.",
     "wizard.newest-gpu": "It is the newest that surely runs on {gpus}.",
     "wizard.newest-driver": "It is the newest that surely runs on {gpus} with driver {driver}.",
+    "wizard.newest-card": (
+        "It is the newest for {gpus}, and runs once a driver is there and answers."
+    ),
+    "wizard.call-it": "Call it `{name}`",
     "wizard.download": "About {size} will be downloaded.",
     "wizard.accept-cpu": "Yes, set it up for the processor",
     "wizard.places": "Where can I get to a GPU?",
@@ -203,6 +207,9 @@ _ANSWERS = {
     "answers.there-already": "`{path}` is there already, and is not written over.",
     "answers.bad-name": "`{path}` is no name of a file.",
     "answers.no-folder": "The folder of `{path}` is not there.",
+    "answers.needs-schema": (
+        "There is nothing in it. At least `schema: gpusetup.answers/1` is needed."
+    ),
     "answers.other-schema": "{found} is not {known}",
     "answers.contradiction": "`{first}` and `{second}` contradict each other",
     "answers.secret": "an address with a login in it; answers are passed on",

@@ -10,6 +10,7 @@ from gpusetup.cluster import commands
 from gpusetup.cluster.kinds import cluster_of
 from gpusetup.cluster.scontrol import read_facts, read_partitions, version_of
 from gpusetup.cluster.sinfo import read_groups
+from gpusetup.cluster.sinfo_json import read_json_groups
 from gpusetup.cluster.troubles import last_words, refusal_in
 from gpusetup.cluster.values import Cluster
 from gpusetup.errors import Refused
@@ -76,7 +77,8 @@ def read_cluster(environ: Mapping[str, str]) -> Cluster:
         from dataclasses import replace
 
         facts = replace(facts, version=version_of(ask(commands.VERSION, environ).text))
-    return cluster_of(facts, read_groups(nodes.text), read_partitions(partitions.text))
+    groups = read_groups(nodes.text) or read_json_groups(ask(commands.NODES_AS_JSON, environ).text)
+    return cluster_of(facts, groups, read_partitions(partitions.text))
 
 
 def _no_answer(told: Told) -> Refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Iterator, Mapping
 
@@ -12,6 +13,7 @@ from gpusetup.places import environments_folder
 
 # relative to an environment: POSIX, conda on Windows, venv on Windows
 _INTERPRETERS = ("bin/python", "python.exe", "Scripts/python.exe", "bin/python3")
+_PUT_ASIDE = re.compile(r"\.before(?:-?\d+)?$")  # the old one, after `init --replace`
 _CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
 
 
@@ -46,12 +48,13 @@ def resolve_python(
 
 
 def made_by_us(environ: Mapping[str, str]) -> list[Path]:
-    """The interpreters of the environments that lie where `init` puts them."""
+    """The interpreters of the environments that lie where `init` puts them, in use today."""
     try:
         folders = sorted(environments_folder(environ).iterdir())
     except OSError:
         return []
-    return [found for folder in folders if (found := interpreter_of(folder))]
+    current = (folder for folder in folders if not _PUT_ASIDE.search(folder.name))
+    return [found for folder in current if (found := interpreter_of(folder))]
 
 
 def interpreter_of(prefix: Path) -> Path | None:

@@ -156,7 +156,7 @@ def in_gpu_envs(home: Path, *names: str) -> None:
 
 
 def test_the_only_environment_of_init_is_looked_into_when_none_is_active(home: Path) -> None:
-    in_gpu_envs(home, "torch")
+    in_gpu_envs(home, "torch", "torch.before")  # what `init --replace` has put aside
     done = run_plainly(home)
     assert "~/gpu-envs/torch/bin/python" in done.stderr
     assert (done.returncode, "PyTorch is not installed in this environment" in done.stdout) == (

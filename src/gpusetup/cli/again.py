@@ -60,7 +60,8 @@ def _show(verdict: Verdict, prefix: str) -> None:
     show.heading(say("run.proof"))
     show_verdict(verdict, session().verbose)
     show.paragraph(say("run.nothing-changed"))
-    show_activation(prefix)
+    if verdict.ok:  # what does not run is not to be used
+        show_activation(prefix)
 
 
 def _emit(record: Record, verdict: Verdict, facts: dict[str, object]) -> None:

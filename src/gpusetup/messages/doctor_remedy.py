@@ -129,8 +129,8 @@ SENTENCES: dict[str, str] = {
     "doctor.remedy.torch.cuda-unused": "Nothing has to be done. `gpusetup init --cpu` makes a "
     "smaller "
     "environment.",
-    "doctor.remedy.torch.import-failed": "Install PyTorch anew in a new environment, and copy the "
-    "error into your question if that fails too.",
+    "doctor.remedy.torch.import-failed": "Make the environment again, with its name for NAME (the "
+    "old one is kept aside), and copy the error into your question if that fails too.",
     "doctor.remedy.torch.proof-failed": "Run `gpusetup verify --full` for every check, and pass "
     "its "
     "output on.",

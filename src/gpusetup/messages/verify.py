@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+_AGAIN = (
+    "Make the environment again, with its name for NAME: `gpusetup init NAME --replace`. The old "
+    "one is kept aside."
+)
+
 SENTENCES: dict[str, str] = {
     "help.verify.env": "Name or folder of the environment; without it, the active one.",
     "help.verify.python": "Path of a Python interpreter.",
@@ -190,13 +195,13 @@ SENTENCES: dict[str, str] = {
     ),
     "verify.reason-two-versions": "PyTorch and its files name different versions ({detail})",
     "verify.reason-two-versions.next": (
-        "Two installations lie over each other: make the environment again with "
-        "`gpusetup init --replace`."
+        "Two installations lie over each other: make the environment again, with its name for "
+        "NAME: `gpusetup init NAME --replace`."
     ),
     "verify.reason-other-torch": "PyTorch {torch} is there; {detail} was chosen",
     "verify.reason-other-torch.next": (
-        "Another package brought its own PyTorch: `gpusetup init --replace` installs the chosen "
-        "one."
+        "Another package brought its own PyTorch: `gpusetup init NAME --replace`, with the "
+        "environment's name for NAME, installs the chosen one."
     ),
     "verify.reason-more-devices": "PyTorch shows more GPUs than this machine has ({detail})",
     "verify.reason-more-devices.next": "`gpusetup detect` shows the GPUs that are there.",
@@ -210,7 +215,7 @@ SENTENCES: dict[str, str] = {
     ),
     "verify.reason-no-workers": "no worker processes loaded the data ({detail})",
     "verify.reason-no-cudnn": "cuDNN, the library for convolutions, is not there",
-    "verify.reason-no-cudnn.next": "Make the environment again: `gpusetup init --replace`.",
+    "verify.reason-no-cudnn.next": _AGAIN,
     "verify.reason-nccl": "NCCL, the library between GPUs, fails: {detail}",
     "verify.reason-nccl.next": (
         "Check again with NCCL_P2P_DISABLE=1. If that passes, direct copies between the GPUs are "
@@ -299,9 +304,9 @@ SENTENCES: dict[str, str] = {
     "verify.reason-old-system": "this system is too old for the build: {detail}",
     "verify.reason-old-system.next": "`gpusetup plan` finds a build that this system can load.",
     "verify.reason-missing-library": "a library file is missing: {detail}",
-    "verify.reason-missing-library.next": "Make the environment again: `gpusetup init --replace`.",
+    "verify.reason-missing-library.next": _AGAIN,
     "verify.reason-mixed-files": "files of two different versions are mixed: {detail}",
-    "verify.reason-mixed-files.next": "Make the environment again: `gpusetup init --replace`.",
+    "verify.reason-mixed-files.next": _AGAIN,
     "verify.reason-missing-module": "it is not installed: {detail}",
     "verify.reason-missing-module.next": "Install it from the same source as PyTorch.",
     "verify.reason-wrong-result": "the result is wrong ({detail})",

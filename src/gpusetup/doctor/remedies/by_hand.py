@@ -129,7 +129,7 @@ ROWS: Mapping[str, Row] = {
     "environment.not-on-node": Row(("gpusetup init --prefix DIR",)),
     "environment.python-broken": Row(("gpusetup init",)),
     "torch.cuda-unused": Row(("gpusetup init --cpu",)),
-    "torch.import-failed": Row(("gpusetup init",)),
+    "torch.import-failed": Row(("gpusetup init NAME --replace",)),
     "torch.proof-failed": Row(("gpusetup verify --full",)),
     # installers, shell, room
     "conda.config-broken": Row(),

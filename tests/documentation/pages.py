@@ -9,7 +9,7 @@ from typing import Iterator, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-ENGLISH_ONLY = {"architecture.md", "sentences.md", "reference/speed.md"}
+ENGLISH_ONLY = {"architecture.md", "sentences.md"}
 """For those who develop."""
 
 GENERATED = {

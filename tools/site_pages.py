@@ -22,7 +22,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "start": ("laptop", "wsl", "lab-server", "rented-container", "slurm", "notebooks", "no-gpu"),
     "how-to": (
         "versions", "existing", "packages", "conda", "mirrors", "offline", "another-machine",
-        "share", "export", "ssh", "cluster", "prove-on-a-cluster", "shared-server",
+        "share", "export", "ssh", "cluster", "shared-server",
         "environments", "undo", "doctor", "speed", "scripts", "terminal",
     ),
     "understanding": ("picture", "choice", "verify", "undo", "benchmark"),

@@ -187,7 +187,6 @@ def plan_document(
         "refusal": refusal_document(refused) if refused else None,
         "steps": [step_document(step) for step in steps],
         "warnings": [
-            {"code": each["code"], "text": each["text"]}
-            for each in map(reason_document, (*(chosen.warnings if chosen else ()), *warnings))
+            reason_document(each) for each in (*(chosen.warnings if chosen else ()), *warnings)
         ],
     }

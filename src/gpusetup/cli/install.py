@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpusetup.choice import Choice, Reason, Refusal
 from gpusetup.cli import deciding, plan_screen
+from gpusetup.cli.cluster_room import about_room_of, hint_at_better
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.into import (
     companions_that_stay,
@@ -224,12 +225,17 @@ def look_up(
         packages = preflight.resolve(plan, choice, place, installers, held)
         disks = _disks(known, place, choice)
         cost = preflight.cost_of(packages, choice, place.prefix, installers, disks)
-        check_room(cost, place.prefix, disks)
+        room = about_room_of(known, request, choice, cost.disk_mib)
+        try:
+            check_room(cost, place.prefix, disks)
+        except Refused:
+            hint_at_better(room)
+            raise
         if request.into:
             cost = preflight.with_kept(cost, place.prefix)
             check_room(cost, place.prefix)
     if not request.into:
-        return cost, ()
+        return cost, room
     prefix = Path(place.prefix)
     objections = packages_that_object(prefix, choice)
     staying = companions_that_stay(prefix, choice)

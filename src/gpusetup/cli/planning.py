@@ -10,8 +10,10 @@ from gpusetup.errors import UsageError
 from gpusetup.request import Request
 from gpusetup.session import session
 from gpusetup.shells import Shell
+from gpusetup.values import replace
 
 if TYPE_CHECKING:
+    from gpusetup.cli.deciding import Known
     from gpusetup.machine import Machine
 
 
@@ -32,11 +34,25 @@ def plan(
     decision = deciding.decide(known, request)
     if not isinstance(decision, Choice):
         return plan_output.refuse(known, request, decision, explain)
+    if script is None:
+        decision = _with_room(known, request, decision)
     if machine is None and not request.into:
         _check_folder(request, found)
     if script is not None:
         return plan_output.print_script(known, request, decision, script)
     return plan_output.tell(known, request, decision, explain)
+
+
+def _with_room(known: Known, request: Request, choice: Choice) -> Choice:
+    """With what is to be said of the room, by what the build takes at least."""
+    from gpusetup.choosing.room import is_on_cluster
+
+    if not is_on_cluster(known.machine):
+        return choice
+    from gpusetup.cli.cluster_room import about_room_of, least_mib
+
+    reasons = about_room_of(known, request, choice, least_mib(known, choice))
+    return replace(choice, warnings=(*choice.warnings, *reasons))
 
 
 def _check_folder(request: Request, machine: Machine) -> None:

@@ -172,14 +172,19 @@ def _tasks(found: Found, wanted: Wanted) -> list[Task]:
 
 
 def _places() -> list[str]:
-    """The folders that the nodes must have too: home, our own, the environments', temporary."""
+    """The folders that the nodes must have too: home, our own, the environments', temporary, and
+    those that a cluster names for large data."""
+    from gpusetup.choosing.room import VARIABLES
     from gpusetup.places import environments_folder
     from gpusetup.road.cluster_records import jobs_folder
 
     folder = environments_folder(os.environ)
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
-    return list(dict.fromkeys(["~", "/tmp", str(jobs_folder(os.environ)), str(folder)]))  # noqa: S108
+    named = [os.environ.get(each, "").rstrip("/") for each in VARIABLES]
+    large = [each for each in named if each.startswith("/") and each.isprintable()]
+    own = ["~", "/tmp", str(jobs_folder(os.environ)), str(folder)]  # noqa: S108 - looked at
+    return list(dict.fromkeys([*own, *large]))
 
 
 def _asked_by_jobs(found: Found, wanted: Wanted) -> Found:

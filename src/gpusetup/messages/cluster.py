@@ -188,6 +188,32 @@ SENTENCES: dict[str, str] = {
     "not find the environment. Name one on a shared file system with `--prefix`.",
     "plan.prefix-maybe-not-on-nodes": "Whether the nodes see {path} is not known; the environment "
     "must be on a file system that they share.",
+    "plan.prefix-of-one-machine": "{path} lies where every machine has a disk or memory of its "
+    "own: jobs on other nodes would not find the environment.",
+    "plan.room-none": "Free space and quota leave {free} GiB for {path}; this plan needs at least "
+    "about {needed} GiB.",
+    "plan.room-short": "Free space and quota leave {free} GiB for {path}; this plan needs at least "
+    "about {needed} GiB of it, and hardly anything would be left.",
+    "plan.cache-none": "Free space and quota leave {free} GiB for the package cache {path}; this "
+    "plan needs at least about {needed} GiB.",
+    "plan.cache-short": "Free space and quota leave {free} GiB for the package cache {path}; this "
+    "plan needs at least about {needed} GiB of it, and hardly anything would be left.",
+    "plan.cache-beside": "The package cache can lie beside the environment. Before gpusetup is "
+    "called: `export {caches}`.",
+    "plan.room-on-nodes": "${variable} ({path}) has {free} GiB free, and the nodes have it too: "
+    "`--prefix {prefix}`, and for the package caches, before gpusetup is called: "
+    "`export {caches}`.",
+    "plan.room-on-network": "${variable} ({path}) has {free} GiB free on a network file system "
+    "({filesystem}). Whether the nodes have it is not known yet; `gpusetup detect --slurm` asks "
+    "them. Then: `--prefix {prefix}`, and for the package caches, before gpusetup is called: "
+    "`export {caches}`.",
+    "plan.room-on-nodes-cached": "${variable} ({path}) has {free} GiB free, and the nodes have it "
+    "too: `--prefix {prefix}`.",
+    "plan.room-on-network-cached": "${variable} ({path}) has {free} GiB free on a network file "
+    "system ({filesystem}). Whether the nodes have it is not known yet; `gpusetup detect --slurm` "
+    "asks them. Then: `--prefix {prefix}`.",
+    "plan.room-nowhere-known": "No folder with more room that the nodes have is known for certain. "
+    "Your cluster's documentation names one; hand it over with `--prefix`.",
     "plan.module-loaded": "The module {module} is loaded here. Its libraries stand before those "
     "that come with torch; run `module unload {module}` in jobs that use this environment.",
     "plan.library-path": "LD_LIBRARY_PATH names {folder}, whose CUDA libraries stand before those "

@@ -24,7 +24,24 @@ def read_disks(world: World, prefix: str) -> tuple[tuple[Disk, ...], tuple[Readi
         (uv_cache(world), "cache"),
         (_temporary(world), "tmp"),
     )
-    mounts = parse_mounts(world.text("/proc/mounts") or "")
+    return _read(world, places, mounts_of(world))
+
+
+def disks_at(
+    world: World, places: Sequence[tuple[str, str]], mounts: Sequence[tuple[str, str, str]]
+) -> tuple[Disk, ...]:
+    """The disks of (path, purpose), one for each."""
+    return _read(world, places, mounts)[0]
+
+
+def mounts_of(world: World) -> tuple[tuple[str, str, str], ...]:
+    """What is mounted, as /proc/mounts tells."""
+    return parse_mounts(world.text("/proc/mounts") or "")
+
+
+def _read(
+    world: World, places: Sequence[tuple[str, str]], mounts: Sequence[tuple[str, str, str]]
+) -> tuple[tuple[Disk, ...], tuple[Reading, ...]]:
     results = at_once([partial(_disk, world, path, purpose, mounts) for path, purpose in places])
     disks = tuple(disk for disk, _ in results)
     readings = tuple(reading for _, reading in results)

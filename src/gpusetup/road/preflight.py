@@ -28,7 +28,7 @@ from gpusetup.steps import Plan, WriteFile
 # Unpacked size over download size. CPU: measured on torch 2.13.0+cpu, 202 -> 763 MB. CUDA: not
 # measured; an estimate (3.1 -> 7.4 GB) for builds that are mostly shared libraries.
 UNPACKED_CPU = 4.0
-_UNPACKED_CUDA = 2.4
+UNPACKED_CUDA = 2.4
 
 
 def resolve(
@@ -157,7 +157,7 @@ def cost_of(
     unknown = any(size is None for size in sizes.values())
     if unknown and not local and choice.build.download_mib:
         download = max(download, choice.build.download_mib)
-    factor = UNPACKED_CPU if choice.build.is_cpu else _UNPACKED_CUDA
+    factor = UNPACKED_CPU if choice.build.is_cpu else UNPACKED_CUDA
     return Cost(
         download_mib=None if unknown and not download else download,
         disk_mib=round((download + local / 2**20) * factor) or None,

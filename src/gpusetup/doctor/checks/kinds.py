@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Iterator
 
+from gpusetup.choosing.room import NETWORK_DISKS, OWN_FOLDERS
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity, Told
 from gpusetup.doctor.checks.architectures import builds_of, judge_gpu_too_new, judge_gpu_too_old
 from gpusetup.doctor.checks.torch import judge_driver_too_old
@@ -14,12 +15,6 @@ from gpusetup.machine import Disk, Driver, Machine, Status
 from gpusetup.versions import Version
 
 _JUDGES = (judge_driver_too_old, judge_gpu_too_new, judge_gpu_too_old)
-_NETWORK_DISKS = frozenset(
-    (
-        "nfs", "nfs4", "lustre", "gpfs", "beegfs", "ceph", "cifs", "smb3", "panfs", "afs", "9p",
-        "glusterfs", "fuse.glusterfs", "fuse.sshfs", "fuse.ceph", "orangefs", "wekafs", "vast",
-    )
-)  # fmt: skip
 
 
 def judge_kinds(case: Case) -> Iterator[Finding]:
@@ -105,7 +100,11 @@ def judge_disks(case: Case) -> Iterator[Finding]:
 def place_of(node: Machine, prefix: str) -> tuple[str, Status | None]:
     """The folder nearest above the environment that a survey asked the node about."""
     asked = {each.detail: each.status for each in node.readings if each.source == "place"}
-    above = [path for path in asked if path and path != "/" and _is_below(prefix, path)]
+    above = [
+        path
+        for path in asked
+        if path and path not in ("/", *OWN_FOLDERS) and _is_below(prefix, path)
+    ]
     nearest = max(above, key=len, default="")
     return nearest, asked.get(nearest)
 
@@ -129,9 +128,9 @@ def _disk_of(path: str, disks: tuple[Disk, ...]) -> Disk | None:
 def _other_disk(node: Machine, mine: Disk | None) -> str | None:
     """ "/home: xfs" where it is surely another disk than here."""
     there = _disk_of(mine.path, node.disks) if mine else None
-    if mine is None or there is None or there.filesystem in (None, *_NETWORK_DISKS):
+    if mine is None or there is None or there.filesystem in (None, *NETWORK_DISKS):
         return None
-    return f"{mine.path}: {there.filesystem}" if mine.filesystem in _NETWORK_DISKS else None
+    return f"{mine.path}: {there.filesystem}" if mine.filesystem in NETWORK_DISKS else None
 
 
 CHECKS: tuple[Check, ...] = (

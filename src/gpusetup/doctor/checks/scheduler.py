@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gpusetup.choosing.room import IN_MEMORY, NETWORK_DISKS, is_in_own_folder
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.checks.kinds import judge_disks, kind_name, place_of
@@ -210,10 +211,6 @@ def look_environment(case: Case) -> Finding | None:
     )
 
 
-_OWN_FOLDERS = ("/tmp/", "/var/tmp/", "/dev/shm/", "/run/")  # noqa: S108 - looked at, not used
-_IN_MEMORY = ("tmpfs", "ramfs", "devtmpfs")
-
-
 def look_local(case: Case) -> Finding | None:
     """On a login node: a folder that every machine has for itself."""
     environment = case.environment
@@ -225,7 +222,7 @@ def look_local(case: Case) -> Finding | None:
     if any(place_of(node, prefix)[1] is Status.OK for node in case.machine.compute_nodes):
         return None
     kind = case.surroundings.prefix_filesystem
-    if not prefix.startswith(_OWN_FOLDERS) and kind not in _IN_MEMORY:
+    if kind in NETWORK_DISKS or (not is_in_own_folder(prefix) and kind not in IN_MEMORY):
         return None
     return finding(
         "environment.not-on-node", f"{prefix} ({kind or '?'})", severity=Severity.WARNING,

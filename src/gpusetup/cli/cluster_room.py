@@ -1,0 +1,104 @@
+"""On a login node: what is to be said of the room there, and of folders that have more."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpusetup.choice import Choice, Reason
+from gpusetup.choosing.room import Folder, Wanted, about_room, is_on_cluster
+from gpusetup.machine import Machine
+from gpusetup.request import Engine, Request
+
+if TYPE_CHECKING:
+    from gpusetup.cli.deciding import Known
+    from gpusetup.engines.uv import Place
+    from gpusetup.matrix import Build
+
+_REMEDY = "plan.room-on-"
+
+
+def least_mib(known: Known, choice: Choice) -> int | None:
+    """What the build takes on a disk at least, before anything is looked up; None: not known.
+
+    Where nobody measured it, no build for CUDA of that platform is smaller than the smallest known.
+    """
+    from gpusetup.road.preflight import UNPACKED_CPU, UNPACKED_CUDA
+
+    build = choice.build
+    if build.is_cpu:
+        return round(_download(build) * UNPACKED_CPU) or None
+    alike = [each for each in known.matrix.builds if each.cuda_runtime is not None]
+    sizes = [_download(each) for each in alike if each.platform == build.platform]
+    least = _download(build) or min(filter(None, sizes), default=0)
+    return round(least * UNPACKED_CUDA) or None
+
+
+def _download(build: Build) -> int:
+    return build.download_mib or build.wheel_mib or 0
+
+
+def about_room_of(
+    known: Known, request: Request, choice: Choice, needed_mib: int | None
+) -> tuple[Reason, ...]:
+    """Of this plan; nothing where it is not made on a login node."""
+    machine = known.machine
+    if request.into or not is_on_cluster(machine):
+        return ()
+    from gpusetup.cli.plan_output import place_for
+
+    place = place_for(known, request, choice)
+    cache: Folder | None = None
+    others: tuple[Folder, ...] = ()
+    prefix = _told(machine, place.prefix)
+    if not known.simulated:
+        prefix, cache, others = _seen(place)
+    if place.wheel_cache or choice.build.origin.is_conda:
+        cache = None
+    variables = _cache_variables(place, choice)
+    wanted = Wanted(prefix, needed_mib, cache, variables, place.name)
+    return about_room(machine, wanted, others)
+
+
+def hint_at_better(reasons: tuple[Reason, ...]) -> None:
+    """Before a refusal for want of room: the place that has more."""
+    from gpusetup.messages import say
+    from gpusetup.terminal import show
+
+    for each in reasons:
+        if each.code.startswith(_REMEDY):
+            show.hint(say(each.code, **each.facts))
+
+
+def _seen(place: Place) -> tuple[Folder, Folder, tuple[Folder, ...]]:
+    """This machine's folders: the environment's, that of uv's cache, and the large ones."""
+    from gpusetup.probe.disk import uv_cache
+    from gpusetup.probe.folders import large_folders, look_at
+    from gpusetup.probe.world import World
+
+    world = World(os.environ, Path(os.environ.get("GPUSETUP_ROOT") or "/"))
+    paths = (("", place.prefix), ("", uv_cache(world)), *large_folders(world))
+    prefix, cache, *others = look_at(world, paths)
+    return prefix, cache, tuple(others)
+
+
+def _told(machine: Machine, prefix: str) -> Folder:
+    """What a profile tells of the disk; of its other folders nothing is known."""
+    above = [each for each in machine.disks if prefix.startswith(each.path.rstrip("/") + "/")]
+    disk = max(above, key=lambda each: len(each.path), default=None)
+    if disk is None:
+        return Folder(prefix)
+    return Folder(prefix, disk.free_mib, disk.quota_mib, disk.filesystem)
+
+
+def _cache_variables(place: Place, choice: Choice) -> tuple[tuple[str, str], ...]:
+    """Those of the installers that take part, and the folder that each would get."""
+    from gpusetup.engines import conda_engine
+
+    found = []
+    if not choice.build.origin.is_conda and not place.wheel_cache:
+        found.append(("UV_CACHE_DIR", ".packages/uv"))
+    if choice.engine is not Engine.UV and not place.package_cache:
+        found.append((conda_engine(choice.engine).cache_variable, ".packages/conda"))
+    return tuple((name, below) for name, below in found if not os.environ.get(name))

@@ -75,6 +75,13 @@ def test_set_up_again_and_take_back(home: Path) -> None:
     assert {name: after[name] for name in installed} == installed
     assert not [name for name in after if name not in installed and not name.endswith(".pyc")]
 
+    library = next(prefix.rglob("libtorch_cpu.*"))
+    library.rename(home / "taken away")
+    broken = gpusetup("init", "--yes", code=1)
+    assert "bin/activate" not in broken.stdout
+    assert "init NAME --replace" in " ".join(broken.stderr.split())
+    (home / "taken away").rename(library)
+
     gpusetup("undo", "--yes")
     assert tree(home) == before
     assert not (home / "gpu-envs").exists()

@@ -252,6 +252,18 @@ def test_a_folder_that_surveyed_nodes_do_not_have() -> None:
     assert "V100" not in text_of(found)
 
 
+def test_a_tmp_that_every_node_has_for_itself() -> None:
+    """That a node has a /tmp tells nothing of what lies in this one."""
+    place = {"source": "place", "status": "ok", "detail": "/tmp"}
+    nodes = kinds({"driver": {"version": "570.86.15"}, "gpus": [A100], "readings": [place]})
+    nodes["environment"]["prefix"] = "/tmp/envs/course"
+    found = diagnosis_of(case_of("cluster-job", nodes)).findings
+    assert ("environment.not-on-node", "local") in [(each.id, each.variant) for each in found]
+    place["detail"] = "/tmp/envs"
+    found = diagnosis_of(case_of("cluster-job", nodes)).findings
+    assert "environment.not-on-node" not in [each.id for each in found]
+
+
 @pytest.mark.parametrize(
     ("text", "partition", "account"),
     [

@@ -77,3 +77,10 @@ def test_a_session_fits_its_terminal_and_speaks_its_language(
     assert [line for line in prose if cells.width(line) >= columns] == []
     if language == "zh":
         assert escaped_english(prose) == []
+
+
+def test_a_profile_is_not_called_this_machine(tmp_path: Path, home: Path) -> None:
+    shown = play(SESSIONS["laptop"], "en", 80, tmp_path)
+    assert "gpusetup plans for the machine of the profile. Nothing is run here." in shown
+    assert "The machine of the profile" in shown
+    assert "This machine" not in shown

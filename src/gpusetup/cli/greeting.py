@@ -16,4 +16,5 @@ def greet(argv: Sequence[str]) -> None:
         from gpusetup.messages import say
         from gpusetup.terminal import show
 
-        show.note(say("wizard.greeting"))
+        other = any(word.partition("=")[0] == "--machine" for word in argv)
+        show.note(say("wizard.greeting-other" if other else "wizard.greeting"))

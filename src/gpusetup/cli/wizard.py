@@ -47,7 +47,7 @@ class Wizard:
         Raises:
             Interrupted: the user quits; nothing was changed.
         """
-        pages.show_machine(self.known.machine)
+        pages.show_machine(self.known.machine, is_here=not self.known.simulated)
         return self._until_the_end()
 
     def change(self) -> Union[Choice, Exit]:

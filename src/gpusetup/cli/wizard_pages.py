@@ -30,11 +30,11 @@ _FIRST = (
 )  # the rest is under "details", unless it is in the way
 
 
-def show_machine(machine: Machine) -> None:
+def show_machine(machine: Machine, *, is_here: bool) -> None:
     """What was found, in the few lines that matter; what it means where there is no GPU."""
     first = {say(f"detect.label.{area}") for area in _FIRST}
     lines = [each for each in machine_lines(machine) if each.label in first or _matters(each)]
-    show.heading(say("ask.found"))
+    show.heading(say("ask.found" if is_here else "wizard.other-machine"))
     show.lines(lines)
     situation = situation_of(machine)
     if situation is not None:

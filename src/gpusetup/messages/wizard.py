@@ -10,6 +10,8 @@ _PAGES = {
     "wizard.now": "With your answers",
     "wizard.refused": "This does not work",
     "wizard.newest": "It is the newest that surely runs here.",
+    "wizard.greeting-other": "gpusetup plans for the machine of the profile. Nothing is run here.",
+    "wizard.other-machine": "The machine of the profile",
     "wizard.newest-cpu": "It is the newest that surely runs on this machine's processor.",
     "wizard.newest-gpu": "It is the newest that surely runs on {gpus}.",
     "wizard.newest-driver": "It is the newest that surely runs on {gpus} with driver {driver}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -51,7 +52,8 @@ def environ(slurm_lab: SlurmLab, home: Path) -> dict[str, str]:
 
 def old_python() -> str | None:
     """A Python 3.6 of this machine, where there is one."""
-    places = [Path.home() / ".pyenv/versions", Path("/root/.pyenv/versions"), Path("/opt/python")]
+    own = Path(pwd.getpwuid(os.getuid()).pw_dir)  # HOME is another one in the tests
+    places = [own / ".pyenv/versions", Path("/opt/python")]
     found = [each for place in places for each in place.glob("*3.6*/bin/python3.6")]
     return next((str(each) for each in (*found, Path("/usr/bin/python3.6")) if each.exists()), None)
 

@@ -27,6 +27,10 @@ SITE = f"lib/python{MINOR}/site-packages"
 PLACEHOLDER = "/opt/placehold" + "_placehold" * 20
 CUDA = "__version__ = '2.7.1+cu126'\ndebug = False\ncuda: Optional[str] = '12.6'\nhip: Optional[str] = None\n"
 CPU = "__version__ = '2.8.0'\ncuda: Optional[str] = None\nhip: Optional[str] = None\n"
+WHOLE = {
+    "torch/__init__.py": "", "torch/lib/libtorch_cpu.so": "x" * 99, "torch/nn/modules/linear.py": "",
+    "torch/nn/__init__.py": "", "torch/lib/libc10.so": "x",
+}  # fmt: skip
 
 
 class Machine:
@@ -64,7 +68,7 @@ class Machine:
         """By uv, with a stub of torch."""
         wheels = self.folder / "wheels"
         found = version.split("'")[1]
-        make_wheel(wheels, "torch", found, tag=TAG, files={"torch/version.py": version})
+        make_wheel(wheels, "torch", found, tag=TAG, files={"torch/version.py": version, **WHOLE})
         tool = {
             "tool/__init__.py": "def main(): print('it runs')\n",
             "tool-1.dist-info/entry_points.txt": "[console_scripts]\ntool = tool:main\n",
@@ -92,7 +96,7 @@ class Machine:
         binary = f"\x7fELF{PLACEHOLDER}/lib:{PLACEHOLDER}/lib64\0end"
         stubs = [
             Stub("python", f"{MINOR}.9", "h0_0", files={"pyvenv.cfg": (f"home = {Path(sys.executable).resolve().parent}\n", 0o644)}, links={"bin/python": str(Path(sys.executable).resolve())}),
-            Stub("pytorch", "2.8.0", "cuda129_mkl_py0_h0_301", files={f"{SITE}/torch/version.py": ("__version__ = '2.8.0'\ncuda: Optional[str] = '12.9'\n", 0o644)}),
+            Stub("pytorch", "2.8.0", "cuda129_mkl_py0_h0_301", files={f"{SITE}/torch/version.py": ("__version__ = '2.8.0'\ncuda: Optional[str] = '12.9'\n", 0o644), f"{SITE}/torch/extra.py": ("", 0o644)}),
             Stub("prefixed", "1.0", "0", files={"bin/prefixed": (f"#!{PLACEHOLDER}/bin/python\nprint('it runs')\n", 0o755), "lib/libprefixed.so": (binary, 0o755)}, placeholders={"bin/prefixed": "text", "lib/libprefixed.so": "binary"}, placeholder=PLACEHOLDER),
         ]  # fmt: skip
         url = write_channel(channel, stubs, packages=True)
@@ -166,6 +170,81 @@ def test_what_is_wrong_with_an_environment_is_told_without_starting_it(
     assert found["state"] == "broken"
     assert [each["code"] for each in found["problems"]] == [code]
     assert found["problems"][0]["text"]
+
+
+def _without(*names: str) -> Any:
+    def remove(path: Path) -> None:
+        for name in names:
+            gone = path / SITE / name
+            shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+
+    return remove
+
+
+def _emptied(path: Path) -> None:
+    library = path / SITE / "torch" / "lib" / "libtorch_cpu.so"
+    library.unlink()  # in the package cache it stays whole
+    library.write_bytes(b"")
+
+
+def _without_list(path: Path) -> None:
+    """As of other installers: only what every torch has can be looked for then."""
+    _without("torch-2.7.1+cu126.dist-info/RECORD")(path)
+
+
+@pytest.mark.parametrize(
+    ("break_", "word"),
+    [
+        (_without("torch/lib/libtorch_cpu.so"), "torch/lib/libtorch_cpu.so"),
+        (_without("torch/lib/libc10.so"), "torch/lib/libc10.so"),
+        (_without("torch/__init__.py"), "torch/__init__.py"),
+        (_without("torch/nn/modules"), "torch/nn/modules"),
+        (_without("torch/lib"), "torch/lib"),
+        (_emptied, "torch/lib/libtorch_cpu.so"),
+        (_without_list, "torch/lib/libtorch_python.so"),
+    ],
+    ids=["library", "c10", "init", "modules", "folder", "emptied", "no list"],
+)
+def test_a_damaged_torch_is_told_without_importing_it(
+    machine: Machine, break_: Any, word: str
+) -> None:
+    path = machine.venv(machine.home / "gpu-envs" / "course")
+    break_(path)
+    [found] = machine.listed("--no-size").values()
+    assert found["state"] == "broken"
+    [problem] = found["problems"]
+    assert problem["code"] in ("torch-damaged", "torch-damaged-more")
+    assert word in problem["text"]
+    assert found["next"].endswith(" doctor --env course")
+
+
+def test_the_doctor_that_is_named_looks_into_a_damaged_torch(machine: Machine) -> None:
+    path = machine.venv(machine.home / "gpu-envs" / "course", CPU)
+    _without("torch/lib/libtorch_cpu.so")(path)
+    main = machine.gpusetup("doctor", "--env", "course", code=1)["findings"][0]
+    assert main["id"] == "torch.damaged"
+    assert main["evidence"] == ["torch/lib/libtorch_cpu.so"]
+
+
+def test_the_doctor_that_is_named_looks_for_a_python_that_is_gone(machine: Machine) -> None:
+    path = machine.venv(machine.home / "gpu-envs" / "course")
+    _without_python(path)
+    listed = machine.run("envs", "--no-size")
+    assert "doctor --env course" in listed.stderr
+    found = machine.gpusetup("doctor", "--env", "course", code=1)["findings"][0]
+    assert found["id"] == "environment.python-broken"
+    refused = machine.gpusetup("verify", "--env", "course", code=2)
+    assert refused["code"] == "verify.python-gone"
+    assert "/gone/python3.11" in refused["text"]
+
+
+def test_a_torch_of_conda_is_held_against_condas_own_list(machine: Machine) -> None:
+    machine.conda_environment("-n", "cola")
+    prefix = machine.root / "envs" / "cola"
+    (prefix / SITE / "torch" / "extra.py").unlink()
+    [found] = machine.listed("--no-size").values()
+    [problem] = found["problems"]
+    assert problem["facts"]["file"] == f"{SITE}/torch/extra.py"
 
 
 def test_a_record_of_conda_that_was_cut_is_told(machine: Machine) -> None:

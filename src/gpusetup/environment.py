@@ -58,6 +58,7 @@ class TorchFacts:
     location: str | None = None
     build: str | None = None  # conda's build string
     cudnn: Version | None = None  # what it was built with, or brings
+    damaged: tuple[str, ...] = ()  # its own files that are missing or cut
 
     @property
     def is_cpu(self) -> bool | None:

@@ -21,6 +21,10 @@ SITE = f"lib/python{MINOR}/site-packages"
 PLACEHOLDER = "/opt/placehold" + "_placehold" * 20
 CUDA = "__version__ = '2.7.1+cu126'\ndebug = False\ncuda: Optional[str] = '12.6'\nhip: Optional[str] = None\n"
 CPU = "__version__ = '2.8.0'\ncuda: Optional[str] = None\nhip: Optional[str] = None\n"
+WHOLE = {
+    "torch/__init__.py": "", "torch/lib/libtorch_cpu.so": "x" * 99, "torch/nn/modules/linear.py": "",
+    "torch/nn/__init__.py": "", "torch/lib/libc10.so": "x",
+}  # fmt: skip
 
 
 class Machine:
@@ -58,7 +62,7 @@ class Machine:
         """By uv, with a stub of torch."""
         wheels = self.folder / "wheels"
         found = version.split("'")[1]
-        make_wheel(wheels, "torch", found, tag=TAG, files={"torch/version.py": version})
+        make_wheel(wheels, "torch", found, tag=TAG, files={"torch/version.py": version, **WHOLE})
         tool = {
             "tool/__init__.py": "def main(): print('it runs')\n",
             "tool-1.dist-info/entry_points.txt": "[console_scripts]\ntool = tool:main\n",
@@ -86,7 +90,7 @@ class Machine:
         binary = f"\x7fELF{PLACEHOLDER}/lib:{PLACEHOLDER}/lib64\0end"
         stubs = [
             Stub("python", f"{MINOR}.9", "h0_0", files={"pyvenv.cfg": (f"home = {Path(sys.executable).resolve().parent}\n", 0o644)}, links={"bin/python": str(Path(sys.executable).resolve())}),
-            Stub("pytorch", "2.8.0", "cuda129_mkl_py0_h0_301", files={f"{SITE}/torch/version.py": ("__version__ = '2.8.0'\ncuda: Optional[str] = '12.9'\n", 0o644)}),
+            Stub("pytorch", "2.8.0", "cuda129_mkl_py0_h0_301", files={f"{SITE}/torch/version.py": ("__version__ = '2.8.0'\ncuda: Optional[str] = '12.9'\n", 0o644), f"{SITE}/torch/extra.py": ("", 0o644)}),
             Stub("prefixed", "1.0", "0", files={"bin/prefixed": (f"#!{PLACEHOLDER}/bin/python\nprint('it runs')\n", 0o755), "lib/libprefixed.so": (binary, 0o755)}, placeholders={"bin/prefixed": "text", "lib/libprefixed.so": "binary"}, placeholder=PLACEHOLDER),
         ]  # fmt: skip
         url = write_channel(channel, stubs, packages=True)

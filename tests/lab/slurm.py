@@ -189,6 +189,9 @@ def _write(lab: SlurmLab, libraries: Path, settings: str, partitions: str) -> No
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name, target in (("sbatch", shutil.which("sbatch")), ("python3", sys.executable)):
         (folder / "login/usr/bin" / name).symlink_to(str(target))
+    seen = folder / "login" / folder.relative_to("/")  # SLURM_CONF as the login node reads it
+    seen.mkdir(parents=True)
+    (seen / "slurm.conf").symlink_to(folder / "slurm.conf")
     ports = _free_ports(len(lab.nodes) + 1)
     gres = []
     for node in lab.nodes:

@@ -174,7 +174,12 @@ SENTENCES: dict[str, str] = {
     ),
     "doctor.packages.extension-abi": "A compiled extension was built for another PyTorch",
     "doctor.packages.extension-abi.text": (
-        "{package} asks PyTorch for a function that this release does not have under that name."
+        "{package} asks PyTorch for a function or a library that this release does not have under "
+        "that name."
+    ),
+    "doctor.packages.extension-abi.text.unnamed": (
+        "A compiled extension asks PyTorch for a function or a library that this release does not "
+        "have. Which extension it is does not stand there: the lines above the error name it."
     ),
     "doctor.packages.extension-abi.text.release": (
         "{package} {version} was built for PyTorch {wanted}, and {torch} is installed."

@@ -123,14 +123,16 @@ SENTENCES: dict[str, str] = {
     "doctor.remedy.wsl.library-shadowed.packages": "Remove the Linux driver from WSL.",
     "doctor.remedy.cloud.no-gpu": "Choose a GPU in the notebook's settings (Colab: Runtime, Change "
     "runtime type; Kaggle: Settings, Accelerator), and run it again.",
-    "doctor.remedy.environment.python-broken": "Make the environment anew with `gpusetup init`; "
-    "the "
-    "Python that it was made with may have been removed or updated.",
+    "doctor.remedy.environment.python-broken": "Make the environment again, with its name for "
+    "NAME; the Python that it was made with may have been removed or updated.",
     "doctor.remedy.torch.cuda-unused": "Nothing has to be done. `gpusetup init --cpu` makes a "
     "smaller "
     "environment.",
     "doctor.remedy.torch.import-failed": "Make the environment again, with its name for NAME (the "
     "old one is kept aside), and copy the error into your question if that fails too.",
+    "doctor.remedy.torch.damaged": "Make the environment again, with its name for NAME (the old "
+    "one is kept aside). Should it be the same afterwards, the package cache holds the damaged "
+    "files: clear it with `uv cache clean torch`, and make the environment once more.",
     "doctor.remedy.torch.proof-failed": "Run `gpusetup verify --full` for every check, and pass "
     "its "
     "output on.",

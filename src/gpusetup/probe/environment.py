@@ -50,11 +50,26 @@ def read_environment(
     found = environment_from(json.loads(line[len(_MARK) :]))
     return replace(
         found,
+        torch=_with_damage(found),
         shadows=(*found.shadows, *(_in_folder(folder) if folder else ())),
         libraries=brought_libraries(found),
         loaded_first=loaded_first(world, found),
         writable=_is_writable(found),
     )
+
+
+def _with_damage(found: Environment) -> TorchFacts | Absence | None:
+    """torch with the files of it that are missing, as its installer has listed them."""
+    from gpusetup.probe.torch_files import damaged_files
+
+    torch = found.torch
+    if not isinstance(torch, TorchFacts) or not torch.location or not found.prefix:
+        return torch
+    site, build = Path(torch.location).parent, torch.local or ""
+    try:
+        return replace(torch, damaged=damaged_files(Path(found.prefix), site, build))
+    except PermissionError:
+        return torch
 
 
 def _unread(python: str, status: Status, detail: str) -> Environment:

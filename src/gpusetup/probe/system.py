@@ -14,7 +14,7 @@ from gpusetup.probe.disk import read_disks
 from gpusetup.probe.host import read_libc, read_memory, read_system
 from gpusetup.probe.pip import read_pip
 from gpusetup.probe.pythons import Pythons, read_pythons
-from gpusetup.probe.scheduler import read_scheduler
+from gpusetup.probe.scheduler import Scheduled, read_scheduler
 from gpusetup.probe.toolkits import read_toolkits
 from gpusetup.probe.uv import read_uv
 from gpusetup.probe.world import Begun, World
@@ -38,12 +38,13 @@ def probe_system(
         Refused: torch is not built for this system.
     """
     world = World(environ, Path(root))
+    scheduler = Begun(partial(read_scheduler, world))  # may ask a program, and wait for it
     conda, conda_reading = read_conda(world)
     base = conda.root if isinstance(conda, Conda) else None
     pythons = Begun(partial(read_pythons, world, base))  # starts interpreters, and waits for them
     machine = _with_disks(world, _surroundings(world), prefix)
     found = replace(machine, conda=conda, readings=(*machine.readings, conda_reading))
-    return _with_programs(world, found, pythons)
+    return _scheduled(_with_programs(world, found, pythons), scheduler)
 
 
 def _surroundings(world: World) -> Machine:
@@ -51,9 +52,8 @@ def _surroundings(world: World) -> Machine:
     libc, libc_reading = read_libc(world)
     container, container_reading = read_container(world)
     cloud, cloud_reading = read_cloud(world)
-    scheduler, role, scheduler_reading = read_scheduler(world)
     memory, swap, memory_readings = read_memory(world)
-    marks = (libc_reading, container_reading, cloud_reading, scheduler_reading)
+    marks = (libc_reading, container_reading, cloud_reading)
     return Machine(
         os=system.os,
         arch=system.arch,
@@ -64,14 +64,17 @@ def _surroundings(world: World) -> Machine:
         wsl=system.wsl,
         container=container,
         cloud=cloud,
-        scheduler=scheduler,
-        node_role=role,
         memory_mib=memory,
         swap_mib=swap,
         proxies=read_proxies(world.environ),
         cuda_visible_devices=world.environ.get("CUDA_VISIBLE_DEVICES"),
         readings=(*system.readings, *marks, *memory_readings),
     )
+
+
+def _scheduled(machine: Machine, asked: Begun[Scheduled]) -> Machine:
+    name, role, reading = asked.result()
+    return replace(machine, scheduler=name, node_role=role, readings=(*machine.readings, reading))
 
 
 def _with_disks(world: World, machine: Machine, prefix: Path | None) -> Machine:

@@ -115,7 +115,7 @@ def _system(told: Told, world: ToldWorld) -> System:
 def _libc(told: Told, world: ToldWorld) -> tuple[Libc | None, Reading]:
     found = parse_libc(told.get("fact", "libc").strip())
     if found is None and any(each.startswith("ld-musl-") for each in world.names("/lib")):
-        found = Libc("musl", _version(told.get("fact", "musl")))
+        found = Libc("musl", Version.told(told.get("fact", "musl")))
     return found, Reading("libc", Status.OK if found else Status.ABSENT)
 
 
@@ -128,11 +128,11 @@ def _memory(told: Told, world: ToldWorld) -> tuple[int | None, int | None, tuple
 
 
 def _pythons(told: Told) -> tuple[Python | None, tuple[Python, ...]]:
-    version, path = _version(told.get("fact", "python")), told.get("fact", "python-path")
+    version, path = Version.told(told.get("fact", "python")), told.get("fact", "python-path")
     own = Python(version, path) if version else None
     found: dict[str, Python] = {}
     for each in told.of("interpreter"):
-        other = _version(each.key)
+        other = Version.told(each.key)
         is_own = version is not None and str(version).startswith(f"{each.key}.")
         if other is not None and not is_own:
             found.setdefault(each.key, Python(other, each.text))
@@ -178,10 +178,3 @@ def _late(told: Told) -> tuple[Reading, ...]:
     if told.get("exit", "system") == "timeout":
         return (Reading("node", Status.TIMEOUT, "files"),)
     return ()
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version.parse(text.strip())
-    except ValueError:
-        return None

@@ -15,6 +15,7 @@ from gpusetup.environment import Distribution, Environment, Kind, Shadow, TorchF
 from gpusetup.machine import Absence, Reading, Status
 from gpusetup.probe.child import Child, crash_name
 from gpusetup.probe.libraries import brought_libraries, loaded_first
+from gpusetup.probe.requirements import missing, was_made_with
 from gpusetup.probe.world import World
 from gpusetup.versions import Version
 
@@ -80,7 +81,7 @@ def environment_from(told: Mapping[str, Any]) -> Environment:
     """The script's document as values."""
     conda = told["conda"]
     distributions = _distributions(told, conda)
-    first = {each.name: each for each in reversed(distributions)}
+    first = _with_missing(told, {each.name: each for each in reversed(distributions)})
     return Environment(
         python=told["python"],
         version=Version.parse(told["version"]),
@@ -138,6 +139,26 @@ def _distribution(raw: Mapping[str, Any], builds: Mapping[str, list[Any]]) -> Di
         pins=tuple(raw["pins"]),
         whole=raw["whole"],
     )
+
+
+def _with_missing(
+    told: Mapping[str, Any], first: dict[str, Distribution]
+) -> dict[str, Distribution]:
+    """Torch and its companions with what they lack. conda's names are others: it checks its own."""
+
+    def is_there(name: str) -> bool:
+        return normalised(name) in first
+
+    for raw in told["distributions"]:
+        own = first.get(normalised(raw["name"] or ""))
+        if own is None or not raw["needs"] or own.installer == "conda":
+            continue
+        lacks = missing(raw["needs"], told["version"], is_there)
+        numpy = own.name == "torch" and was_made_with(told["made_with"], "numpy")
+        if numpy and not is_there("numpy"):
+            lacks = (*lacks, "numpy")
+        first[own.name] = replace(own, missing=lacks)
+    return first
 
 
 def _duplicates(found: tuple[Distribution, ...]) -> tuple[Distribution, ...]:

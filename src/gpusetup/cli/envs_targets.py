@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpusetup.errors import UsageError
 from gpusetup.inventory import Environment
+from gpusetup.spelling import place_key
 
 
 def named(word: str, known: tuple[Environment, ...]) -> Environment:
@@ -19,6 +20,7 @@ def named(word: str, known: tuple[Environment, ...]) -> Environment:
     if os.sep in word or word.startswith("~") or word in (".", ".."):
         return _at(Path(word).expanduser(), word)
     found = [each for each in known if word in (each.name, Path(each.path).name)]
+    found = found or [each for each in known if _is_spelled(word, Path(each.path))]
     exact = [each for each in found if each.name == word] or found
     if len(exact) > 1:
         raise UsageError("envs.ambiguous", name=word, paths=tuple(each.path for each in exact))
@@ -30,6 +32,12 @@ def named(word: str, known: tuple[Environment, ...]) -> Environment:
     if near:
         raise UsageError("envs.unknown-near", name=word, near=near[0])
     raise UsageError("envs.unknown", name=word)
+
+
+def _is_spelled(word: str, path: Path) -> bool:
+    """Whether it is the folder's name too, on a disk that does not tell the cases apart."""
+    alike = word.casefold() == path.name.casefold()
+    return alike and place_key(str(path.with_name(word))) == place_key(str(path))
 
 
 def _at(path: Path, word: str) -> Environment:

@@ -26,6 +26,7 @@ SENTENCES: dict[str, str] = {
     "cause.connection-refused": "connection refused",
     "cause.network-unreachable": "network unreachable",
     "cause.no-space-left": "no space left on the disk",
+    "cause.quota-used-up": "the disk quota is used up",
     "cause.no-such-package": "no such package",
     "cause.no-permission": "no permission",
     "cause.not-a-folder": "not a folder",

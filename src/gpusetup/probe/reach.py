@@ -14,6 +14,7 @@ from typing import Callable
 from urllib.parse import urlsplit
 
 from gpusetup.engines import uv
+from gpusetup.errors import Refused
 from gpusetup.machine import Installers, Machine
 from gpusetup.origins import PYTHON_DOWNLOADS, wheel_index_folder
 from gpusetup.probe.http import size_of
@@ -25,6 +26,7 @@ from gpusetup.sources import Reach, Sources
 from gpusetup.values import replace
 
 DEADLINE_S = 10.0
+SLOW_CACHE_DEADLINE_S = 60.0
 
 # what uv writes -> what it means in two words
 # the index has answered; which Python gets which torch is weighed later
@@ -35,9 +37,21 @@ _REFUSED = "connection refused"
 NO_TORCH, WEB_PAGE = "no torch there", "web page in place of an index"
 _PAGE_S = 3.0
 CACHE_UNWRITABLE = "cache not writable"
+CACHE_UNLOCKABLE = "cache without locks"
+CACHE_UNLINKABLE = "cache without links"
+_NOT_THERE = r"(?:No locks available|Function not implemented|Operation not supported)"
 
 _CAUSES = (
     (r"Failed to initialize cache at `([^`]+)`", CACHE_UNWRITABLE + r" \1"),
+    (rf"failed to lock `([^`]+)/\.lock`: {_NOT_THERE}", CACHE_UNLOCKABLE + r" \1"),
+    (
+        r"distribution cache(?s:.*?)failed to symlink file from (\S+?)"
+        r"/(?:wheels|archive|sdists)-v\d+/",
+        CACHE_UNLINKABLE + r" \1",
+    ),
+    # before what uv says of the wheel that it was writing
+    (r"No space left", "no space left"),
+    (r"Disk quota exceeded", "quota used up"),
     (r"dns error|failed to lookup|Name or service not known", "name not found"),
     (r"timed? ?out", "timed out"),
     (r"status (?:client|server) error \((\d{3})", r"\1"),
@@ -46,13 +60,18 @@ _CAUSES = (
     (r"Hash mismatch", "hash mismatch"),
     (r"Invalid zip|unexpected header|Failed to extract|invalid package format", "not a wheel"),
     (r"end of file before|error decoding response body|reading a body", "connection broken off"),
-    (r"No space left", "no space left"),
     (r"proxy", "proxy"),
     (r"Connection refused", _REFUSED),
     (r"unreachable", "network unreachable"),
     (r"not found in the package registry|there are no versions", NO_TORCH),
     (r"Missing `?Content-Type|too many redirects", "no index there"),
     (r"network connectivity is disabled|--offline", "offline"),
+)
+
+_TROUBLES = (
+    (CACHE_UNWRITABLE, "run.cache-unwritable"),
+    (CACHE_UNLOCKABLE, "run.cache-without-locks"),
+    (CACHE_UNLINKABLE, "run.cache-without-links"),
 )
 
 
@@ -185,6 +204,14 @@ def known_cause(output: str) -> str | None:
         found = re.search(pattern, output, re.IGNORECASE)
         if found:
             return found.expand(cause)
+    return None
+
+
+def trouble_with_cache(cause: str | None) -> Refused | None:
+    """Where uv cannot work with its cache, no origin can be reached: not the network's fault."""
+    for start, code in _TROUBLES:
+        if cause and cause.startswith(start):
+            return Refused(code, folder=cause[len(start) :].strip())
     return None
 
 

@@ -95,7 +95,8 @@ SENTENCES: dict[str, str] = {
     ),
     "run.no-space": "The disk with the package cache or the temporary files is full.",
     "run.no-space.next": (
-        "Make room, or name folders on another disk in the variables UV_CACHE_DIR and TMPDIR."
+        "Make room, or name folders on another disk in the variables UV_CACHE_DIR and TMPDIR, such "
+        "as `export UV_CACHE_DIR=/data/cache TMPDIR=/data/tmp`, and run the same command again."
     ),
     "run.quota-used-up": (
         "The disk quota is used up where the package cache or the temporary files lie."

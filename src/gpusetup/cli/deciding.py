@@ -49,8 +49,12 @@ class Known:
         return self.through is not None and self.through.has_flat_wheels
 
 
-def look(machine_file: Path | None) -> Machine:
-    """This machine, or the one of a profile."""
+def look(machine_file: Path | None, *, tells: bool = True) -> Machine:
+    """This machine, or the one of a profile.
+
+    Args:
+        tells: say what is known of a cluster's nodes; False: the caller does, at its place.
+    """
     if machine_file is not None:
         return read_machine(machine_file)
     from gpusetup.probe import probe
@@ -58,11 +62,14 @@ def look(machine_file: Path | None) -> Machine:
 
     with show.awaiting(say("run.looking")) as waiting:
         here = probe(awaiting=lambda names: waiting.update(f"{say('run.looking')} ({names})"))
-    if here.scheduler != "slurm" or here.node_role == "compute":
+    if here.scheduler != "slurm":
         return here
-    from gpusetup.cli.clustered import with_survey
+    from gpusetup.cli.clustered import tell_survey, with_survey
 
-    return with_survey(here)
+    here = with_survey(here)
+    if tells:
+        tell_survey(here)
+    return here
 
 
 def read_machine(path: Path) -> Machine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Sequence
 
 from gpusetup.errors import UsageError
 from gpusetup.inventory import Environment
@@ -32,6 +33,17 @@ def named(word: str, known: tuple[Environment, ...]) -> Environment:
     if near:
         raise UsageError("envs.unknown-near", name=word, near=near[0])
     raise UsageError("envs.unknown", name=word)
+
+
+def doctor_of(each: Environment, known: Sequence[Environment]) -> tuple[str, ...]:
+    """The command that looks into an environment; by its name where no other has that."""
+    from gpusetup.home_folder import home_to_read
+    from gpusetup.places import environments_folder
+
+    folder = environments_folder(os.environ, home=home_to_read)
+    same = [other for other in known if Path(other.path).name == Path(each.path).name]
+    by_name = Path(each.path).parent == folder and len(same) == 1
+    return ("gpusetup", "doctor", "--env", Path(each.path).name if by_name else each.path)
 
 
 def _is_spelled(word: str, path: Path) -> bool:

@@ -32,8 +32,11 @@ SENTENCES: dict[str, str] = {
     "cause.not-a-folder": "not a folder",
     "cause.read-only": "the file system is read-only",
     "cause.no-torch-there": "no torch there",
+    "cause.web-page-in-place-of-an-index": "a web page came instead of an index; perhaps the "
+    "network wants a login in the browser first",
     "cause.no-index-there": "no index there",
     "cause.proxy": "the proxy does not let it through",
+    "cause.proxy-does-not-answer": "the proxy does not answer",
     "cause.offline": "offline",
     "module.open": "open",
     "module.proprietary": "proprietary",

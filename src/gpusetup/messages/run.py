@@ -59,6 +59,14 @@ SENTENCES: dict[str, str] = {
         "same kind, with a network and Python {python}, write `{command}`; copy that folder here, "
         "and write `gpusetup init --python {python} --wheelhouse {folder}`."
     ),
+    "run.dead-proxy": (
+        "Nothing can be downloaded here: everything goes through the proxy {proxy}, and nobody "
+        "answers there. The proxy program (Clash, V2Ray ...) is probably not running."
+    ),
+    "run.dead-proxy.next": (
+        "Start it, or do without it in this terminal: `unset http_proxy https_proxy all_proxy "
+        "HTTP_PROXY HTTPS_PROXY ALL_PROXY`. Then run the same command again."
+    ),
     "run.resolved-differs": (
         "{name} {found} would be installed instead of the chosen {chosen}, so nothing was."
     ),

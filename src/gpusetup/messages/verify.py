@@ -31,6 +31,8 @@ SENTENCES: dict[str, str] = {
     "verify.not-an-environment.next": (
         "Name the folder that has `bin/python` (on Windows `python.exe`) in it."
     ),
+    "verify.python-gone": "The Python that {env} was made with is gone: {target}",
+    "verify.python-gone.next": "`gpusetup doctor --env {env}` says what can be done.",
     "verify.no-interpreter": "There is no Python at {path}.",
     "verify.no-interpreter.next": (
         "Give the path of the interpreter itself: `--python /path/python`."

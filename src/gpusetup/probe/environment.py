@@ -16,6 +16,7 @@ from gpusetup.machine import Absence, Reading, Status
 from gpusetup.probe.child import Child, crash_name
 from gpusetup.probe.disk import slow_disk_of
 from gpusetup.probe.libraries import brought_libraries, loaded_first
+from gpusetup.probe.requirements import missing, was_made_with
 from gpusetup.probe.world import World
 from gpusetup.versions import Version
 
@@ -54,11 +55,26 @@ def read_environment(
     found = environment_from(json.loads(line[len(_MARK) :]))
     return replace(
         found,
+        torch=_with_damage(found),
         shadows=(*found.shadows, *(_in_folder(folder) if folder else ())),
         libraries=brought_libraries(found),
         loaded_first=loaded_first(world, found),
         writable=_is_writable(found),
     )
+
+
+def _with_damage(found: Environment) -> TorchFacts | Absence | None:
+    """torch with the files of it that are missing, as its installer has listed them."""
+    from gpusetup.probe.torch_files import damaged_files
+
+    torch = found.torch
+    if not isinstance(torch, TorchFacts) or not torch.location or not found.prefix:
+        return torch
+    site, build = Path(torch.location).parent, torch.local or ""
+    try:
+        return replace(torch, damaged=damaged_files(Path(found.prefix), site, build))
+    except PermissionError:
+        return torch
 
 
 def _unread(python: str, status: Status, detail: str) -> Environment:
@@ -69,7 +85,7 @@ def environment_from(told: Mapping[str, Any]) -> Environment:
     """The script's document as values."""
     conda = told["conda"]
     distributions = _distributions(told, conda)
-    first = {each.name: each for each in reversed(distributions)}
+    first = _with_missing(told, {each.name: each for each in reversed(distributions)})
     return Environment(
         python=told["python"],
         version=Version.parse(told["version"]),
@@ -127,6 +143,26 @@ def _distribution(raw: Mapping[str, Any], builds: Mapping[str, list[Any]]) -> Di
         pins=tuple(raw["pins"]),
         whole=raw["whole"],
     )
+
+
+def _with_missing(
+    told: Mapping[str, Any], first: dict[str, Distribution]
+) -> dict[str, Distribution]:
+    """Torch and its companions with what they lack. conda's names are others: it checks its own."""
+
+    def is_there(name: str) -> bool:
+        return normalised(name) in first
+
+    for raw in told["distributions"]:
+        own = first.get(normalised(raw["name"] or ""))
+        if own is None or not raw["needs"] or own.installer == "conda":
+            continue
+        lacks = missing(raw["needs"], told["version"], is_there)
+        numpy = own.name == "torch" and was_made_with(told["made_with"], "numpy")
+        if numpy and not is_there("numpy"):
+            lacks = (*lacks, "numpy")
+        first[own.name] = replace(own, missing=lacks)
+    return first
 
 
 def _duplicates(found: tuple[Distribution, ...]) -> tuple[Distribution, ...]:

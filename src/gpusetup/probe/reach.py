@@ -32,6 +32,10 @@ SLOW_CACHE_DEADLINE_S = 60.0
 # the index has answered; which Python gets which torch is weighed later
 _FOR_ANOTHER_PYTHON = re.compile(r"no\s+wheels\s+with\s+a\s+matching", re.IGNORECASE)
 NOT_TRUSTED = "certificate not trusted"
+DEAD_PROXY = "proxy does not answer"
+_REFUSED = "connection refused"
+NO_TORCH, WEB_PAGE = "no torch there", "web page in place of an index"
+_PAGE_S = 3.0
 CACHE_UNWRITABLE = "cache not writable"
 CACHE_UNLOCKABLE = "cache without locks"
 CACHE_UNLINKABLE = "cache without links"
@@ -57,9 +61,9 @@ _CAUSES = (
     (r"Invalid zip|unexpected header|Failed to extract|invalid package format", "not a wheel"),
     (r"end of file before|error decoding response body|reading a body", "connection broken off"),
     (r"proxy", "proxy"),
-    (r"Connection refused", "connection refused"),
+    (r"Connection refused", _REFUSED),
     (r"unreachable", "network unreachable"),
-    (r"not found in the package registry|there are no versions", "no torch there"),
+    (r"not found in the package registry|there are no versions", NO_TORCH),
     (r"Missing `?Content-Type|too many redirects", "no index there"),
     (r"network connectivity is disabled|--offline", "offline"),
 )
@@ -98,10 +102,24 @@ def probe_sources(
         wheels = pool.submit(list_wheelhouses, places, installers, deadline_s / 2)
         pythons = pool.submit(_pythons_reached, installers, deadline_s / 2)
         return Sources(
-            reaches=(pypi.result(), index.result()),
+            reaches=_with_proxy_blamed((pypi.result(), index.result()), machine),
             wheels=wheels.result()[0],
             python_downloads=pythons.result(),
         )
+
+
+def _with_proxy_blamed(reaches: tuple[Reach, ...], machine: Machine) -> tuple[Reach, ...]:
+    """uv says "connection refused" of an index where it is the proxy on the way that refuses."""
+    refused = (_REFUSED, "proxy")
+    if not any(each.detail in refused for each in reaches):
+        return reaches
+    from gpusetup.probe.surroundings import dead_proxy
+
+    if dead_proxy(machine.proxies, machine.installers.proxy) is None:
+        return reaches
+    return tuple(
+        replace(each, detail=DEAD_PROXY) if each.detail in refused else each for each in reaches
+    )
 
 
 def _without_indexes(installers: Installers) -> Installers:
@@ -152,7 +170,25 @@ def _look_up(
             timeout_s=timeout_s, cwd=folder, stdin="torch\n",
         )  # fmt: skip
     reached = ended.ok or bool(_FOR_ANOTHER_PYTHON.search(ended.output))
-    return Reach(origin, reached, url or None, None if reached else cause_of(ended))
+    cause = None if reached else cause_of(ended)
+    if cause == NO_TORCH and not flat and _is_web_page(index or installers.index_url, installers):
+        cause = WEB_PAGE
+    return Reach(origin, reached, url or None, cause)
+
+
+def _is_web_page(index: str | None, installers: Installers) -> bool:
+    """Whether the page of torch is HTML that names no file: a network that wants a login."""
+    from gpusetup.index_pages import parse_html
+    from gpusetup.probe.http import fetch_text
+
+    if index is None or urlsplit(index).scheme not in ("http", "https"):
+        return False
+    url = f"{index.rstrip('/')}/torch/"
+    try:
+        text = fetch_text(url, installers, _PAGE_S)
+    except OSError:
+        return False
+    return "<html" in text[:1000].lower() and not parse_html(text, url)
 
 
 def cause_of(ended: Ended) -> str:

@@ -134,6 +134,15 @@ def test_a_quota_that_is_used_up_can_be_emptied_and_the_run_goes_on(tmp_path: Pa
         assert belongings(place.home) == before
 
 
+def test_a_disk_that_fails_is_not_called_a_mistake_of_gpusetup(tmp_path: Path) -> None:
+    with home_on(Manner(broken="/state/gpusetup/runs"), tmp_path) as place:
+        (tmp_path / "behind" / STATE / "runs").mkdir(parents=True)
+        for words in (("envs", "list"), ("undo", "--yes")):
+            document = place.document(*words, code=4)
+            assert document["code"] == "run.disk-fails"
+            assert "Stale file handle" in document["text"]
+
+
 @pytest.fixture
 def careless(tmp_path: Path) -> Iterator[Place]:
     """A home that does not tell upper from lower case, with an environment."""

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Iterator
@@ -18,6 +19,7 @@ from tests.hardening.test_file_systems import INIT, INSTALLED, REASON, REFUSED, 
 from tests.integration.test_hostile import Place
 from tests.lab import sshd
 from tests.lab.filesystem import Manner, questions
+from tests.lab.stub_environment import write_working_channels
 
 pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
 
@@ -113,6 +115,19 @@ def test_a_second_run_beside_the_first_is_stopped(locks: bool, tmp_path: Path) -
         said, _ = first.communicate(timeout=60)
         assert first.returncode == INSTALLED
         assert ("has no locks" in said) is not locks
+
+
+def test_rattler_is_not_begun_where_its_cache_cannot_be_locked(tmp_path: Path) -> None:
+    minor = "{}.{}".format(*sys.version_info)
+    channels = write_working_channels(tmp_path / "channels", sys.executable, "2.8.0", minor)
+    with home_on(Manner(locks=False), tmp_path) as place:
+        place.environ["GPUSETUP_CHANNELS"] = channels
+        before = belongings(place.home)
+        wish = ("--engine", "rattler", "--origin", "conda-forge", "--torch", "2.8.0")
+        refused = place.document(*INIT, *wish, "--python", minor, code=REFUSED)
+        assert refused["code"] == "conda.without-locks"
+        assert "RATTLER_CACHE_DIR" in refused["next"]
+        assert belongings(place.home) == before
 
 
 def test_a_quota_that_is_used_up_can_be_emptied_and_the_run_goes_on(tmp_path: Path) -> None:

@@ -111,6 +111,12 @@ SENTENCES: dict[str, str] = {
     "run.step-failed.next": (
         "`gpusetup init` again goes on from here; `gpusetup undo` takes back what was done."
     ),
+    "run.disk-fails": "The disk of {path} has trouble: {cause}",
+    "run.disk-fails.next": (
+        "Make room there if it is full. If it is a network disk, log in again or tell its "
+        "administrators. `--prefix` and the variables GPUSETUP_STATE and UV_CACHE_DIR name "
+        "folders on another disk."
+    ),
     "run.make-room": (
         "Make room first. What takes it in your home folder: `du -xsh ~/.[!.]* ~/* | sort -h`"
     ),

@@ -46,6 +46,11 @@ SENTENCES: dict[str, str] = {
     # while it runs
     "verify.looking": "looking for GPUs",
     "verify.running": "checking: {check}",
+    "verify.slow-import": (
+        "`import torch` took {seconds} s, because the environment is on a network file system "
+        "({filesystem}). While the system remembers the files it is quicker; `gpusetup envs clone` "
+        "with `--prefix` makes a copy on a disk of this machine."
+    ),
     "verify.running-slowly": (
         "checking: {check} (from a network file system, {filesystem}: the first time may take "
         "minutes)"

@@ -57,6 +57,11 @@ class Build:
     def is_cpu(self) -> bool:
         return self.cuda_runtime is None
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two rows the same build."""
+        return self.torch, self.build, self.origin, self.platform, self.macos
+
 
 @dataclass(frozen=True)
 class CudaFamily:

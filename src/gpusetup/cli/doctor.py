@@ -206,7 +206,12 @@ def _here(
     from gpusetup.cli.doctor_fix import fix as repair
 
     done = repair(case, diagnosis, look, yes)
-    return _end(done.case, done.diagnosis, "doctor.title.here", bundle, done.fixes)
+    code = _end(done.case, done.diagnosis, "doctor.title.here", bundle, done.fixes)
+    if not session().json:
+        from gpusetup.cli.doctor_screen import say_what_is_left
+
+        say_what_is_left(done.diagnosis)
+    return code
 
 
 def _end(

@@ -324,11 +324,6 @@ class Matrix:
                 return PciDevice(row.chips[0], architecture, row.compute_capability, None)
         return None
 
-    def gpu_named(self, name: str) -> GpuModel | None:
-        """The model of a name as nvidia-smi prints it. None: unknown, or cut off and not unique."""
-        found = gpus_named(self.gpus, name)
-        return found[0] if len(found) == 1 else None
-
     def capability_of_name(self, name: str) -> Capability | None:
         """The compute capability that all models of this name, possibly cut off, have."""
         found = {gpu.compute_capability for gpu in gpus_named(self.gpus, name)}

@@ -289,6 +289,7 @@ _ADVISORS: Mapping[str, Advisor] = {
     "installers.mirror-unreachable": _plain(("gpusetup", "mirrors", "--show"), needs=_NETWORK),
     "installers.download-corrupt": _corrupt,
     "installers.no-wheel-for-python": _no_wheel,
+    "conda.not-found": _plain(("gpusetup", "init"), needs=_NETWORK),
     "conda.not-initialised": _conda_shell,
     "harmless.out-of-memory": _plain(("gpusetup", "bench", "tune")),
     "installers.conda-package-not-found": _plain(needs=_NETWORK),

@@ -30,7 +30,12 @@ SENTENCES: dict[str, str] = {
     "run.done": "PyTorch {torch} runs. It is in {prefix}.",
     "run.done-cpu": "PyTorch {torch} runs, on the CPU. It is in {prefix}.",
     "run.activate": "To use it, in this terminal and in every new one:",
-    "run.first-program-start": "Start `python` and type:",
+    "run.first-program-start": "Then start `python`, and type these lines (`exit()` leaves it):",
+    "run.where-to-type": "What begins with `{name}` is typed in the folder {folder}.",
+    "run.another-environment": (
+        "For another environment beside it, run `gpusetup init NAME` with a name of your choice. "
+        "To make this one anew, add `--replace` to your command."
+    ),
     "run.undo-hint": "`gpusetup undo` takes all of this back.",
     "run.dry": "Nothing was run (--dry-run).",
     "run.declined": "Nothing was changed.",
@@ -90,7 +95,8 @@ SENTENCES: dict[str, str] = {
     ),
     "run.no-space": "The disk with the package cache or the temporary files is full.",
     "run.no-space.next": (
-        "Make room, or name folders on another disk in the variables UV_CACHE_DIR and TMPDIR."
+        "Make room, or name folders on another disk in the variables UV_CACHE_DIR and TMPDIR, such "
+        "as `export UV_CACHE_DIR=/data/cache TMPDIR=/data/tmp`, and run the same command again."
     ),
     "run.quota-used-up": (
         "The disk quota is used up where the package cache or the temporary files lie."

@@ -82,7 +82,8 @@ BESIDE_TORCH = (
     _told("packages.nvcc-missing", Area.PACKAGES),
 )
 INSTALLING = (
-    _told("conda.not-initialised", Area.INSTALLERS),
+    _told("conda.not-found", Area.INSTALLERS),
+    _told("conda.not-initialised", Area.INSTALLERS, "conda.not-found"),
     _told("installers.mirror-unreachable", Area.INSTALLERS, "proxy.dead"),
     _told("installers.download-corrupt", Area.INSTALLERS, "room.disk-full"),
     _told(

@@ -80,7 +80,7 @@ _ECHOED = re.compile(
     r"|LD_LIBRARY_PATH)\}?\"?[ ]{0,4}\n(?P<value>[^\n]{0,300})"
 )
 _WANTS = re.compile(
-    r"torch\.cuda\.is_available\(\)|--device[ =]['\"]?cuda|\.to\(['\"]cuda|\.cuda\(\)"
+    r"\bcuda\.is_available|--device[ =]['\"]?cuda|\.to\(['\"]cuda|\.cuda\(\)"
     r"|device ?= ?['\"]cuda|\bnvidia-smi\b"
 )
 

@@ -14,6 +14,8 @@ from gpusetup.versions import Version
 Advisor = Callable[[Case, Finding], Remedy]
 _NETWORK = (Need.NETWORK,)
 _WITHOUT_FUNCTIONAL_TENSOR = Version.parse("0.17")  # the torchvision that took it out
+_WITHOUT_OLD_NAMES = Version.parse("2.0")  # took out torch._six and the last of 1.9's names
+_WEIGHTS_ONLY = Version.parse("2.6")  # torch.load refuses what is more than weights
 _GRAPHS = ("torch-scatter", "torch-sparse", "torch-cluster", "torch-spline-conv", "pyg-lib")
 
 
@@ -105,6 +107,19 @@ def _torch_too_old(case: Case, finding: Finding) -> Remedy:
     return advice(finding, install_words(build), variant="build", needs=_NETWORK, **facts)
 
 
+def _torch_too_new(case: Case, finding: Finding) -> Remedy:
+    """The last torch before the change, of those that the matrix has for this system."""
+    before = _WEIGHTS_ONLY if finding.variant == "weights" else _WITHOUT_OLD_NAMES
+    rows = case.matrix.builds_for(case.machine.platform)
+    last = max((row.torch for row in rows if row.torch < before), default=None)
+    commands = [("gpusetup", "init", "--torch", str(last))] if last else []
+    facts: dict[str, object] = {"last": str(last or "?")}
+    if finding.variant == "weights":
+        force = _variable(case, "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1")
+        return advice(finding, force, *commands, variant="weights", needs=(), **facts)
+    return advice(finding, *commands, variant=None, needs=(), **facts)
+
+
 def _torchvision_too_new(case: Case, finding: Finding) -> Remedy:
     rows = case.matrix.builds_for(case.machine.platform)
     before = [
@@ -174,6 +189,7 @@ ADVISORS: Mapping[str, Advisor] = {
     "packages.triton-missing": _triton,
     "packages.openmp-twice": _openmp,
     "packages.torch-too-old": _torch_too_old,
+    "packages.torch-too-new": _torch_too_new,
     "packages.torchvision-too-new": _torchvision_too_new,
     "packages.torchcodec": _plain(
         ("conda", "install", "-c", "conda-forge", "ffmpeg"),

@@ -98,6 +98,27 @@ SENTENCES: dict[str, str] = {
         "The newest PyTorch that runs on this machine is {best} ({build}), and that is "
         "not new enough: take an older release of the package, or a newer driver first."
     ),
+    "doctor.packages.torch-too-new": "PyTorch is too new for another package",
+    "doctor.packages.torch-too-new.text": (
+        "A package uses a part of PyTorch that newer releases no longer have."
+    ),
+    "doctor.packages.torch-too-new.text.weights": (
+        "Since 2.6 `torch.load` takes nothing but weights unless it is told otherwise. "
+        "The file holds more, and the program was written before."
+    ),
+    "doctor.packages.torch-too-new.how": (
+        "`No module named 'torch._six'`, a function of torch that was removed, or "
+        "`Weights only load failed`."
+    ),
+    "doctor.packages.torch-too-new.fix": (
+        "Install a newer release of that package. Where there is none, take an older "
+        "PyTorch: {last} is the last one before."
+    ),
+    "doctor.packages.torch-too-new.fix.weights": (
+        "Install a newer release of the program. If you trust the file, the variable lets"
+        " it be loaded as before (in your own code: `weights_only=False`); PyTorch {last}"
+        " is the last one that asks for nothing."
+    ),
     "doctor.packages.torchvision-too-new": "A package wants a part of torchvision that is gone",
     "doctor.packages.torchvision-too-new.text": (
         "torchvision 0.17 took `functional_tensor` out. basicsr and what builds on it "

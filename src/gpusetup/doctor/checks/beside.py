@@ -92,16 +92,27 @@ def judge_torch_too_old(case: Case) -> Iterator[Finding]:
     torch = torch_of(case)
     have = found.facts.get("found") or (torch.version if torch else None)
     needed = found.facts.get("needed") or found.facts.get("least")
-    name = found.facts.get("name") or found.facts.get("tree")
+    keys = ("name", "tree", "import")
+    name = next((found.facts[key] for key in keys if key in found.facts), None)
     facts = {"needed": needed or "?", "name": name or "?", "torch": str(have or "?")}
     variant = "needed" if needed else "name"
     yield Finding(found.id, facts=facts, evidence=found.evidence, variant=variant)
 
 
+def judge_torch_too_new(case: Case) -> Iterator[Finding]:
+    """A package uses what this torch has no more, or a file of before 2.6."""
+    found = told(case, "packages.torch-too-new")
+    if found:
+        variant = "weights" if Seen(case).has("weights-only") else None
+        yield Finding(found.id, evidence=found.evidence, variant=variant)
+
+
 def judge_without_cuda(case: Case) -> Iterator[Finding]:
     found = told(case, "packages.extension-without-cuda")
     if found:
-        package = str(found.facts.get("package") or "").replace("_", "-")
+        keys = ("package", "own", "named")
+        name = next((str(found.facts[key]) for key in keys if key in found.facts), "")
+        package = name.replace("_", "-")
         variant = None if package else "unknown"
         facts = {"package": package}
         yield Finding(found.id, facts=facts, evidence=found.evidence, variant=variant)
@@ -191,6 +202,7 @@ PACKAGES = (
         reads=(Fact.TEXT,),
         explained_by=("environment.torch-shadowed", "environment.user-site-shadows"),
     ),
+    Check("packages.torch-too-new", Area.PACKAGES, judge_torch_too_new, reads=(Fact.TEXT,)),
     _lines("packages.torchvision-too-new", Area.PACKAGES),
     _lines("packages.torchcodec", Area.PACKAGES),
     _lines("packages.onnxruntime-cuda", Area.PACKAGES, *_NO_GPU, "packages.cudnn-missing"),

@@ -81,8 +81,8 @@ class Session:
         return path.read_text("utf-8") if path else self.machine
 
 
-_FIRST = ("", "> Yes, set it up", "> 好，开始安装")
-_CPU = ("", "> Yes, set it up for", "> 好，安装只用")
+_FIRST = ("", "> Yes, show the plan", "> 好，看看")
+_CPU = ("", "> Yes, show the plan for the", "> 好，看看只用 CPU")
 _PLAN = (ACCEPT, "> Done", "> 好了")
 _END = (ACCEPT, "Nothing was run", "没有执行")
 
@@ -126,7 +126,7 @@ SESSIONS: Mapping[str, Session] = {
         (
             _CPU,
             (DOWN * 3 + ENTER, "detect --record machine.yaml", "detect --record machine.yaml"),
-            ("", "> Yes, set it up for", "> 好，安装只用"),
+            ("", "> Yes, show the plan for the", "> 好，看看只用 CPU"),
             _PLAN,
             _END,
         ),
@@ -136,7 +136,7 @@ SESSIONS: Mapping[str, Session] = {
         "v100-418",
         (
             ("", "> Without", "> 去掉"),
-            (ACCEPT, "> Yes, set it up", "> 好，开始安装"),
+            (ACCEPT, "> Yes, show the plan", "> 好，看看"),
             _PLAN,
             _END,
         ),

@@ -59,7 +59,7 @@ def play(session: Session, language: str, columns: int, folder: Path) -> str:
         shown = ""
         for keys, english, chinese in session.steps:
             terminal.type(keys)
-            shown = terminal.wait(english if language == "en" else chinese)
+            shown += "\n" + terminal.wait(english if language == "en" else chinese)
             terminal.settle(0.15)
             shown += "\n" + terminal.text()
         assert terminal.finish() == session.code
@@ -84,3 +84,13 @@ def test_a_profile_is_not_called_this_machine(tmp_path: Path, home: Path) -> Non
     assert "gpusetup plans for the machine of the profile. Nothing is run here." in shown
     assert "The machine of the profile" in shown
     assert "This machine" not in shown
+
+
+def test_nothing_offers_to_install_on_this_machine_what_a_profile_is_for(
+    tmp_path: Path, home: Path
+) -> None:
+    shown = play(SESSIONS["laptop"], "en", 80, tmp_path)
+    assert "Shall gpusetup plan this for the machine of the profile?" in shown
+    assert "set it up" not in shown
+    assert "Save my answers for that machine" in shown
+    assert "gpusetup plan --machine FILE --script bash" in re.sub(r"\s+", " ", shown)

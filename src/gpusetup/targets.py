@@ -18,7 +18,11 @@ _CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromam
 
 
 def resolve_python(
-    env: str | None, python: str | None, environ: Mapping[str, str] | None = None
+    env: str | None,
+    python: str | None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    may_be_gone: bool = False,
 ) -> str:
     """The path of an interpreter. Its links stay: they say which environment it is.
 
@@ -27,6 +31,7 @@ def resolve_python(
     Args:
         env: the name of an environment, or a path to one.
         python: a path to an interpreter; wins over nothing, so both is wrong usage.
+        may_be_gone: a link to a Python that is gone counts too: the doctor says so itself.
 
     Raises:
         UsageError: there is no such interpreter, or nothing is named and nothing is active.
@@ -37,10 +42,10 @@ def resolve_python(
     if python:
         return _existing(Path(python).expanduser())
     if env:
-        return _of_environment(env, environ)
+        return _of_environment(env, environ, may_be_gone)
     active = environ.get("VIRTUAL_ENV") or environ.get("CONDA_PREFIX")
     if active:
-        return _inside(Path(active), active)
+        return _inside(Path(active), active, may_be_gone)
     made = made_by_us(environ)
     if len(made) != 1:
         raise UsageError("verify.no-target")
@@ -67,21 +72,28 @@ def interpreter_of(prefix: Path) -> Path | None:
 def find_environment(name: str, environ: Mapping[str, str]) -> Path | None:
     """The folder of the environment with that name: ours first, then conda's."""
     for folder in environment_folders(environ):
-        if interpreter_of(folder / name):
+        if interpreter_of(folder / name) or _dangling(folder / name):
             return folder / name
     listed = (each for each in listed_by_conda() if each.name == name)
     return next((each for each in listed if interpreter_of(each)), None)
 
 
-def _of_environment(env: str, environ: Mapping[str, str]) -> str:
+def _dangling(prefix: Path) -> Path | None:
+    """The link to the Python that an environment was made with, where that is gone."""
+    place = prefix / "bin" / "python"
+    is_link = os.path.islink(place) and not os.path.exists(place)  # noqa: PTH110, PTH114
+    return place if is_link else None
+
+
+def _of_environment(env: str, environ: Mapping[str, str], may_be_gone: bool) -> str:
     is_path = os.sep in env or "/" in env or env in (".", "..") or env.startswith("~")
     if is_path:
-        return _inside(Path(env).expanduser(), env)
+        return _inside(Path(env).expanduser(), env, may_be_gone)
     named = find_environment(env, environ)
     if named:
-        return str(interpreter_of(named))
+        return _inside(named, env, may_be_gone)
     if os.path.isdir(env):  # noqa: PTH112
-        return _inside(Path(env), env)
+        return _inside(Path(env), env, may_be_gone)
     folder = environments_folder(environ, home=home_to_read)
     raise UsageError("verify.no-environment", env=env, folder=str(folder))
 
@@ -110,8 +122,12 @@ def listed_by_conda() -> tuple[Path, ...]:
     return tuple(Path(line.strip()) for line in text.splitlines() if line.strip())
 
 
-def _inside(prefix: Path, named: str) -> str:
+def _inside(prefix: Path, named: str, may_be_gone: bool = False) -> str:
     found = interpreter_of(prefix)
+    gone = _dangling(prefix) if found is None else None
+    if gone is not None and not may_be_gone:
+        raise UsageError("verify.python-gone", env=named, target=os.readlink(gone))  # noqa: PTH115
+    found = found or gone
     if found is None:
         raise UsageError("verify.not-an-environment", env=named)
     return os.path.abspath(found)  # noqa: PTH100 - resolve() would follow the link

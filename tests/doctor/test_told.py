@@ -72,6 +72,22 @@ def test_the_evidence_stands_in_the_text_or_names_a_fact(name: str) -> None:
         assert finding.evidence, finding.id
 
 
+@pytest.mark.parametrize(
+    ("name", "package"),
+    [
+        ("extension_imported_before_torch", "MultiScaleDeformableAttention"),
+        ("extension_for_the_libraries_of_an_older_torch", "torch-scatter"),
+    ],
+)
+def test_an_extension_has_the_name_that_stands_in_the_text(name: str, package: str) -> None:
+    assert troubles(judged(text_of(name)))[0].facts["package"] == package
+
+
+def test_no_extension_is_blamed_that_the_text_does_not_name() -> None:
+    [found] = troubles(judged("ImportError: libc10.so: cannot open shared object file: No such"))
+    assert (found.id, found.variant) == ("packages.extension-abi", "unnamed")
+
+
 def wrapped(text: str) -> str:
     import textwrap
 

@@ -179,9 +179,61 @@ def test_clouds_are_told_by_their_marks(
     assert (found, reading.detail) == (name, mark)
 
 
-def test_a_node_with_slurms_commands_and_no_gpu_is_a_login_node(tmp_path: Path) -> None:
-    program(tmp_path, "/usr/bin/sbatch", "exit 0")
+NO_CLUSTER = (
+    "echo 'sinfo: error: fetch_config: DNS SRV lookup failed' >&2\n"
+    "echo 'sinfo: fatal: Could not establish a configuration source' >&2; exit 1"
+)
+
+
+def test_slurms_commands_alone_make_no_cluster(tmp_path: Path) -> None:
+    program(tmp_path, "/usr/bin/sbatch", "exit 1")
+    program(tmp_path, "/usr/bin/sinfo", NO_CLUSTER)
+    name, role, reading = read_scheduler(world(tmp_path))
+    assert (name, role, reading.status) == (None, None, Status.ABSENT)
+    assert reading.detail is not None
+    assert reading.detail.endswith("Could not establish a configuration source")
+
+
+@pytest.mark.parametrize(
+    "conf",
+    ["/etc/slurm/slurm.conf", "/usr/etc/slurm.conf", "/run/slurm/conf/slurm.conf", "/srv/my.conf"],
+)
+def test_a_configured_node_without_gpu_is_a_login_node_though_no_controller_answers(
+    tmp_path: Path, conf: str
+) -> None:
+    program(tmp_path, "/usr/bin/sbatch", "exit 1")
+    program(tmp_path, "/usr/bin/sinfo", NO_CLUSTER)
+    named = {"SLURM_CONF": conf} if conf.startswith("/srv") else {}
+    assert read_scheduler(world(tmp_path, {conf: ""}, **named))[:2] == ("slurm", "login")
+
+
+def test_a_cluster_that_answers_needs_no_configuration_here(tmp_path: Path) -> None:
+    program(tmp_path, "/usr/bin/sbatch", "exit 1")
+    program(tmp_path, "/usr/bin/sinfo", "echo gpu")
     assert read_scheduler(world(tmp_path))[:2] == ("slurm", "login")
+
+
+def test_a_configuration_that_is_not_there_is_not_waited_for(tmp_path: Path) -> None:
+    program(tmp_path, "/usr/bin/sbatch", "exit 1")
+    program(tmp_path, "/usr/bin/sinfo", "echo gpu")  # the real one waits for it for a minute
+    assert read_scheduler(world(tmp_path, SLURM_CONF="/srv/gone.conf"))[:2] == (None, None)
+
+
+def test_a_question_that_hangs_leaves_the_cluster_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, "/usr/bin/sbatch", "exit 1")
+    program(tmp_path, "/usr/bin/sinfo", "sleep 60")
+    monkeypatch.setattr("gpusetup.probe.scheduler._PATIENCE_S", 0.1)
+    name, role, reading = read_scheduler(world(tmp_path))
+    assert (name, role, reading.status) == (None, None, Status.TIMEOUT)
+
+
+def test_commands_of_another_scheduler_alone_make_no_cluster(tmp_path: Path) -> None:
+    for name in ("qsub", "qhost"):
+        program(tmp_path, f"/usr/bin/{name}", "exit 1")
+    assert read_scheduler(world(tmp_path))[:2] == (None, None)
+    assert read_scheduler(world(tmp_path, {"/opt/sge/": ""}, SGE_ROOT="/opt/sge"))[0] == "sge"
 
 
 @pytest.mark.parametrize(
@@ -197,6 +249,7 @@ def test_other_nodes_of_a_cluster_are_not_login_nodes(
     tmp_path: Path, files: dict[str, str], environ: dict[str, str], role: str | None
 ) -> None:
     program(tmp_path, "/usr/bin/sbatch", "exit 0")
+    files = {"/etc/slurm/slurm.conf": "", **files}
     assert read_scheduler(world(tmp_path, files, **environ))[:2] == ("slurm", role)
 
 

@@ -14,20 +14,38 @@ from gpusetup.values import replace
 
 
 def with_survey(here: Machine) -> Machine:
-    """This login node with the nodes that the last survey found; said aloud, with its age."""
+    """This login node with the nodes that the last survey found; `tell_survey` says so."""
     from gpusetup.road.survey_memory import readings_of, remembered
-    from gpusetup.terminal import show
 
-    last = remembered(os.environ)
+    last = remembered(os.environ) if _may_be_login_node(here) else None
     if last is None or not last.machine.compute_nodes:
-        if here.node_role == "login":
-            show.hint(say("cluster.no-survey"))
         return here
     nodes = last.machine.compute_nodes
-    kinds = listed(node.name or "?" for node in nodes)
-    show.note(say("cluster.remembered", age=show.duration(last.age_s), kinds=kinds))
     readings = (*here.readings, *readings_of(last.machine))
     return replace(here, node_role="login", compute_nodes=nodes, readings=readings)
+
+
+def tell_survey(here: Machine) -> None:
+    """Aloud: which nodes are planned for and how old that is; or that they can be asked."""
+    from gpusetup.road.survey_memory import remembered
+    from gpusetup.terminal import show
+
+    last = remembered(os.environ) if here.compute_nodes else None
+    if last is not None:
+        kinds = listed(node.name or "?" for node in here.compute_nodes)
+        show.note(say("cluster.remembered", age=show.duration(last.age_s), kinds=kinds))
+    elif is_unknown_cluster(here):
+        show.hint(say("cluster.no-survey"))
+
+
+def is_unknown_cluster(machine: Machine) -> bool:
+    """A login node of Slurm whose nodes nobody has asked yet."""
+    is_login = machine.scheduler == "slurm" and machine.node_role == "login"
+    return is_login and not machine.compute_nodes
+
+
+def _may_be_login_node(machine: Machine) -> bool:
+    return machine.scheduler == "slurm" and machine.node_role != "compute"
 
 
 def only_kinds(machine: Machine, kinds: tuple[str, ...]) -> Machine:

@@ -78,12 +78,12 @@ def target(env: str | None, python: str | None) -> str | None:
     from gpusetup.targets import resolve_python
 
     if env or python:
-        return resolve_python(env, python)
+        return resolve_python(env, python, may_be_gone=True)
     own = os.environ.get("VIRTUAL_ENV")
     if own is None and os.environ.get("CONDA_DEFAULT_ENV") in (None, "base"):
         return _made_by_init()
     try:
-        return resolve_python(None, None)
+        return resolve_python(None, None, may_be_gone=True)
     except UsageError:  # active, and gone
         return None
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Iterable, Sequence
 
 from gpusetup.choice import Reason
-from gpusetup.inventory import Environment, Kept, Size
+from gpusetup.cli.envs_targets import doctor_of
+from gpusetup.inventory import Environment, Kept, Size, State
 from gpusetup.machine import Reading
 from gpusetup.messages import say
+from gpusetup.terminal import show
 
 SCHEMA = "gpusetup.environments/1"
 
@@ -19,13 +21,19 @@ def list_document(
     return {
         "schema": SCHEMA,
         "part": "list",
-        "environments": [environment_document(each) for each in found],
+        "environments": [_listed(each, found) for each in found],
         "kept": [kept_document(each) for each in kept],
         "sources": [
             {"source": each.source, "status": each.status.value, "detail": each.detail}
             for each in readings
         ],
     }
+
+
+def _listed(each: Environment, found: Sequence[Environment]) -> dict[str, object]:
+    """One of all, with the command that looks into it where something is wrong with it."""
+    following = show.quoted(doctor_of(each, found)) if each.state is State.BROKEN else None
+    return {**environment_document(each), "next": following}
 
 
 def environment_document(each: Environment) -> dict[str, object]:

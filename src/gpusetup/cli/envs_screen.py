@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Sequence
 
+from gpusetup.cli.envs_targets import doctor_of
 from gpusetup.inventory import Environment, Kept, Size, State
 from gpusetup.messages import say
 from gpusetup.terminal import show
@@ -61,6 +62,10 @@ def _show_troubles(found: Sequence[Environment]) -> None:
         if each.state is State.UNFINISHED:
             text = say("envs.unfinished", path=_short(each.path), run=each.run or "")
             show.item(show.Mark.WARN, text)
+    for each in found:
+        if each.state is State.BROKEN:
+            doctor = show.quoted(doctor_of(each, found))
+            show.hint(say("envs.see-doctor", name=each.name, command=doctor))
 
 
 def _show_kept(kept: Sequence[Kept]) -> None:

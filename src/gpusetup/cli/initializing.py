@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Iterator, Union
 from gpusetup.choice import Choice, Decision
 from gpusetup.cli import deciding, plan_output
 from gpusetup.cli.again import find_finished, prove_again
+from gpusetup.cli.clustered import tell_survey
 from gpusetup.cli.detect_screen import show_machine
 from gpusetup.cli.install import Manner, install
 from gpusetup.errors import Exit, Interrupted, Refused, UsageError
@@ -37,13 +38,15 @@ def initialize(request: Request, profile: Path | None, manner: Manner) -> int:
     _check(profile, manner)
     if manner.asks:
         return _talking(request, profile, manner)
-    machine = deciding.look(profile)
+    machine = deciding.look(profile, tells=False)
     request = _in_its_python(request, machine, profile)
     finished = None if profile else find_finished(request, machine)
     if finished is not None and not manner.dry_run:
         return prove_again(finished, request, machine)
     if not session().json:
         show_machine(machine, say("run.found"))
+        if profile is None:
+            tell_survey(machine)
     known = deciding.know(machine, request, simulated=profile is not None)
     decision: Decision = deciding.decide(known, request)
     if not isinstance(decision, Choice):
@@ -75,7 +78,7 @@ def _talking(request: Request, profile: Path | None, manner: Manner) -> int:
     from gpusetup.cli.wizard import Wizard
 
     with _nothing_changed():
-        machine = deciding.look(profile)
+        machine = deciding.look(profile, tells=False)
         request = _in_its_python(request, machine, profile)
         finished = None if profile else find_finished(request, machine)
         if finished is not None:

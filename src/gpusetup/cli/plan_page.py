@@ -58,7 +58,7 @@ def _ask(known: Known) -> str:
         first,
         Pick(_COMMANDS, say("wizard.commands")),
         Pick(_CHANGE, say("wizard.change")),
-        Pick(_SAVE, say("wizard.save")),
+        Pick(_SAVE, say("wizard.save-elsewhere" if known.simulated else "wizard.save")),
     ]
     if not known.simulated:
         picks.append(Pick(_NO, say("wizard.no")))

@@ -118,7 +118,7 @@ class Wizard:
             return questions.ask(self.talk, self.known, self.around, self.judging)
         if self.talk.page is Page.SUBJECTS:
             return questions.ask_subject(self.talk, self.known.machine, self.around)
-        return pages.ask_what_to_do(self.talk, self.known.machine)
+        return pages.ask_what_to_do(self.talk, self.known)
 
     def _go_to(self, step: Talk) -> None:
         """The next page; where an answer needs other sources, they are asked first."""

@@ -6,6 +6,7 @@ from typing import Iterator
 
 from gpusetup.choice import Choice, Decision, Refusal
 from gpusetup.cli import plan_screen
+from gpusetup.cli.clustered import is_unknown_cluster, tell_survey
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.detect_screen import hints, machine_lines
 from gpusetup.conversation import flow, places
@@ -40,9 +41,17 @@ def show_machine(machine: Machine, *, is_here: bool) -> None:
     if situation is not None:
         show.heading(say("nogpu.title"))
         show.paragraph(say(f"nogpu.{situation.value}"))
-        show.paragraph(say(f"nogpu.{situation.value}.do"))
+        show.paragraph(say(_what_to_do(situation, machine, is_here)))
+    elif is_here:
+        tell_survey(machine)
     for text in dict.fromkeys(hints(machine) if _needs_hints(situation) else ()):
         show.hint(text)
+
+
+def _what_to_do(situation: Situation, machine: Machine, is_here: bool) -> str:
+    """The code of the sentence; the nodes of a Slurm cluster can be asked from here."""
+    asks = is_here and is_unknown_cluster(machine)
+    return "nogpu.login.ask-nodes" if asks else f"nogpu.{situation.value}.do"
 
 
 def _matters(line: Line) -> bool:
@@ -133,22 +142,30 @@ def show_details(decision: Decision, machine: Machine) -> None:
     plan_screen.show_rejected(decision, whole=False)
 
 
-def ask_what_to_do(talk: Talk, machine: Machine) -> str:
+def ask_what_to_do(talk: Talk, known: Known) -> str:
     """What is done with a recommendation or a refusal."""
     if talk.page is Page.REFUSAL:
-        return select(say("wizard.go-on-refused"), list(_ways(talk, machine)), stays=False)
-    return select(say("ask.go-on"), list(_answers(talk, machine)), stays=False)
+        return select(say("wizard.go-on-refused"), list(_ways(talk, known.machine)), stays=False)
+    question = "wizard.go-on-elsewhere" if known.simulated else "ask.go-on"
+    return select(say(question), list(_answers(talk, known)), stays=False)
 
 
-def _answers(talk: Talk, machine: Machine) -> Iterator[Pick]:
-    on_processor = isinstance(talk.decision, Choice) and _on_processor(talk.decision)
-    accept = "wizard.accept-cpu" if on_processor and not talk.request.wants_cpu else "ask.accept"
-    yield Pick(flow.ACCEPT, say(accept))
+def _answers(talk: Talk, known: Known) -> Iterator[Pick]:
+    yield Pick(flow.ACCEPT, say(_acceptance(talk, known)))
     yield Pick(flow.CHANGE, say("ask.change"))
-    yield from _more(machine)
+    yield from _more(known.machine)
     if talk.request != talk.first:
         yield Pick(flow.BACK, say("wizard.back-to-first"))
     yield Pick(flow.QUIT, say("ask.quit"))
+
+
+def _acceptance(talk: Talk, known: Known) -> str:
+    """The code of the first answer: what will happen, and that it is without a GPU."""
+    on_processor = isinstance(talk.decision, Choice) and _on_processor(talk.decision)
+    surprises = on_processor and not talk.request.wants_cpu
+    if known.simulated:  # nothing is installed here
+        return "wizard.accept-elsewhere-cpu" if surprises else "wizard.accept-elsewhere"
+    return "wizard.accept-cpu" if surprises else "ask.accept"
 
 
 def _ways(talk: Talk, machine: Machine) -> Iterator[Pick]:

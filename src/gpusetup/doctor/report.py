@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from gpusetup.doctor.check import Case, Told
+from gpusetup.doctor.extensions import with_packages
 from gpusetup.doctor.inference import inferred, weighed
 from gpusetup.environment import Distribution, Environment, Surroundings, TorchFacts
 from gpusetup.errors import UsageError
@@ -61,7 +62,7 @@ def case_of_text(text: str, matrix: Matrix, symptoms: tuple[Symptom, ...]) -> Ca
         matrix=matrix,
         environment=_environment(readable, packages, around, machine, matrix),
         surroundings=Surroundings(job=job_in(readable) if machine.scheduler == "slurm" else None),
-        sightings=find_symptoms(readable, symptoms),
+        sightings=with_packages(find_symptoms(readable, symptoms), readable),
         reported=True,
         told=_told(readable, around, packages, matrix),
     )

@@ -124,6 +124,16 @@ SENTENCES: dict[str, str] = {
     "doctor.packages.torchaudio-mismatch.fix.build": (
         "torchaudio {companion} belongs to PyTorch {torch}."
     ),
+    "doctor.packages.missing": "A package that PyTorch needs is not installed",
+    "doctor.packages.missing.text": (
+        "{package} needs {missing}, and that is not in this environment. It was probably"
+        " uninstalled by hand, or taken out by another package."
+    ),
+    "doctor.packages.missing.how": (
+        "What torch, torchvision and torchaudio name as needed (Requires-Dist) beside what is"
+        " installed; NumPy too, where `gpusetup init` had installed it."
+    ),
+    "doctor.packages.missing.fix": "Install what is missing, inside the environment.",
     "doctor.packages.numpy-abi": "NumPy 2 beside packages built for NumPy 1",
     "doctor.packages.numpy-abi.text": (
         "NumPy {numpy} is installed, and PyTorch {torch} or another package was compiled for"
@@ -174,7 +184,12 @@ SENTENCES: dict[str, str] = {
     ),
     "doctor.packages.extension-abi": "A compiled extension was built for another PyTorch",
     "doctor.packages.extension-abi.text": (
-        "{package} asks PyTorch for a function that this release does not have under that name."
+        "{package} asks PyTorch for a function or a library that this release does not have under "
+        "that name."
+    ),
+    "doctor.packages.extension-abi.text.unnamed": (
+        "A compiled extension asks PyTorch for a function or a library that this release does not "
+        "have. Which extension it is does not stand there: the lines above the error name it."
     ),
     "doctor.packages.extension-abi.text.release": (
         "{package} {version} was built for PyTorch {wanted}, and {torch} is installed."

@@ -123,14 +123,16 @@ SENTENCES: dict[str, str] = {
     "doctor.remedy.wsl.library-shadowed.packages": "Remove the Linux driver from WSL.",
     "doctor.remedy.cloud.no-gpu": "Choose a GPU in the notebook's settings (Colab: Runtime, Change "
     "runtime type; Kaggle: Settings, Accelerator), and run it again.",
-    "doctor.remedy.environment.python-broken": "Make the environment anew with `gpusetup init`; "
-    "the "
-    "Python that it was made with may have been removed or updated.",
+    "doctor.remedy.environment.python-broken": "Make the environment again, with its name for "
+    "NAME; the Python that it was made with may have been removed or updated.",
     "doctor.remedy.torch.cuda-unused": "Nothing has to be done. `gpusetup init --cpu` makes a "
     "smaller "
     "environment.",
     "doctor.remedy.torch.import-failed": "Make the environment again, with its name for NAME (the "
     "old one is kept aside), and copy the error into your question if that fails too.",
+    "doctor.remedy.torch.damaged": "Make the environment again, with its name for NAME (the old "
+    "one is kept aside). Should it be the same afterwards, the package cache holds the damaged "
+    "files: clear it with `uv cache clean torch`, and make the environment once more.",
     "doctor.remedy.torch.proof-failed": "Run `gpusetup verify --full` for every check, and pass "
     "its "
     "output on.",
@@ -211,6 +213,7 @@ SENTENCES: dict[str, str] = {
     "PyTorch.",
     "doctor.fix.packages.torchaudio-mismatch": "Install the torchaudio that belongs to this "
     "PyTorch.",
+    "doctor.fix.packages.missing": "Install what is missing; nothing that is there changes.",
     "doctor.fix.packages.numpy-abi": "Install NumPy 1, for which this PyTorch was built.",
     "doctor.fix.torch": "Install PyTorch {torch} ({build}), which runs on this machine as it is.",
     "doctor.need.root": "root",
@@ -239,6 +242,8 @@ SENTENCES: dict[str, str] = {
     "back.",
     "doctor.fix.offer-env": "`gpusetup doctor --fix --python {python}` does this for you, after "
     "asking, and can take it back.",
+    "doctor.fix.by-hand": "gpusetup cannot repair this by itself, so nothing was done about it: "
+    "please do what stands above, then run `gpusetup doctor` again.",
     "doctor.fix.title": "What will be repaired",
     "doctor.fix.confirm": "Repair this now?",
     "doctor.fix.fixed": "Fixed: {title}",

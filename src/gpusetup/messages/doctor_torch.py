@@ -53,6 +53,25 @@ SENTENCES: dict[str, str] = {
     "doctor.torch.not-installed.fix": (
         "Activate the environment that has torch, or install it here: `gpusetup init --into NAME`."
     ),
+    "doctor.torch.damaged": "Files of PyTorch itself are missing or damaged",
+    "doctor.torch.damaged.text": (
+        "PyTorch is installed, but not whole: `{file}` is missing or cut. A full disk, an "
+        "installation that was stopped or a cleaning program can do that."
+    ),
+    "doctor.torch.damaged.text.mixed": (
+        "PyTorch's own libraries do not belong together: `{file}` asks another one for a function "
+        "that it does not have. Two installations lie over each other, or another libtorch is "
+        "loaded first."
+    ),
+    "doctor.torch.damaged.text.unnamed": (
+        "PyTorch is installed, but its own library or its `__init__.py` is not what it was "
+        "installed as."
+    ),
+    "doctor.torch.damaged.how": (
+        "The files that the installer has written down for torch are looked for, and libraries "
+        "that end too early; or the loader cannot find one of torch's own libraries while torch "
+        "itself is imported."
+    ),
     "doctor.torch.cpu-build": "PyTorch is a build without CUDA",
     "doctor.torch.cpu-build.text": (
         "The installed PyTorch {torch} was built for processors only. It cannot use a GPU,"
@@ -198,7 +217,10 @@ SENTENCES: dict[str, str] = {
         " its folder."
     ),
     "doctor.environment.torch-shadowed.fix": "Rename that file, or start Python in another folder.",
-    "doctor.environment.torch-shadowed.fix.pythonpath": "Take the folder out of PYTHONPATH.",
+    "doctor.environment.torch-shadowed.fix.pythonpath": (
+        "Take the folder out of PYTHONPATH. The command empties it in this terminal; if it is set"
+        " again in a new one, remove the line from your shell's start file (`~/.bashrc`)."
+    ),
     "doctor.environment.torch-shadowed.fix.pth-file": "Remove the .pth file that adds the folder.",
     "doctor.environment.user-site-shadows": (
         "A package in your home folder hides the environment's own"

@@ -50,6 +50,11 @@ SENTENCES: dict[str, str] = {
     "envs.unreadable.next": "Ask its owner for the right to read it.",
     "envs.torch-twice": "it holds several PyTorch at once: {versions}",
     "envs.torch-incomplete": "PyTorch {version} is incomplete: its files are missing.",
+    "envs.torch-damaged": "PyTorch {version} is damaged: {file} is missing or cut.",
+    "envs.torch-damaged-more": (
+        "PyTorch {version} is damaged: {count} of its files are missing or cut, {file} among them."
+    ),
+    "envs.see-doctor": "What can be done about {name}: `{command}`",
     "envs.torch-over": "PyTorch {pip} of pip lies over PyTorch {conda} of conda.",
     "envs.cpu-on-gpu": "this PyTorch has no GPU support, and there is an NVIDIA GPU.",
     "envs.unfinished": (

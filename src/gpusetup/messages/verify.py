@@ -31,6 +31,8 @@ SENTENCES: dict[str, str] = {
     "verify.not-an-environment.next": (
         "Name the folder that has `bin/python` (on Windows `python.exe`) in it."
     ),
+    "verify.python-gone": "The Python that {env} was made with is gone: {target}",
+    "verify.python-gone.next": "`gpusetup doctor --env {env}` says what can be done.",
     "verify.no-interpreter": "There is no Python at {path}.",
     "verify.no-interpreter.next": (
         "Give the path of the interpreter itself: `--python /path/python`."
@@ -40,6 +42,10 @@ SENTENCES: dict[str, str] = {
     # while it runs
     "verify.looking": "looking for GPUs",
     "verify.running": "checking: {check}",
+    "verify.running-slowly": (
+        "checking: {check} (from a network file system, {filesystem}: the first time may take "
+        "minutes)"
+    ),
     # the screen
     "verify.title": "PyTorch of {python}",
     "verify.ok-cuda": "PyTorch computes correctly on {count} GPU(s).",

@@ -21,6 +21,9 @@ _PAGES = {
     "wizard.call-it": "Call it `{name}`",
     "wizard.download": "About {size} will be downloaded.",
     "wizard.accept-cpu": "Yes, set it up for the processor",
+    "wizard.accept-elsewhere": "Yes, show the plan for that machine",
+    "wizard.accept-elsewhere-cpu": "Yes, show the plan for the processor",
+    "wizard.go-on-elsewhere": "Shall gpusetup plan this for the machine of the profile?",
     "wizard.places": "Where can I get to a GPU?",
     "wizard.back-to-first": "Back to the first recommendation",
     "wizard.again": "Look again",
@@ -34,12 +37,14 @@ _PAGES = {
     "wizard.run": "Yes, do it",
     "wizard.commands": "Show the commands",
     "wizard.save": "Save my answers for another machine",
+    "wizard.save-elsewhere": "Save my answers for that machine",
     "wizard.no": "Not now",
     "wizard.done": "Done",
     "wizard.elsewhere": "This plan is for another machine. What shall be done?",
     "wizard.elsewhere-done": (
         "Nothing was run here. On that machine run `gpusetup init`, with `--answers FILE` if you "
-        "have saved your answers."
+        "have saved your answers. Where gpusetup cannot be had, take the plan there as a script: "
+        "`gpusetup plan --machine FILE --script bash`."
     ),
     "wizard.step": "{number}. {text} ({by})",
     "wizard.step-done": "{text}: done already",
@@ -77,14 +82,26 @@ _QUESTIONS = {
     "wizard.why.gpus": (
         "One build has to run on all of them. Without the oldest a newer PyTorch may be possible."
     ),
+    "wizard.package.torchvision": "images",
+    "wizard.package.torchaudio": "sound",
+    "wizard.package.jupyter": "notebooks in the browser",
+    "wizard.package.matplotlib": "plots",
+    "wizard.package.opencv": "image processing",
     "wizard.why.packages": "They can also be added later.",
     "wizard.why.name": "You type this name to activate it. Each project can have one of its own.",
     "wizard.why.where": (
         "PyTorch needs several GiB: choose a disk with room, not a small home folder."
     ),
-    "wizard.why.engine": "uv is quick and comes with gpusetup; conda suits whoever uses conda.",
-    "wizard.why.origin": "They hold different builds. Not all can be reached from everywhere.",
+    "wizard.why.engine": (
+        "uv is quick and comes with gpusetup. The others make an environment in conda's format, "
+        "for whoever is used to conda."
+    ),
+    "wizard.why.origin": (
+        "Each place holds other variants of PyTorch, and not all can be reached from here. If in "
+        "doubt, let it be chosen."
+    ),
     "wizard.why.mirror": "A copy that is near can be much faster than the source.",
+    "wizard.engine.rattler": "rattler (conda, built in)",
     "wizard.gpus.all": "All of them",
     "wizard.gpus.newest": "Only the newest kind",
     "wizard.gpus.cpu": "None: the processor only",
@@ -119,6 +136,11 @@ _NO_GPU = {
     "nogpu.login.do": (
         "So that it fits those GPUs, run `gpusetup detect --record node.yaml` inside a job, then "
         "`gpusetup init --machine node.yaml` here. Going on now plans for the processor only."
+    ),
+    "nogpu.login.ask-nodes": (
+        "So that it fits those GPUs, leave with q and run `gpusetup detect --slurm`: it asks the "
+        "compute nodes what they have, and `gpusetup init` plans for them then. Going on now "
+        "plans for the processor only."
     ),
     "nogpu.container": (
         "This container sees no GPU: it was started without access to one, or its host has none."

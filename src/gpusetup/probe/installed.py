@@ -21,6 +21,7 @@ from gpusetup.installed import (
     torch_of_conda,
     torch_wish,
 )
+from gpusetup.probe.torch_files import damaged_files
 from gpusetup.targets import interpreter_of
 
 _MOST_BYTES = 1 << 16
@@ -45,6 +46,7 @@ def read_installed(prefix: Path) -> Installed:
         site = _site_packages(prefix)
         in_site = family_in_site(_names(site)) if site else {}
         torch, trouble = _torch(meta, packages, site, in_site)
+        trouble = trouble or (_damage(prefix, site, torch) if site and torch else [])
     except PermissionError as error:
         problems.append(Reason("envs.unreadable", {"path": str(error.filename or prefix)}))
         packages, in_site, torch, trouble, site = {}, {}, None, [], None
@@ -141,6 +143,17 @@ def _torch(
         facts = {"conda": conda[0], "pip": real.version}
         return real, [Reason("envs.torch-over", facts)]
     return real or (torch_of_conda(*conda) if conda else None), []
+
+
+def _damage(prefix: Path, site: Path, torch: Torch) -> list[Reason]:
+    """Files of torch that are gone or cut: it would be found, and could not be imported."""
+    if not os.path.isdir(site / "torch"):  # noqa: PTH112 - conda's record alone names it
+        return []
+    files = damaged_files(prefix, site, torch.build)
+    if not files:
+        return []
+    facts = {"version": torch.version, "file": files[0], "count": len(files)}
+    return [Reason("envs.torch-damaged" if len(files) == 1 else "envs.torch-damaged-more", facts)]
 
 
 def _claims_torch(meta: Path, conda: tuple[str, str]) -> bool:

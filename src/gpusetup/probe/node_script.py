@@ -41,12 +41,6 @@ exists /run/secrets/kubernetes.io
 exists /run/.containerenv
 exists /.dockerenv
 exists /proc/1/stat
-exists /etc/slurm/slurm.conf
-exists /etc/slurm-llnl/slurm.conf
-exists /run/slurmd.pid
-exists /var/run/slurm/slurmd.pid
-exists /var/run/slurmd/slurmd.pid
-exists /etc/pbs.conf
 value CUDA_VISIBLE_DEVICES
 value NVIDIA_VISIBLE_DEVICES
 value LD_LIBRARY_PATH
@@ -102,7 +96,7 @@ def node_script(
     """
     if not re.fullmatch(r"\w+", nonce) or any("\n" in each for each in places):
         raise ValueError(nonce)  # a line more would be a wish more
-    wishes = _WISHES + _cloud_wishes() + "".join(f"place {each}\n" for each in places)
+    wishes = _WISHES + _marks_of_places() + "".join(f"place {each}\n" for each in places)
     wishes += "processes yes\n" if processes else ""
     shell = _inside("node.sh").replace("\r", "")
     head = (
@@ -131,12 +125,13 @@ def _inside(name: str) -> str:
     return (folder / name).read_text("utf-8")
 
 
-def _cloud_wishes() -> str:
+def _marks_of_places() -> str:
     from gpusetup.probe.cloud import PATHS, VARIABLES
+    from gpusetup.probe.scheduler import FILES
 
-    names = _each(VARIABLES)
-    return "".join(f"mark {name}\n" for name in names) + "".join(
-        f"exists {path}\n" for path in _each(PATHS)
+    paths = (*_each(PATHS), *FILES)
+    return "".join(f"mark {name}\n" for name in _each(VARIABLES)) + "".join(
+        f"exists {path}\n" for path in paths
     )
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup.machine import Conda, Installers, Machine, Reading
-from gpusetup.probe.cloud import read_cloud
+from gpusetup.probe.bare import bare_machine, scheduled
 from gpusetup.probe.conda import read_conda
-from gpusetup.probe.container import read_container
 from gpusetup.probe.disk import read_disks
 from gpusetup.probe.host import read_libc, read_memory, read_system
 from gpusetup.probe.pip import read_pip
@@ -38,40 +37,18 @@ def probe_system(
         Refused: torch is not built for this system.
     """
     world = World(environ, Path(root))
+    scheduler = Begun(partial(read_scheduler, world))  # may ask a program, and wait for it
     conda, conda_reading = read_conda(world)
     base = conda.root if isinstance(conda, Conda) else None
     pythons = Begun(partial(read_pythons, world, base))  # starts interpreters, and waits for them
     machine = _with_disks(world, _surroundings(world), prefix)
     found = replace(machine, conda=conda, readings=(*machine.readings, conda_reading))
-    return _with_programs(world, found, pythons)
+    return scheduled(_with_programs(world, found, pythons), scheduler.result())
 
 
 def _surroundings(world: World) -> Machine:
-    system = read_system(world)
-    libc, libc_reading = read_libc(world)
-    container, container_reading = read_container(world)
-    cloud, cloud_reading = read_cloud(world)
-    scheduler, role, scheduler_reading = read_scheduler(world)
-    memory, swap, memory_readings = read_memory(world)
-    marks = (libc_reading, container_reading, cloud_reading, scheduler_reading)
-    return Machine(
-        os=system.os,
-        arch=system.arch,
-        os_version=system.os_version,
-        distribution=system.distribution,
-        libc=libc,
-        kernel=system.kernel,
-        wsl=system.wsl,
-        container=container,
-        cloud=cloud,
-        scheduler=scheduler,
-        node_role=role,
-        memory_mib=memory,
-        swap_mib=swap,
-        proxies=read_proxies(world.environ),
-        cuda_visible_devices=world.environ.get("CUDA_VISIBLE_DEVICES"),
-        readings=(*system.readings, *marks, *memory_readings),
-    )
+    machine = bare_machine(world, read_system(world), read_libc(world), read_memory(world))
+    return replace(machine, proxies=read_proxies(world.environ))
 
 
 def _with_disks(world: World, machine: Machine, prefix: Path | None) -> Machine:

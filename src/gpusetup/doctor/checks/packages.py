@@ -106,8 +106,18 @@ def _pinned(case: Case, names: tuple[str, ...], finding: str) -> Iterator[Findin
             yield Finding(finding, facts=facts, evidence=words, variant="release")
             return
     if lines:
-        facts = {"torch": _torch_number(case), "package": _package_in(lines[0]) or names[0]}
-        yield Finding(finding, facts=facts, evidence=(lines + torch_words(case))[:4])
+        # xformers' own row names itself; of others only the text can say which it is
+        named = _package_in(lines[0]) or _told_package(case, finding)
+        named = named or (names[0] if len(names) == 1 else None)
+        facts = {"torch": _torch_number(case), "package": named or "?"}
+        words = (lines + torch_words(case))[:4]
+        yield Finding(finding, facts=facts, evidence=words, variant=None if named else "unnamed")
+
+
+def _told_package(case: Case, finding: str) -> str | None:
+    """The package that the text names around the line."""
+    found = (each.facts.get("package") for each in case.sightings if each.finding == finding)
+    return next((each for each in found if each), None)
 
 
 def _pin_of(case: Case, own: Distribution) -> Version | None:
@@ -282,7 +292,7 @@ CHECKS = (
         Area.PACKAGES,
         judge_abi,
         reads=(Fact.PACKAGES, Fact.TORCH),
-        explained_by=("environment.user-site-shadows",),
+        explained_by=("torch.damaged", "environment.user-site-shadows"),
     ),
     Check(
         "packages.architecture-missing",

@@ -23,6 +23,7 @@ from gpusetup.matrix import CudaFamily
 from gpusetup.versions import Version
 
 BROKEN_IMPORTS = (
+    "torch.damaged",
     "packages.nvjitlink-conflict",
     "packages.cuda-library-missing",
     "packages.cuda-library-conflict",
@@ -53,6 +54,22 @@ def judge_not_installed(case: Case) -> Iterator[Finding]:
 def _python_words(case: Case) -> tuple[str, ...]:
     environment = case.environment
     return (f"{environment.python}: torch -",) if environment and environment.python else ()
+
+
+def judge_damaged(case: Case) -> Iterator[Finding]:
+    """Files of torch itself are gone or cut, or its libraries are of two installations."""
+    torch = torch_of(case)
+    files = torch.damaged if torch else ()
+    seen = [each for each in case.sightings if each.finding == "torch.damaged"]
+    if not files and not seen:
+        return
+    told = {name: value for each in seen for name, value in each.facts.items()}
+    evidence = (*lines_of(case, "torch.damaged"), *files)[:4]
+    file = files[0] if files else told.get("file")
+    mixed = file is None and Seen(case).has("torch-own-symbol")
+    variant = "mixed" if mixed else "" if file else "unnamed"
+    facts = {"file": file or told.get("mixed") or ("torch/_C" if mixed else "torch/__init__.py")}
+    yield Finding("torch.damaged", facts=facts, evidence=evidence, variant=variant or None)
 
 
 def judge_cpu_build(case: Case) -> Iterator[Finding]:
@@ -231,6 +248,13 @@ CHECKS = (
         judge_not_installed,
         reads=(Fact.TORCH,),
         explained_by=BROKEN_IMPORTS,
+    ),
+    Check(
+        "torch.damaged",
+        Area.TORCH,
+        judge_damaged,
+        reads=(Fact.TORCH,),
+        explained_by=("environment.user-site-shadows", "environment.two-torches"),
     ),
     Check(
         "torch.conda-cpu-build",

@@ -157,8 +157,9 @@ ROWS: Mapping[str, Row] = {
     "scheduler.preempted": Row(("sbatch --requeue SCRIPT",)),
     "scheduler.out-of-time": Row(("sinfo -o %P|%l",)),
     "environment.not-on-node": Row(("gpusetup init --prefix DIR",)),
-    "environment.python-broken": Row(("gpusetup init",)),
+    "environment.python-broken": Row(("gpusetup init NAME --replace",)),
     "torch.cuda-unused": Row(("gpusetup init --cpu",)),
+    "torch.damaged": Row(("gpusetup init NAME --replace",)),
     "torch.import-failed": Row(("gpusetup init NAME --replace",)),
     "torch.proof-failed": Row(("gpusetup verify --full",)),
     # installers, shell, room

@@ -41,7 +41,7 @@ def inferred(case: Case, text: str) -> tuple[Sighting, ...]:
 
 def weighed(case: Case) -> Case:
     """The same case; what the facts contradict becomes a hint: CUDA works without nvidia-smi."""
-    case = _as_built_in_isolation(_without_sisters(case))
+    case = _as_built_in_isolation(_without_echoes(_without_sisters(case)))
     if available(case) is not True:
         return case
     weak = ("smi-not-there", "nvml-absent", "nvml-warning")
@@ -55,6 +55,18 @@ def _without_sisters(case: Case) -> Case:
         each for each in case.sightings if each.symptom != "arch-range" or _is_outside(each.facts)
     )
     return case if len(left) == len(case.sightings) else replace(case, sightings=left)
+
+
+def _without_echoes(case: Case) -> Case:
+    """xFormers' harmless word about Triton may bring the traceback of its attempt along."""
+    if not Seen(case).has("harmless-triton"):
+        return case
+    left = tuple(
+        each
+        for each in case.sightings
+        if each.symptom != "triton-missing" or "No module named" not in each.line
+    )
+    return replace(case, sightings=left)
 
 
 def _is_outside(facts: Mapping[str, str]) -> bool:

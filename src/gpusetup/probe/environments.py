@@ -112,7 +112,7 @@ def _is_folder(path: Path) -> bool:
 def _configured(roots: Iterable[Path]) -> Iterator[Path]:
     """`envs_dirs` of the settings, without reading YAML whole: a list of paths."""
     world = World(os.environ)
-    some = [*roots] or [Path(_SHARED_ROOTS[0])]  # the user may have settings all the same
+    some = [*roots] or [Path(SHARED_ROOTS[0])]  # the user may have settings all the same
     paths = [path for root in some for path in condarc_paths(world, str(root), mamba=True)]
     for path in dict.fromkeys(paths):
         text = world.text(path) or ""

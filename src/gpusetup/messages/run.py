@@ -33,7 +33,6 @@ SENTENCES: dict[str, str] = {
     "run.first-program-start": "Start `python` and type:",
     "run.undo-hint": "`gpusetup undo` takes all of this back.",
     "run.dry": "Nothing was run (--dry-run).",
-    "run.declined": "Nothing was changed.",
     "run.verify-failed": "PyTorch is installed, but the proof failed.",
     "run.verify-failed.next": (
         "See above what failed; the log is {log}. `gpusetup undo` takes the installation back."

@@ -18,9 +18,9 @@ from gpusetup.cli.completing.making import made
 from gpusetup.matrix_file import load_packaged
 from gpusetup.messages import sentences, use_language
 from gpusetup.mirror_file import packaged_or_configured
+from tests.calling import WRONG
 from tests.fixtures.drivers import LAPTOP, FakeDriver
 from tests.pseudo import pseudo
-from tests.test_command_line import WRONG
 
 TESTS = Path(__file__).parent
 MACHINES = sorted((TESTS / "machines").glob("*.yaml"))

@@ -50,3 +50,17 @@ def test_capabilities_and_architectures_are_shown_as_people_write_them() -> None
 def test_the_cuda_driver_version_of_nvml_is_read() -> None:
     assert str(parse_cuda_driver_version(12040)) == "12.4"
     assert str(parse_cuda_driver_version(13000)) == "13.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("550.144.03\n", "550.144.03"),
+        ("N/A", None),
+        ("2.13.0+cu128", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_a_program_told_is_a_version_or_nothing(text: str | None, version: str | None) -> None:
+    assert Version.told(text) == (Version.parse(version) if version else None)

@@ -13,6 +13,7 @@
 #   FRESH_CACHE    where the root of each release is kept
 #   FRESH_DRY=1    only plan (`init --yes --dry-run`): nothing is downloaded and nothing checked
 #                  but the end of it. The default where no wheel of torch fits the release.
+#   FRESH_WHOLE=1  install all the same: what the package index sends are gigabytes of CUDA
 #   FRESH_KEEP=1   leave the home folder for a look
 set -euo pipefail
 unset PYTHONDONTWRITEBYTECODE
@@ -32,7 +33,7 @@ main() {
   make_home
   LINE=$(first_line)
   say "$RELEASE: $(inside 'python3 --version') in $SCRATCH"
-  if [ -n "${FRESH_DRY:-$(needs_dry)}" ]; then dry_road; else whole_road; fi
+  if [ -z "${FRESH_WHOLE:-}" ] && [ -n "${FRESH_DRY:-$(needs_dry)}" ]; then dry_road; else whole_road; fi
   [ "$FAILED" = 0 ] && say "passed on $RELEASE" || say "$FAILED checks failed on $RELEASE"
   [ "$FAILED" = 0 ]
 }

@@ -129,19 +129,11 @@ def _wrong_gpus(
 
 def _is(verdict: Verdict, build: Build) -> bool:
     """Whether the torch that was found is a build: its release and its CUDA."""
-    runtime = _version(verdict.cuda_runtime)
+    runtime = Version.told(verdict.cuda_runtime)
     same_cuda = (runtime is None) == (build.cuda_runtime is None)
     if runtime and build.cuda_runtime:
         same_cuda = runtime.numbers[:2] == build.cuda_runtime.numbers[:2]
     return same_cuda and _release(str(verdict.torch)) == build.torch.numbers[:3]
-
-
-def _version(text: str | None) -> Version | None:
-    """What torch calls its version may be anything."""
-    try:
-        return Version.parse(text) if text else None
-    except ValueError:
-        return None
 
 
 def _release(text: str) -> tuple[int, ...]:
@@ -176,7 +168,7 @@ def _cudnn_note(verdict: Verdict, wanted: Wanted) -> Iterator[Note]:
 
 def _driver_note(verdict: Verdict, wanted: Wanted) -> Iterator[Note]:
     """Within a major version an older driver serves a newer runtime, but not its PTX."""
-    driver = _version(verdict.versions.cuda_driver) or wanted.cuda_driver
-    runtime = _version(verdict.cuda_runtime)
+    driver = Version.told(verdict.versions.cuda_driver) or wanted.cuda_driver
+    runtime = Version.told(verdict.cuda_runtime)
     if driver and runtime and driver.numbers[:2] < runtime.numbers[:2]:
         yield Note("driver-behind", {"driver": str(driver), "runtime": str(runtime)})

@@ -14,6 +14,8 @@ from typing import Callable
 
 from gpusetup.values import dataclass
 
+_STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -46,14 +48,29 @@ def make_folders(folder: Path) -> tuple[str, ...]:
     return missing
 
 
+def is_stream(path: Path) -> bool:
+    """Whether it is a device or a pipe (`/dev/null`, `/dev/stdout`): nothing to be replaced."""
+    if path.parent in _STREAMS:  # what it leads to may be a file, whose reader would lose it
+        return path.exists() and not path.is_dir()
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """Write a file at once: a crash leaves the old file or the new one, never a piece.
 
     A link stays a link: the file that it points to is written. Another user's file stays theirs.
+    What is no file (a device, a pipe) is written into and stays what it is.
 
     Raises:
         OSError: it cannot be written, or would change hands.
     """
+    if is_stream(path):
+        path.write_bytes(content)
+        return
     path = Path(os.path.realpath(path))
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -36,6 +36,14 @@ class Version:
             raise ValueError(f"not a dotted version: {text!r}")
         return cls(tuple(map(int, text.split("."))), text)
 
+    @classmethod
+    def told(cls, text: str | None) -> Version | None:
+        """What a program or a file told for a version; None where it is none."""
+        try:
+            return cls.parse(text.strip()) if text else None
+        except ValueError:
+            return None
+
     def __str__(self) -> str:
         return self.text
 

@@ -20,7 +20,8 @@ CLUSTER = """\
 import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from tests.lab.slurm import V100, cluster
+from tests.lab.slurm import cluster
+from tests.lab.slurm_nodes import V100
 with cluster(Path(sys.argv[2]), Path(sys.argv[3]), (V100,)):
     print("up", flush=True)
     time.sleep(600)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +91,28 @@ def test_an_unknown_format_names_those_that_there_are(gpusetup: Any) -> None:
     code, _, err = gpusetup("export", "setup.py")
     assert code == 2
     assert "pixi.toml" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices are files of POSIX systems")
+def test_standard_output_and_devices_are_written_into(gpusetup: Any) -> None:
+    _, printed, _ = gpusetup(*WORDS)
+    argv = [sys.executable, "-m", "gpusetup", *WORDS, "--output", "/dev/stdout"]
+    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+    assert done.stdout == printed
+    code, out, _ = gpusetup(*WORDS, "--output", os.devnull)
+    assert (code, out) == (0, "")
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+@pytest.mark.parametrize("words", [("detect", "--record"), ("doctor", "--bundle")], ids=" ".join)
+def test_what_a_record_or_a_report_replaces_can_be_had_back(
+    gpusetup: Any, home: Path, words: tuple[str, ...]
+) -> None:
+    file = home / "notes.json"
+    file.write_text("mine\n")
+    code, _, err = gpusetup(*words, str(file))
+    assert code in (0, 1), err
+    assert "is kept" in err
+    assert "mine" not in file.read_text(encoding="utf-8")
+    assert gpusetup("undo", "--yes")[0] == 0
+    assert file.read_text() == "mine\n"

@@ -12,7 +12,7 @@ import pytest
 
 import gpusetup.inside
 from gpusetup.proving import prove
-from tests.inside.test_verify_script import PLAUSIBLE
+from tests.inside.torches import PLAUSIBLE
 
 SCRIPTS = Path(gpusetup.inside.__file__).parent
 

@@ -9,10 +9,8 @@ keeps what an environment holds for as long as there is an answer with it.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -20,22 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab import condarc
+from tests.lab.conda_answers import build_of, facts_of, named, prefix_of, print_document
+from tests.lab.conda_changes import create, install, remove, remove_all
 from tests.lab.conda_world import (
     CondaError,
-    asked_for,
     base_folder,
     configured_channels,
-    environments_file,
     envs_dirs,
     known_environments,
-    name_of,
-    pins_of,
     pkgs_dirs,
-    prefix_named,
     rc_file,
     records_of,
-    registered,
-    remember,
     settings_of,
 )
 
@@ -75,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("conda", allow_abbrev=False)
     parser.add_argument("--version", "-V", action="store_true")
     commands = parser.add_subparsers(required=False)
-    for name, run in (("create", _create), ("install", _install), ("remove", _remove)):
+    for name, run in (("create", create), ("install", install), ("remove", remove)):
         _changing(commands.add_parser(name, allow_abbrev=False), name, run)
     listing = _of_environment(commands.add_parser("list", allow_abbrev=False), _list)
     listing.add_argument("--json", action="store_true")
@@ -88,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     envs = env.add_parser("list", allow_abbrev=False)
     envs.set_defaults(run=_env_list)
     envs.add_argument("--json", action="store_true")
-    gone = _of_environment(env.add_parser("remove", allow_abbrev=False), _remove_all)
+    gone = _of_environment(env.add_parser("remove", allow_abbrev=False), remove_all)
     for flags in (("--yes", "-y"), ("--json",), ("--dry-run", "-d")):
         gone.add_argument(*flags, action="store_true")
     running = _of_environment(commands.add_parser("run", allow_abbrev=False), _run)
@@ -142,191 +135,15 @@ def _configuring(command: argparse.ArgumentParser) -> None:
     command.add_argument("--remove-key", action="append", default=[])
 
 
-# environments ---------------------------------------------------------------------------------
-
-
-def _create(options: argparse.Namespace) -> int:
-    prefix = _prefix(options)
-    if not options.dry_run and Path(prefix, "conda-meta").exists():
-        raise CondaError("CondaValueError", f"prefix already exists: {prefix}")
-    if options.clone:
-        return _clone(options, prefix)
-    return _transact(options, prefix, [])
-
-
-def _install(options: argparse.Namespace) -> int:
-    prefix = _prefix(options)
-    if not Path(prefix, "conda-meta").is_dir():
-        raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
-    return _transact(options, prefix, records_of(prefix))
-
-
-def _transact(options: argparse.Namespace, prefix: str, there: list[Any]) -> int:
-    from gpusetup.errors import GpusetupError
-    from gpusetup.road import with_rattler
-
-    records = _solved(options, prefix, there)
-    new = [each for each in records if _key(each) not in set(map(_key, there))]
-    names = {each.name.normalized for each in records}
-    gone = [
-        each for each in there
-        if each.name.normalized not in names or _key(each) not in set(map(_key, records))
-    ]  # fmt: skip
-    if there and not new and not gone:
-        text = "All requested packages already installed."
-        _print({"message": text, "success": True}) if options.json else print(f"# {text}")
-        return 0
-    _confirm(options)
-    if not options.dry_run:
-        pools = os.environ.get("CONDA_PKGS_DIRS")
-        if pools:
-            os.environ["RATTLER_CACHE_DIR"] = pools.split(os.pathsep)[0]
-        try:
-            with_rattler.install(Path(prefix), records, lambda *_facts: None)
-        except GpusetupError as error:
-            raise CondaError("CondaVerificationError", str(error.facts.get("output"))) from error
-        remember(prefix, options.specs)
-    if options.json:
-        _print(_transaction(options, prefix, new, gone))
-    return 0
-
-
-def _solved(options: argparse.Namespace, prefix: str, there: list[Any]) -> list[Any]:
-    """As it is there if that goes ("initial frozen solve"), else with all that was asked for."""
-    asked = {name_of(each) for each in options.specs}
-    kept = [spec for spec in asked_for(prefix) if name_of(spec) not in asked]
-    python = [
-        f"python={'.'.join(str(r.version).split('.')[:2])}" for r in there if _is(r, "python")
-    ]
-    python = [] if "python" in asked else python
-    pins = [] if options.no_pin else pins_of(prefix)
-    frozen = [f"{_n(r)}=={r.version}" for r in there if _n(r) not in asked]
-    wanted = [*options.specs, *kept, *python]
-    attempts = [[*wanted, *frozen], wanted] if frozen else [wanted]
-    for number, specs in enumerate(attempts, 1):
-        try:
-            return _solve(options, specs, there, pins)
-        except CondaError:
-            if number == len(attempts):
-                raise
-    raise AssertionError
-
-
-def _solve(
-    options: argparse.Namespace, specs: list[str], there: list[Any], pins: list[str]
-) -> list[Any]:
-    import asyncio
-
-    import rattler
-
-    overrides = rattler.VirtualPackageOverrides.from_env()
-    channels = condarc.addresses(options.channel, only_these=options.override_channels)
-    try:
-        return asyncio.run(
-            rattler.solve(
-                [rattler.Channel(each) for each in channels],
-                [rattler.MatchSpec(each) for each in dict.fromkeys(specs)],
-                gateway=rattler.Gateway(), locked_packages=there or None,
-                constraints=[rattler.MatchSpec(each) for each in pins] or None,
-                virtual_packages=[each.into_generic() for each in rattler.VirtualPackage.detect(overrides)],
-            )
-        )  # fmt: skip
-    except Exception as error:
-        text = str(error)
-        missing = "No candidates were found for" in text
-        name = "PackagesNotFoundError" if missing else "LibMambaUnsatisfiableError"
-        raise CondaError(name, text) from error
-
-
-def _transaction(
-    options: argparse.Namespace, prefix: str, new: list[Any], gone: list[Any]
-) -> dict[str, object]:
-    linked = [{**_common(each), **_build(each)} for each in new]
-    fetched = [
-        {**_common(each), "build": str(each.build), "url": each.url, "size": each.size}
-        for each in new
-    ]
-    actions: dict[str, object] = {"PREFIX": prefix, "LINK": linked, "FETCH": fetched}
-    if gone:
-        actions["UNLINK"] = [{**_common(each), **_build(each)} for each in gone]
-    return {"success": True, "dry_run": options.dry_run, "actions": actions, "prefix": prefix}
-
-
-def _common(record: Any) -> dict[str, object]:
-    return {"name": _n(record), "version": str(record.version), "channel": record.channel}
-
-
-def _build(record: Any) -> dict[str, object]:
-    return {"build_string": str(record.build), "build_number": record.build_number}
-
-
-def _clone(options: argparse.Namespace, prefix: str) -> int:
-    """From the records of the other: the same packages, from the cache or anew."""
-    from gpusetup.road import with_rattler
-
-    source = prefix_named(options.clone)
-    if not Path(source, "conda-meta").is_dir():
-        raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {source}")
-    records = records_of(source)
-    if not options.dry_run:
-        with_rattler.install(Path(prefix), records, lambda *_facts: None)
-        remember(prefix, asked_for(source))
-    if options.json:
-        _print(_transaction(options, prefix, records, []))
-    return 0
-
-
-def _remove(options: argparse.Namespace) -> int:
-    from gpusetup.road import with_rattler
-
-    if options.all:
-        return _remove_all(options)
-    prefix = _prefix(options)
-    there = records_of(prefix)
-    missing = set(options.specs) - {_n(each) for each in there}
-    if missing or not options.specs:
-        raise CondaError("PackagesNotFoundError", "".join(f"\n  - {each}" for each in missing))
-    gone = set(options.specs)
-    while not options.force:  # what needs a package goes with it
-        more = {
-            _n(r) for r in there if _n(r) not in gone and gone & {d.split()[0] for d in r.depends}
-        }
-        if not more:
-            break
-        gone |= more
-    _confirm(options)
-    kept = [each for each in there if _n(each) not in gone]
-    if not options.dry_run:
-        with_rattler.install(Path(prefix), kept, lambda *_facts: None)
-        remember(prefix, options.specs, "remove")
-    if options.json:
-        _print(_transaction(options, prefix, [], [r for r in there if _n(r) in gone]))
-    return 0
-
-
-def _remove_all(options: argparse.Namespace) -> int:
-    prefix = _prefix(options)
-    if not Path(prefix, "conda-meta").is_dir():
-        raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
-    _confirm(options)
-    if not options.dry_run:
-        shutil.rmtree(prefix)
-        kept = [line for line in registered() if line != prefix]
-        environments_file().write_text("".join(f"{line}\n" for line in kept))
-    if options.json:
-        _print({"success": True, "dry_run": options.dry_run, "prefix": prefix})
-    return 0
-
-
 def _list(options: argparse.Namespace) -> int:
-    prefix = _prefix(options)
+    prefix = prefix_of(options)
     if not Path(prefix, "conda-meta").is_dir():
         raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
-    rows = [each for each in records_of(prefix) if re.search(options.regex or "", _n(each))]
+    rows = [each for each in records_of(prefix) if re.search(options.regex or "", named(each))]
     if options.json:
-        _print([
+        print_document([
             {
-                **_common(each), **_build(each), "dist_name": f"{_n(each)}-{each.version}-{each.build}",
+                **facts_of(each), **build_of(each), "dist_name": f"{named(each)}-{each.version}-{each.build}",
                 "platform": each.subdir, "base_url": (each.url or "").rsplit("/", 2)[0],
             }
             for each in rows
@@ -334,12 +151,12 @@ def _list(options: argparse.Namespace) -> int:
     else:
         print(f"# packages in environment at {prefix}:\n#")
         for each in rows:
-            print(f"{_n(each):25} {each.version!s:15} {each.build!s:20} {each.channel}")
+            print(f"{named(each):25} {each.version!s:15} {each.build!s:20} {each.channel}")
     return 0
 
 
 def _run(options: argparse.Namespace) -> int:
-    prefix = _prefix(options)
+    prefix = prefix_of(options)
     if not Path(prefix, "conda-meta").is_dir():
         raise CondaError("EnvironmentLocationNotFound", f"Not a conda environment: {prefix}")
     environ = {
@@ -350,15 +167,12 @@ def _run(options: argparse.Namespace) -> int:
     return subprocess.run(options.command, env=environ, cwd=options.cwd, check=False).returncode
 
 
-# what conda knows -----------------------------------------------------------------------------
-
-
 def _info(options: argparse.Namespace) -> int:
     root = str(base_folder())
     if options.base:
-        _print({"root_prefix": root}) if options.json else print(root)
+        print_document({"root_prefix": root}) if options.json else print(root)
     elif options.json:
-        _print({
+        print_document({
             "conda_version": VERSION, "root_prefix": root, "envs": known_environments(), "platform": "linux-64",
             "active_prefix": os.environ.get("CONDA_PREFIX"), "envs_dirs": envs_dirs(),
             "pkgs_dirs": pkgs_dirs(), "channels": configured_channels(), "rc_path": str(rc_file()),
@@ -370,7 +184,7 @@ def _info(options: argparse.Namespace) -> int:
 
 
 def _env_list(options: argparse.Namespace) -> int:
-    _print({"envs": known_environments()}) if options.json else _print_envs()
+    print_document({"envs": known_environments()}) if options.json else _print_envs()
     return 0
 
 
@@ -378,19 +192,6 @@ def _print_envs() -> None:
     print("# conda environments:\n#")
     for each in known_environments():
         print(f"{Path(each).name:20} {each}")
-
-
-def _prefix(options: argparse.Namespace) -> str:
-    if options.prefix:
-        return os.path.abspath(options.prefix)  # noqa: PTH100 - as conda does
-    return (
-        prefix_named(options.name)
-        if options.name
-        else os.environ.get("CONDA_PREFIX", str(base_folder()))
-    )
-
-
-# settings ---------------------------------------------------------------------------------------
 
 
 def _config(options: argparse.Namespace) -> int:
@@ -410,7 +211,7 @@ def _config(options: argparse.Namespace) -> int:
         return 0
     if options.get is not None:
         found = {k: v for k, v in settings.items() if not options.get or k in options.get}
-        _print({"rc_path": str(path), "get": found, "success": True, "warnings": []})
+        print_document({"rc_path": str(path), "get": found, "success": True, "warnings": []})
         return 0
     _change(settings, options)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -418,7 +219,7 @@ def _config(options: argparse.Namespace) -> int:
 
     path.write_text(yaml.safe_dump(settings))
     if options.json:
-        _print({"rc_path": str(path), "success": True, "warnings": []})
+        print_document({"rc_path": str(path), "success": True, "warnings": []})
     return 0
 
 
@@ -438,46 +239,21 @@ def _change(settings: dict[str, Any], options: argparse.Namespace) -> None:
             raise CondaError("CondaKeyError", f"'{key}': undefined in config")
 
 
-# answers ----------------------------------------------------------------------------------------
-
-
-def _confirm(options: argparse.Namespace) -> None:
-    """conda asks on a terminal; `--json` implies yes, and so does `--yes`."""
-    if not (options.yes or options.json or options.dry_run):
-        raise CondaError("CondaSystemExit", "Exiting.")
-
-
-def _key(record: Any) -> tuple[str, str, str]:
-    return _n(record), str(record.version), str(record.build)
-
-
-def _n(record: Any) -> str:
-    return str(record.name.normalized)
-
-
-def _is(record: Any, name: str) -> bool:
-    return _n(record) == name
-
-
 def _answer(options: argparse.Namespace, document: dict[str, Any]) -> None:
     import yaml
 
-    _print(document) if options.json else print(yaml.safe_dump(document), end="")
+    print_document(document) if options.json else print(yaml.safe_dump(document), end="")
 
 
 def _fail(options: argparse.Namespace, error: CondaError) -> int:
     if getattr(options, "json", False):
-        _print({
+        print_document({
             "caused_by": "None", "error": f"{error.name}: {error}", "exception_name": error.name,
             "exception_type": f"<class 'conda.exceptions.{error.name}'>", "message": str(error),
         })  # fmt: skip
     else:
         print(f"\n{error.name}: {error}", file=sys.stderr)
     return 1
-
-
-def _print(document: object) -> None:
-    print(json.dumps(document, indent=2))
 
 
 def leave(code: int) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.mirrors.configurations import PIP_OF_BLOGS, TUNA_2020
-from tests.mirrors.test_mirrors_command import Scene, roots, scene, wanted
+from tests.mirrors.scene import Scene
 from tests.test_pseudo_language import NAMES, complaints, run_pseudo, words_of_data
-
-__all__ = ["roots", "scene", "wanted"]  # fixtures
 
 DATA = {"bioconda", "menpo", "simpleitk", "nvidia", "defaults", "pixi"}
 """Channels and clients."""

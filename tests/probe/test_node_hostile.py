@@ -16,7 +16,7 @@ from gpusetup.probe.node_block import NodeTrouble, cksum
 from gpusetup.profile_document import machine_to_document
 from gpusetup.usage_document import usage_document
 from tests.fixtures.drivers import FakeDriver, server
-from tests.probe.test_node import NONCE, said
+from tests.probe.node_told import NONCE, said
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nodes are Linux machines")
 JUNK = ("", "\x01", "-1", "9" * 30, "null", "[]", "{}", "é" * 300, "NaN", "1e999", "../..",

@@ -111,3 +111,17 @@ def test_a_folder_never_moves_into_one_that_is_there(tmp_path: Path) -> None:
     move(tmp_path / "a", tmp_path / "b")
     with pytest.raises(FileNotFoundError):
         move(tmp_path / "a", tmp_path / "c")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are POSIX's")
+def test_a_pipe_is_written_into_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    link = tmp_path / "link"
+    link.symlink_to(pipe)
+    for name in (pipe, link):
+        reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+        write_whole(name, b"all of it")
+        assert reader.communicate(timeout=10)[0] == b"all of it"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert link.is_symlink()

@@ -34,13 +34,10 @@ def reads_patterns(conda: Conda) -> bool:
 
     Source: mamba's changelog, 2.0.6 ("Support globs in MatchSpec build strings").
     """
-    if conda.kind == "conda" or conda.version is None:
+    if conda.kind == "conda":
         return True
-    try:
-        version = Version.parse(conda.version)
-    except ValueError:
-        return True
-    return not _FIRST_MAMBA_2 <= version < _FIRST_WITH_PATTERNS
+    version = Version.told(conda.version)
+    return version is None or not _FIRST_MAMBA_2 <= version < _FIRST_WITH_PATTERNS
 
 
 def wants_channels(request: Request) -> bool:

@@ -27,7 +27,7 @@ def system_failure(machine: Machine, build: Build) -> Reason | None:
     if machine.os is Os.LINUX:
         return _libc_failure(machine, build)
     if machine.os is Os.MACOS and build.macos is not None:
-        found = _leading_version(machine.os_version)
+        found = Version.told(machine.os_version)
         if found is not None and (*found.numbers, 0) < build.macos.numbers:  # 14 is 14.0
             facts = {"minimum": str(build.macos), "found": str(found)}
             return Reason("choose.macos-too-old", facts)
@@ -38,7 +38,7 @@ def system_known(machine: Machine) -> bool:
     """Whether the facts that `system_failure` judges were found."""
     if machine.os is Os.LINUX:
         return machine.libc is not None and machine.libc.version is not None
-    return machine.os is not Os.MACOS or _leading_version(machine.os_version) is not None
+    return machine.os is not Os.MACOS or Version.told(machine.os_version) is not None
 
 
 def _libc_failure(machine: Machine, build: Build) -> Reason | None:
@@ -51,10 +51,3 @@ def _libc_failure(machine: Machine, build: Build) -> Reason | None:
         return None
     facts = {"minimum": str(build.glibc), "found": str(libc.version)}
     return Reason("choose.glibc-too-old", facts)
-
-
-def _leading_version(text: str | None) -> Version | None:
-    try:
-        return Version.parse(text) if text else None
-    except ValueError:
-        return None

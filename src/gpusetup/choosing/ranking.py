@@ -33,18 +33,18 @@ class Candidate:
         return self.verdict.build
 
 
-def cuda_groups(candidates: Sequence[Candidate], low_too: bool) -> list[list[Candidate]]:
+def cuda_groups(running: Sequence[Verdict], low_too: bool) -> list[list[Verdict]]:
     """For GPUs: wheels that surely run, then channels; unsure builds only on explicit wish."""
-    gpu = [each for each in candidates if not each.build.is_cpu]
+    gpu = [each for each in running if not each.build.is_cpu]
     groups = []
     for sure in (True, False) if low_too else (True,):
-        alike = [each for each in gpu if each.verdict.sure is sure]
+        alike = [each for each in gpu if each.sure is sure]
         groups.append([each for each in alike if not each.build.origin.is_conda])
         groups.append([each for each in alike if each.build.origin.is_conda])
     return groups
 
 
-def cpu_groups(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
+def cpu_groups(running: Sequence[Verdict]) -> list[list[Verdict]]:
     """Without GPUs: the PyTorch index's CPU wheel, a wheelhouse's, the package index's default.
 
     Last come channels, and builds for CUDA, which work on the CPU and are only large.
@@ -56,9 +56,9 @@ def cpu_groups(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
         lambda build: build.is_cpu,
         lambda build: True,
     )
-    sure = [each for each in candidates if each.verdict.sure]
+    sure = [each for each in running if each.sure]
     chosen = [[each for each in sure if test(each.build)] for test in tests]
-    return [*chosen, list(candidates)]
+    return [*chosen, list(running)]
 
 
 def best(candidates: Sequence[Candidate]) -> Candidate:

@@ -119,12 +119,12 @@ def wants_cuda(question: Question) -> bool:
 
 def select(question: Question, near: frozenset[Version] | None = None) -> Candidate | None:
     """The build to take, or None where none runs. `near`: prefer the releases closest to these."""
-    candidates = [_candidate(question, each) for each in question.wished if question.runs(each)]
+    running = [each for each in question.wished if question.runs(each)]
     if question.for_gpus or wants_cuda(question):
-        groups = cuda_groups(candidates, low_too=_named_exactly(question))
+        groups = cuda_groups(running, low_too=_named_exactly(question))
     else:
-        groups = cpu_groups(candidates)
-    group = next((each for each in groups if each), [])
+        groups = cpu_groups(running)
+    group = [_candidate(question, each) for each in next(filter(None, groups), ())]
     if near:
         group = _closest(group, near, question)
     return best(_with_companions(group, question)) if group else None

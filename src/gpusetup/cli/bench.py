@@ -27,7 +27,6 @@ _PYTHON = typer.Option(None, "--python", metavar="PATH", help=say("help.verify.p
 
 @with_jobs
 def command(
-    jobs: Jobs,
     env: Optional[str] = _ENV,
     python: Optional[str] = _PYTHON,
     quick: bool = typer.Option(False, "--quick", help=say("help.bench.quick")),
@@ -35,6 +34,8 @@ def command(
     compare: Optional[str] = typer.Option(
         None, "--compare", metavar="FILE", help=say("help.bench.compare")
     ),
+    *,
+    jobs: Jobs,
 ) -> int:
     """Texts: `help.bench` and its parts."""
     from gpusetup.cli.benchmarking import measure_with_progress

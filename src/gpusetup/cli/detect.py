@@ -7,11 +7,14 @@ from typing import Optional
 
 import typer
 
+from gpusetup.cli.option_groups import refuse_given, with_group
+from gpusetup.cli.queue_options import Typed, check, queue_options, typed
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
 from gpusetup.session import session
 
 
+@with_group(queue_options, "queue")
 def command(
     report: Optional[str] = typer.Option(
         None, "--from", metavar="FILE", help=say("help.detect.from")
@@ -29,54 +32,21 @@ def command(
         40.0, "--timeout", metavar="SECONDS", help=say("help.detect.timeout")
     ),
     slurm: bool = typer.Option(False, "--slurm", help=say("help.detect.slurm")),
-    partition: Optional[str] = typer.Option(
-        None, "--partition", metavar="NAME", help=say("help.cluster.partition")
-    ),
-    account: Optional[str] = typer.Option(
-        None, "--account", metavar="NAME", help=say("help.cluster.account")
-    ),
-    qos: Optional[str] = typer.Option(None, "--qos", metavar="NAME", help=say("help.cluster.qos")),
-    constraint: Optional[str] = typer.Option(
-        None, "--constraint", metavar="FEATURE", help=say("help.cluster.constraint")
-    ),
-    gres: Optional[str] = typer.Option(
-        None, "--gres", metavar="GRES", help=say("help.cluster.gres")
-    ),
-    reservation: Optional[str] = typer.Option(
-        None, "--reservation", metavar="NAME", help=say("help.cluster.reservation")
-    ),
-    time: Optional[str] = typer.Option(
-        None, "--time", metavar="MINUTES", help=say("help.cluster.time")
-    ),
-    memory: Optional[str] = typer.Option(
-        None, "--mem", metavar="2G", help=say("help.cluster.memory")
-    ),
-    wait: Optional[float] = typer.Option(
-        None, "--wait", metavar="SECONDS", help=say("help.cluster.wait")
-    ),
+    *,
+    queue: Typed,
     no_jobs: bool = typer.Option(False, "--no-jobs", help=say("help.cluster.no-jobs")),
-    batch: bool = typer.Option(False, "--batch", help=say("help.cluster.batch")),
-    collect: bool = typer.Option(False, "--collect", help=say("help.cluster.collect")),
-    drop: bool = typer.Option(False, "--drop", help=say("help.cluster.drop")),
     yes: bool = typer.Option(False, "--yes", "-y", help=say("help.cluster.yes")),
 ) -> int:
     """Find out, show, record."""
     if not (timeout > 0 and math.isfinite(timeout)):
         raise UsageError("detect.bad-timeout")
-    for_cluster = {
-        "--partition": partition, "--account": account, "--qos": qos, "--constraint": constraint,
-        "--gres": gres, "--reservation": reservation, "--time": time, "--mem": memory,
-        "--wait": wait, "--no-jobs": no_jobs, "--batch": batch, "--collect": collect,
-        "--drop": drop, "--yes": yes,
-    }  # fmt: skip
+    given = {**queue, **typed({"--no-jobs": no_jobs, "--yes": yes})}
+    check(given, slurm=slurm, sending=("--no-jobs", "--batch"))
     if slurm:
-        from gpusetup.cli import survey_options
+        from gpusetup.cli.survey_options import survey_by
 
-        survey_options.check_alone({"--from": report, "--host": host, "--hosts": hosts})
-        return survey_options.survey_by(for_cluster, record, timeout)
-    for option, value in for_cluster.items():
-        if value not in (None, False):
-            raise UsageError("cluster.without-slurm", option=option)
+        refuse_given("cluster.not-with", {"--from": report, "--host": host, "--hosts": hosts})
+        return survey_by(given, record, timeout)
     if host or hosts is not None:
         return _hosts(host or [], hosts, report, record, timeout)
     return _one(report, record, timeout)
@@ -101,7 +71,7 @@ def _hosts(
     names: list[str], file: str | None, report: str | None, record: str | None, timeout: float
 ) -> int:
     from gpusetup.cli import hosts_commands
-    from gpusetup.cli.hosts import check_alone, named_hosts
+    from gpusetup.cli.hosts import named_hosts
 
-    check_alone({"--from": report})
+    refuse_given("hosts.not-with", {"--from": report})
     return hosts_commands.detect(named_hosts(names, file), timeout, record)

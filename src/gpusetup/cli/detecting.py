@@ -88,7 +88,6 @@ def write_profile(machine: Machine, name: str) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    from gpusetup.files import write_whole
     from gpusetup.profile_document import machine_to_document
 
     document, path = machine_to_document(machine), Path(name)
@@ -98,11 +97,25 @@ def write_profile(machine: Machine, name: str) -> None:
         import yaml
 
         text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    write_named(path, text)
+
+
+def write_named(path: Path, text: str) -> None:
+    """Write the file that the user named; says so where an old one had to be kept.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    from gpusetup.road.exported import put
+    from gpusetup.terminal import show
+
     try:
-        write_whole(path, text.encode())
+        run = put(path, text)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError("detect.not-writable", path=name, reason=reason) from error
+        raise UsageError("detect.not-writable", path=str(path), reason=reason) from error
+    if run is not None:
+        show.note(say("export.old-kept", path=show.path(path)))
 
 
 def own_names() -> tuple[str, ...]:

@@ -72,11 +72,12 @@ def _host(
     names: list[str], others: dict[str, object], checks: tuple[Check, ...], bundle: str | None
 ) -> int:
     """One host, asked by ssh, judged as its profile would be."""
-    from gpusetup.cli.hosts import check_alone, named_hosts
+    from gpusetup.cli.hosts import named_hosts
     from gpusetup.cli.hosts_commands import case_of
+    from gpusetup.cli.option_groups import refuse_given
     from gpusetup.probe import DEFAULT_TIMEOUT_S
 
-    check_alone(others)
+    refuse_given("hosts.not-with", others)
     hosts = named_hosts(names, None)
     if len(hosts) > 1:
         raise UsageError("hosts.one-only")

@@ -12,7 +12,6 @@ from gpusetup import __version__
 from gpusetup.cli.doctor_words import commands_of, needs_of, remedy_of, text_of, title_of
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Severity
 from gpusetup.environment import Distribution, Environment, TorchFacts
-from gpusetup.errors import UsageError
 from gpusetup.messages import say
 
 _TELLING = re.compile(
@@ -31,14 +30,10 @@ def write_bundle(path: Path, case: Case, diagnosis: Diagnosis, names: Iterable[s
     Raises:
         UsageError: it cannot be written.
     """
-    from gpusetup.files import write_whole
+    from gpusetup.cli.detecting import write_named
 
     text = without_anything_private("\n".join(_document(case, diagnosis)) + "\n", case, names)
-    try:
-        write_whole(path, text.encode())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError("detect.not-writable", path=str(path), reason=reason) from error
+    write_named(path, text)
 
 
 def without_anything_private(text: str, case: Case, names: Iterable[str]) -> str:

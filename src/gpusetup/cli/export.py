@@ -15,10 +15,11 @@ from gpusetup.request import Request
 
 @with_wishes
 def command(
-    request: Request,
     format: Format = typer.Argument(
         ..., metavar="FORMAT", help=say("help.export.format"), case_sensitive=False
     ),
+    *,
+    request: Request,
     env: Optional[str] = typer.Option(None, "--env", metavar="NAME", help=say("help.export.env")),
     machine: Optional[Path] = typer.Option(
         None, "--machine", metavar="FILE", help=say("help.plan.machine")

@@ -149,6 +149,7 @@ def _tell(
     manner: Manner,
     run: str | None,
 ) -> None:
+    from gpusetup.files import is_stream
     from gpusetup.terminal import show
 
     if session().json:
@@ -160,6 +161,8 @@ def _tell(
         show.raw(text)
         if show.is_terminal(sys.stdout):
             show.hint(say("export.only-shown", file=_file_of(format)))
+        return
+    if is_stream(manner.file):
         return
     code = "export.written" if run else "export.same-already"
     show.paragraph(say(code, path=show.path(manner.file)))

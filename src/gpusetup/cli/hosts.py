@@ -52,17 +52,6 @@ def named_hosts(names: Sequence[str], file: str | None) -> tuple[Host, ...]:
     return parse_hosts([*names, *listed])
 
 
-def check_alone(others: dict[str, object]) -> None:
-    """Options that are about this machine do not go with hosts.
-
-    Raises:
-        UsageError: one of them was given.
-    """
-    for option, value in others.items():
-        if value:
-            raise UsageError("hosts.not-with", option=option)
-
-
 def gather(hosts: tuple[Host, ...], timeout_s: float) -> Gathered:
     """Ask all of them; those whose ssh wants to ask something, afterwards, one by one."""
     from gpusetup.runner import ended_as_by_ctrl_c

@@ -202,10 +202,7 @@ def _platform(wish: str | None) -> str:
 def _driver(text: str) -> Version:
     from gpusetup.versions import Version
 
-    try:
-        version = Version.parse(text.strip().lower().removeprefix("r"))
-    except ValueError:
-        version = None
+    version = Version.told(text.strip().lower().removeprefix("r"))
     if version is None or version.major < 100:
         raise UsageError("matrix.driver", text=text)
     return version

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 @with_jobs
 def command(
-    jobs: Jobs,
     env: Optional[str] = typer.Option(
         None, "--env", metavar="NAME|PATH", help=say("help.verify.env")
     ),
@@ -36,6 +35,8 @@ def command(
     timeout: Optional[float] = typer.Option(
         None, "--timeout", metavar="SECONDS", min=1.0, help=say("help.verify.timeout")
     ),
+    *,
+    jobs: Jobs,
 ) -> int:
     """Texts: `help.verify` and its parts."""
     from gpusetup.cli.prove import prove_with_progress

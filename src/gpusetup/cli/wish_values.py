@@ -144,10 +144,7 @@ def python_named(text: str | None) -> Version | None:
     """
     if text is None or text.strip().lower() == "auto":
         return None
-    try:
-        version = Version.parse(text.strip())
-    except ValueError:
-        version = None
+    version = Version.told(text)
     if version is not None and version.major == 2:
         raise UsageError("wish.python-two", text=text)
     if version is None or version.major != 3 or len(version.numbers) < 2:

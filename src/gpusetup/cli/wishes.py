@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-from functools import wraps
 from pathlib import Path
-from typing import Any, Callable, Optional, get_type_hints
+from typing import Any, Optional
 
 import typer
 
+from gpusetup.cli.option_groups import with_group
 from gpusetup.cli.wish_values import read_wishes
 from gpusetup.messages import say
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
@@ -79,25 +78,5 @@ def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def with_wishes(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command all wish options; it gets them as one `request`."""
-    wishes = inspect.signature(wish_options)
-    own = inspect.signature(command)
-
-    @wraps(command)
-    def wrapper(**given: Any) -> int:
-        wished = {name: given.pop(name) for name in wishes.parameters}
-        return command(request=wish_options(**wished), **given)
-
-    mine = [each for each in own.parameters.values() if each.name != "request"]
-    first = [each for each in mine if isinstance(each.default, typer.models.ArgumentInfo)]
-    parameters = [
-        *first,
-        *wishes.parameters.values(),
-        *(each for each in mine if each not in first),
-    ]
-    wrapper.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    hints = {**get_type_hints(wish_options), **get_type_hints(command)}
-    wrapper.__annotations__ = {each.name: hints[each.name] for each in parameters}
-    del wrapper.__wrapped__  # typer would look through it
-    return wrapper
+with_wishes = with_group(wish_options, "request")
+"""Give a command all wish options; it gets them as one `request`."""

@@ -34,6 +34,7 @@ SENTENCES: dict[str, str] = {
     "step.write-file": "Write the file",
     "export.only-shown": "This was only shown. To write the file, add `-o {file}`.",
     "export.written": "Written: {path}. `gpusetup undo` takes it back.",
+    "export.old-kept": "What stood in {path} is kept; `gpusetup undo` gives it back.",
     "export.same-already": "{path} holds exactly this already; nothing was changed.",
     "export.there-already": "There is already something at {path}",
     "export.there-already.next": (

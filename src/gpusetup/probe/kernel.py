@@ -37,7 +37,7 @@ def read_kernel(root: Path) -> KernelFacts:
     """The loaded module and the device nodes, below `root`."""
     flavour = parse_nvrm_version(_text(root / "proc/driver/nvidia/version"))
     text = _text(root / "sys/module/nvidia/version").strip()
-    version = _version(text) or (flavour[0] if flavour else None)
+    version = Version.told(text) or (flavour[0] if flavour else None)
     loaded = version is not None or (root / "sys/module/nvidia").is_dir()
     detail = None if version is None else str(version)
     return KernelFacts(
@@ -117,10 +117,3 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8", errors="replace")
     except OSError:
         return ""
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version.parse(text)
-    except ValueError:
-        return None

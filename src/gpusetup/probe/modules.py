@@ -32,7 +32,7 @@ def read_module(world: World, kernel: str | None) -> KernelModule:
     return KernelModule(
         is_loaded=world.is_folder("/sys/module/nvidia"),
         on_disk=here if kernel and world.is_folder("/lib/modules/" + kernel) else None,
-        installed=_version(facts.get("version")),
+        installed=Version.told(facts.get("version")),
         flavour=_flavour(facts.get("license")),
         other_kernels=_other_kernels(world, kernel),
         dkms=tuple(_dkms(world)),
@@ -137,13 +137,6 @@ def _flavour(license_: str | None) -> str | None:
     if license_ is None:
         return None
     return "open" if "GPL" in license_ else "proprietary"
-
-
-def _version(text: str | None) -> Version | None:
-    try:
-        return Version.parse(text) if text else None
-    except ValueError:
-        return None
 
 
 def closed_nodes(world: World) -> tuple[tuple[str, ...] | None, tuple[str, ...], str | None]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Callable, Mapping
 from gpusetup.errors import GpusetupError
 from gpusetup.machine import Disk, Libc, Machine, Os, Python, Reading, Status
 from gpusetup.probe.assemble import assemble
-from gpusetup.probe.cloud import read_cloud
-from gpusetup.probe.container import read_container
+from gpusetup.probe.bare import bare_machine, scheduled
 from gpusetup.probe.disk import mount_of, parse_mounts
 from gpusetup.probe.host import System, linux_system, parse_arch, parse_libc, read_memory
 from gpusetup.probe.node_block import NodeTrouble, read_block
@@ -18,6 +17,7 @@ from gpusetup.probe.node_usage import usage_of
 from gpusetup.probe.node_world import ToldWorld, told_world
 from gpusetup.probe.scheduler import read_scheduler
 from gpusetup.usage import Usage
+from gpusetup.values import replace
 from gpusetup.versions import Version
 
 if TYPE_CHECKING:
@@ -84,34 +84,16 @@ def _answer(told: Told, world: ToldWorld, load: Callable[[], Matrix]) -> NodeAns
 
 
 def _host(told: Told, world: ToldWorld) -> Machine:
-    system, libc = _system(told, world), _libc(told, world)
-    container, container_reading = read_container(world)
-    cloud, cloud_reading = read_cloud(world)
-    scheduler, role, scheduler_reading = read_scheduler(world)
-    memory, swap, memory_readings = _memory(told, world)
+    bare = bare_machine(world, _system(told, world), _libc(told, world), _memory(told, world))
+    machine = scheduled(bare, read_scheduler(world))
     disks, disk_readings = _disks(told, world)
     python, others = _pythons(told)
-    libc_reading = Reading("libc", Status.OK if libc else Status.ABSENT)
-    marks = (libc_reading, container_reading, cloud_reading, scheduler_reading)
-    return Machine(
-        os=system.os,
-        arch=system.arch,
-        os_version=system.os_version,
-        distribution=system.distribution,
-        libc=libc,
-        kernel=system.kernel,
-        wsl=system.wsl,
-        container=container,
-        cloud=cloud,
-        scheduler=scheduler,
-        node_role=role,
+    return replace(
+        machine,
         python=python,
         other_pythons=others,
-        memory_mib=memory,
-        swap_mib=swap,
         disks=disks,
-        cuda_visible_devices=world.environ.get("CUDA_VISIBLE_DEVICES"),
-        readings=(*system.readings, *marks, *memory_readings, *disk_readings, *_late(told)),
+        readings=(*machine.readings, *disk_readings, *_late(told)),
     )
 
 
@@ -130,11 +112,11 @@ def _system(told: Told, world: ToldWorld) -> System:
     return linux_system(world, arch, release)
 
 
-def _libc(told: Told, world: ToldWorld) -> Libc | None:
+def _libc(told: Told, world: ToldWorld) -> tuple[Libc | None, Reading]:
     found = parse_libc(told.get("fact", "libc").strip())
     if found is None and any(each.startswith("ld-musl-") for each in world.names("/lib")):
-        return Libc("musl", _version(told.get("fact", "musl")))
-    return found
+        found = Libc("musl", Version.told(told.get("fact", "musl")))
+    return found, Reading("libc", Status.OK if found else Status.ABSENT)
 
 
 def _memory(told: Told, world: ToldWorld) -> tuple[int | None, int | None, tuple[Reading, ...]]:
@@ -146,11 +128,11 @@ def _memory(told: Told, world: ToldWorld) -> tuple[int | None, int | None, tuple
 
 
 def _pythons(told: Told) -> tuple[Python | None, tuple[Python, ...]]:
-    version, path = _version(told.get("fact", "python")), told.get("fact", "python-path")
+    version, path = Version.told(told.get("fact", "python")), told.get("fact", "python-path")
     own = Python(version, path) if version else None
     found: dict[str, Python] = {}
     for each in told.of("interpreter"):
-        other = _version(each.key)
+        other = Version.told(each.key)
         is_own = version is not None and str(version).startswith(f"{each.key}.")
         if other is not None and not is_own:
             found.setdefault(each.key, Python(other, each.text))
@@ -196,10 +178,3 @@ def _late(told: Told) -> tuple[Reading, ...]:
     if told.get("exit", "system") == "timeout":
         return (Reading("node", Status.TIMEOUT, "files"),)
     return ()
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version.parse(text.strip())
-    except ValueError:
-        return None

@@ -92,7 +92,7 @@ def _failure(told: Told, source: str) -> tuple[str, ...]:
 
 def _kernel(told: Told, world: ToldWorld) -> kernel.KernelFacts:
     flavour = kernel.parse_nvrm_version(world.text("/proc/driver/nvidia/version") or "")
-    version = _version((world.text("/sys/module/nvidia/version") or "").strip())
+    version = Version.told(world.text("/sys/module/nvidia/version"))
     version = version or (flavour[0] if flavour else None)
     is_loaded = version is not None or world.is_folder("/sys/module/nvidia")
     status = Status.OK if is_loaded else Status.ABSENT
@@ -180,13 +180,6 @@ def _smi(told: Told) -> smi.SmiFacts | None:
     if told.of("no-smi"):
         return smi.SmiFacts(Reading(smi.SOURCE, Status.ABSENT))
     return smi.ask(_ToldCaller("nvidia-smi", {}, 0.0, lambda: False, smi_answers(told)))
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version.parse(text)
-    except ValueError:
-        return None
 
 
 def _check_fact(fact: Any) -> None:

@@ -53,7 +53,7 @@ def facts_from(lines: Iterable[str], exit_code: int | None) -> NvmlFacts:
     gpus = _gpus(told, count or 0)
     return NvmlFacts(
         reading=_reading(told, system, gpus, exit_code, lines),
-        driver_version=_version(system.get("driver", {}).get("value")),
+        driver_version=Version.told(system.get("driver", {}).get("value")),
         library_version=_library_version(system.get("library", {}).get("value")),
         cuda_version=_cuda_version(system.get("cuda", {}).get("value")),
         count=count,
@@ -167,18 +167,11 @@ def _mig(raw: dict[str, Any] | None) -> Mig | None:
     return Mig(raw["enabled"], tuple(slices))
 
 
-def _version(raw: str | None) -> Version | None:
-    try:
-        return Version.parse(raw) if raw else None
-    except ValueError:
-        return None
-
-
 def _library_version(raw: str | None) -> Version | None:
     """ "13.580.95.05" -> 580.95.05: NVML's own number carries CUDA's major in front."""
-    found = _version(raw)
+    found = Version.told(raw)
     if found is not None and found.major < 100 and len(found.numbers) > 2:
-        return _version(found.text.split(".", 1)[1])
+        return Version.told(found.text.split(".", 1)[1])
     return found
 
 

@@ -150,7 +150,7 @@ def parse_query(text: str, fields: Sequence[str], exit_code: int = 0) -> SmiFact
         if len(cells) == len(fields) and cells[0].isdigit():
             row = dict(zip(fields, cells))
             gpus.append(_gpu(row))
-            versions += _version(row["driver_version"])
+            versions += filter(None, [Version.told(row["driver_version"])])
         elif _LOST.search(line):
             gpus.append(_lost(line))
     if not gpus:
@@ -210,13 +210,6 @@ def _known(cell: str | None) -> str | None:
 def _number(cell: str) -> int | None:
     found = re.match(r"\d+", cell)
     return int(found[0]) if found else None
-
-
-def _version(cell: str) -> list[Version]:
-    try:
-        return [Version.parse(cell)]
-    except ValueError:
-        return []
 
 
 def _plain(environ: Mapping[str, str]) -> dict[str, str]:

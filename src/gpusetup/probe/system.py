@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup.machine import Conda, Installers, Machine, Reading
-from gpusetup.probe.cloud import read_cloud
+from gpusetup.probe.bare import bare_machine, scheduled
 from gpusetup.probe.conda import read_conda
-from gpusetup.probe.container import read_container
 from gpusetup.probe.disk import read_disks
 from gpusetup.probe.host import read_libc, read_memory, read_system
 from gpusetup.probe.pip import read_pip
 from gpusetup.probe.pythons import Pythons, read_pythons
-from gpusetup.probe.scheduler import Scheduled, read_scheduler
+from gpusetup.probe.scheduler import read_scheduler
 from gpusetup.probe.toolkits import read_toolkits
 from gpusetup.probe.uv import read_uv
 from gpusetup.probe.world import Begun, World
@@ -44,37 +43,12 @@ def probe_system(
     pythons = Begun(partial(read_pythons, world, base))  # starts interpreters, and waits for them
     machine = _with_disks(world, _surroundings(world), prefix)
     found = replace(machine, conda=conda, readings=(*machine.readings, conda_reading))
-    return _scheduled(_with_programs(world, found, pythons), scheduler)
+    return scheduled(_with_programs(world, found, pythons), scheduler.result())
 
 
 def _surroundings(world: World) -> Machine:
-    system = read_system(world)
-    libc, libc_reading = read_libc(world)
-    container, container_reading = read_container(world)
-    cloud, cloud_reading = read_cloud(world)
-    memory, swap, memory_readings = read_memory(world)
-    marks = (libc_reading, container_reading, cloud_reading)
-    return Machine(
-        os=system.os,
-        arch=system.arch,
-        os_version=system.os_version,
-        distribution=system.distribution,
-        libc=libc,
-        kernel=system.kernel,
-        wsl=system.wsl,
-        container=container,
-        cloud=cloud,
-        memory_mib=memory,
-        swap_mib=swap,
-        proxies=read_proxies(world.environ),
-        cuda_visible_devices=world.environ.get("CUDA_VISIBLE_DEVICES"),
-        readings=(*system.readings, *marks, *memory_readings),
-    )
-
-
-def _scheduled(machine: Machine, asked: Begun[Scheduled]) -> Machine:
-    name, role, reading = asked.result()
-    return replace(machine, scheduler=name, node_role=role, readings=(*machine.readings, reading))
+    machine = bare_machine(world, read_system(world), read_libc(world), read_memory(world))
+    return replace(machine, proxies=read_proxies(world.environ))
 
 
 def _with_disks(world: World, machine: Machine, prefix: Path | None) -> Machine:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from gpusetup.errors import Refused
+from gpusetup.files import is_stream, write_whole
 from gpusetup.journal import start_run
 from gpusetup.places import state_folder
 from gpusetup.road.execute import SILENT, execute
@@ -19,11 +20,16 @@ from gpusetup.steps import Plan, Undo, UndoKind, WriteFile
 def write(path: Path, text: str, overwrite: bool, mode: int | None = None) -> str | None:
     """Write a whole file; the old bytes are kept. Returns the run, or None where it is so already.
 
+    A device or a pipe is written into, without a run: nothing there can be given back.
+
     Raises:
         Refused: something else is there and shall stay, or nothing can be written there.
         StepFailed: it could not be written.
     """
     place = os.path.abspath(path.expanduser())  # noqa: PTH100 - links stay links
+    if is_stream(Path(place)):
+        write_whole(Path(place), text.encode())
+        return None
     if _holds(place, text):
         return None
     _check(place, overwrite)
@@ -36,6 +42,22 @@ def write(path: Path, text: str, overwrite: bool, mode: int | None = None) -> st
         execute(Plan((step,), place, sys.executable), run, log, SILENT, {})
         run.record("finished")
     return run.id
+
+
+def put(path: Path, text: str) -> str | None:
+    """Write a file that may be new each time: what stands there is kept, by a run.
+
+    Returns:
+        The run whose undoing gives the old file back; None where no file was lost.
+
+    Raises:
+        OSError, ValueError: it cannot be written.
+        Refused, StepFailed: the old file cannot be kept.
+    """
+    if path.is_file() and not is_stream(path):
+        return write(path, text, overwrite=True)
+    write_whole(path, text.encode())
+    return None
 
 
 def _holds(place: str, text: str) -> bool:

@@ -24,7 +24,6 @@ SENTENCES: dict[str, str] = {
     "run.resolving": "Looking up the exact files",
     "run.start": "Run this plan?",
     "run.step": "{number}/{count} {text}",
-    "run.resumed": "An earlier run ({run}) stopped in the middle. Going on where it stopped.",
     "run.finished-already": "{name} is already finished: PyTorch {torch} ({build}) in {prefix}.",
     "run.nothing-changed": "Nothing was changed.",
     "run.done": "PyTorch {torch} runs. It is in {prefix}.",
@@ -38,7 +37,6 @@ SENTENCES: dict[str, str] = {
     ),
     "run.undo-hint": "`gpusetup undo` takes all of this back.",
     "run.dry": "Nothing was run (--dry-run).",
-    "run.declined": "Nothing was changed.",
     "run.verify-failed": "PyTorch is installed, but the proof failed.",
     "run.verify-failed.next": (
         "See above what failed; the log is {log}. `gpusetup undo` takes the installation back."
@@ -171,9 +169,17 @@ SENTENCES: dict[str, str] = {
     ),
     "run.still-working.next": "Wait until it is done, or end it: `kill {pid}`.",
     "run.locked.next": "Wait until it is done.",
-    "run.stopped": "Stopped. Done so far: {done}. Not done: {open}.",
+    "run.stopped": "Stopped. Done so far, in {prefix}: {done}. Still to come: {open}.",
     "run.stopped.next": (
-        "`gpusetup init` again goes on from here; `gpusetup undo` takes back what was done."
+        "`{command}` goes on from there; what was downloaded whole is not downloaded again. "
+        "`gpusetup undo {run}` takes back what was done."
+    ),
+    "resume.title": "Going on where it stopped",
+    "resume.stopped": "An earlier run ({run}) stopped in the middle. This is how far {prefix} is:",
+    "resume.done": "{step}: done already",
+    "resume.open": "{step}: still to come",
+    "resume.same-plan": (
+        "With the same answers it goes on from there; another plan takes back what was done first."
     ),
     "run.none": "nothing",
     "run.joint": "; ",

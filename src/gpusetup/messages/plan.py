@@ -40,6 +40,7 @@ SENTENCES: dict[str, str] = {
     "plan.cost": "{download} to download, {disk} on disk ({free} free)",
     "plan.cost-minutes": "{download} to download (about {time}), {disk} on disk ({free} free)",
     "plan.cost-local": "nothing to download, {disk} on disk ({free} free)",
+    "plan.cost-cached": "{cost}; {cached} are in the package cache already",
     "plan.cost-unknown": "not known before the files are looked up",
     "plan.steps": "Steps",
     "plan.silent": "  {origin}: {cause}",

@@ -27,6 +27,10 @@ SENTENCES: dict[str, str] = {
         "There is no environment named {env} (looked in {folder} and conda's)."
     ),
     "verify.no-environment.next": "Check the name, or give its folder: `--env /path/to/it`.",
+    "verify.environment-gone": (
+        "The environment {env} was made in {folder}, and that folder is no longer there."
+    ),
+    "verify.environment-gone.next": "`gpusetup init {env}` makes it anew.",
     "verify.not-an-environment": "{env} holds no Python environment.",
     "verify.not-an-environment.next": (
         "Name the folder that has `bin/python` (on Windows `python.exe`) in it."

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.engines.rattler import cache_variable
 from gpusetup.errors import Refused, StepFailed
 from gpusetup.road.locking import has_locks
 from gpusetup.road.room import nearest
@@ -17,8 +18,8 @@ _EVERY_S = 0.5
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
     """Where rattler keeps packages: RATTLER_CACHE_DIR, else the system's folder for caches."""
-    if environ.get("RATTLER_CACHE_DIR"):
-        return Path(environ["RATTLER_CACHE_DIR"])
+    if environ.get(cache_variable):
+        return Path(environ[cache_variable])
     from platformdirs import user_cache_path
 
     return user_cache_path("rattler", appauthor=False) / "cache"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
+import socketserver
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 
@@ -29,11 +32,29 @@ from tests.lab.wheels import make_wheel
 V = Version.parse
 
 
+class Refusing(socketserver.StreamRequestHandler):
+    """To every request: 503."""
+
+    def handle(self) -> None:
+        while self.rfile.readline().strip():
+            pass
+        self.wfile.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[str]:
+    """One that has no network itself, and says so."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refusing) as it:
+        threading.Thread(target=it.serve_forever, daemon=True).start()
+        yield "http://{}:{}".format(*it.server_address[:2])
+        it.shutdown()
+
+
 @pytest.fixture(autouse=True)
-def no_network(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every way out leads to a port where nobody listens; pip knows no folder."""
+def no_network(home: Path, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every way out leads to a proxy that has none; pip knows no folder."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
+        monkeypatch.setenv(name, proxy)
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
     for name in (
@@ -63,7 +84,7 @@ def test_with_neither_conda_nor_network_it_is_said_what_to_bring(home: Path) -> 
     facts = ended["facts"]
     assert isinstance(facts, dict)
     assert facts["missing"].startswith("PyTorch 2.")
-    assert facts["silent"].endswith("https://conda.anaconda.org/conda-forge: connection refused")
+    assert facts["silent"].endswith("https://conda.anaconda.org/conda-forge: the proxy does not let it through")
     assert facts["command"].startswith("pip download --dest wheels --extra-index-url https://")
     assert "--wheelhouse wheels" in str(ended["next"])
     assert not (home / "gpu-envs").exists()
@@ -101,7 +122,12 @@ def test_a_folder_with_all_that_is_needed_serves_without_an_index(tmp_path: Path
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the stub wheel is for Linux")
-def test_what_the_folder_lacks_is_named(tmp_path: Path, home: Path) -> None:
+@pytest.mark.parametrize("listening", [True, False])
+def test_what_the_folder_lacks_is_named(
+    tmp_path: Path, home: Path, listening: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not listening:  # who names a folder means to do without a network
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     folder = house(tmp_path / "wheels", "pip")
     ended = init("--engine", "uv", "--python", minor(), "--wheelhouse", str(folder), code=3)
     assert ended["code"] == "run.no-network"

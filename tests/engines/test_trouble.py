@@ -38,6 +38,7 @@ TEXTS = {
 # The same causes in the words of the other programs, and of other releases.
 OTHERS = [
     ("conda.unwritable", "CondaError: Unable to create prefix directory '/srv/envs/x'."),
+    ("conda.unreachable", "Request failed after 2 retries\nCaused by: tunnel error: unexpected end of file"),
     ("conda.corrupt", "EOFError('Compressed file ended before the end-of-stream marker was reached')"),
     ("conda.condarc", "CustomValidationError: Parameter channel_priority = 'strictly' declared in /r/.condarc is invalid."),
     ("conda.condarc", "DuplicateKeyError('while constructing a mapping', 'found duplicate key \"channels\"')"),

@@ -27,7 +27,7 @@ def explained(refused: Refused, known: Known, request: Request) -> Refused:
     reaches = known.sources.reaches or _asked_now(known, request)
     if any(each.reached is not False for each in reaches):
         return refused
-    if any(each.detail == DEAD_PROXY for each in reaches):
+    if request.wheelhouse is None and any(each.detail == DEAD_PROXY for each in reaches):
         return Refused("run.dead-proxy", proxy=_proxy(known))
     wheel = _wheel(known, request)
     if wheel is None:

@@ -27,6 +27,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     (r"NoWritable(?:Pkgs|Envs)DirError|EnvironmentNotWritable|NotWritableError"
      r"|Unable to create prefix directory|Permission denied|\(os error 13\)|Read-only file system",
      "conda.unwritable"),
+    (r"tunnel error: unexpected end of file", "conda.unreachable"),  # a proxy that hangs up
     (r"CondaVerificationError|SafetyError|ChecksumMismatch|hash mismatch|corrupt"
      r"|InvalidArchiveError|EOFError|end-of-stream marker|failed to extract|invalid tar|decompress"
      r"|unexpected end of file",

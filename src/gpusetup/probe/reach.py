@@ -60,7 +60,7 @@ _CAUSES = (
     (r"Hash mismatch", "hash mismatch"),
     (r"Invalid zip|unexpected header|Failed to extract|invalid package format", "not a wheel"),
     (r"end of file before|error decoding response body|reading a body", "connection broken off"),
-    (r"proxy", "proxy"),
+    (r"proxy|tunnel error", "proxy"),
     (r"Connection refused", _REFUSED),
     (r"unreachable", "network unreachable"),
     (r"not found in the package registry|there are no versions", NO_TORCH),

@@ -98,15 +98,22 @@ def _of_conda(environ: Mapping[str, str], conda: object) -> Iterator[Path]:
     roots = [Path(conda.root)] if isinstance(conda, Conda) and conda.root else []
     roots += [home_to_read() / each for each in (*HOME_ROOTS, "micromamba")]
     roots += map(Path, SHARED_ROOTS)
+    roots = [each for each in roots if _is_folder(each)]
     yield from roots
     folders = [each / "envs" for each in roots] + [*environment_folders(environ)]
     yield from _below([*folders, *_configured(roots)])
 
 
+def _is_folder(path: Path) -> bool:
+    """Also where one may not look. Each that is none saves a dozen questions."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path raises
+
+
 def _configured(roots: Iterable[Path]) -> Iterator[Path]:
     """`envs_dirs` of the settings, without reading YAML whole: a list of paths."""
     world = World(os.environ)
-    paths = [path for root in roots for path in condarc_paths(world, str(root), mamba=True)]
+    some = [*roots] or [Path(SHARED_ROOTS[0])]  # the user may have settings all the same
+    paths = [path for root in some for path in condarc_paths(world, str(root), mamba=True)]
     for path in dict.fromkeys(paths):
         text = world.text(path) or ""
         listed = re.search(r"^envs_dirs:\s*\n((?:[ \t]*-.*\n?)+)", text, re.MULTILINE)

@@ -163,6 +163,7 @@ def judge_extension_cuda(case: Case) -> Iterator[Finding]:
         return
     seen = Seen(case)
     major = seen.fact("cudart-of-extension", "major") or seen.fact("cudart-windows", "major")
+    major = major or seen.fact("extension-says-cuda", "major")
     torch = torch_of(case)
     cuda = str(torch.cuda) if torch and isinstance(torch.cuda, Version) else "?"
     facts = {"needed": major or "?", "cuda": cuda}
@@ -215,10 +216,14 @@ def judge_nvcc(case: Case) -> Iterator[Finding]:
         torch = torch_of(case)
         built = str(torch.cuda) if torch and isinstance(torch.cuda, Version) else "?"
         facts = {
-            "nvcc": seen.fact("nvcc-mismatch", "nvcc") or str(case.told.toolkit or "?"),
-            "cuda": seen.fact("nvcc-mismatch", "torch") or built,
+            "nvcc": _said(seen, "nvcc") or str(case.told.toolkit or "?"),
+            "cuda": _said(seen, "torch") or built,
         }
         yield Finding("packages.nvcc-mismatch", facts=facts, evidence=lines[:3])
+
+
+def _said(seen: Seen, name: str) -> str | None:
+    return seen.fact("nvcc-mismatch", name) or seen.fact("deepspeed-mismatch", name)
 
 
 def judge_harmless_toolkit(case: Case) -> Iterator[Finding]:
@@ -227,7 +232,9 @@ def judge_harmless_toolkit(case: Case) -> Iterator[Finding]:
     toolkit = case.told.toolkit or next((each.version for each in case.machine.toolkits), None)
     if not (available(case) and torch and isinstance(torch.cuda, Version) and toolkit):
         return
-    if toolkit.minor() == torch.cuda.minor() or Seen(case).has("nvcc-mismatch", "apex-mismatch"):
+    if toolkit.minor() == torch.cuda.minor() or Seen(case).has(
+        "nvcc-mismatch", "apex-mismatch", "deepspeed-mismatch"
+    ):
         return
     facts = {"toolkit": str(toolkit), "cuda": str(torch.cuda)}
     yield Finding("harmless.other-toolkit", Severity.INFO, facts, (f"nvcc {toolkit}",))

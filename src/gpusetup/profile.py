@@ -351,9 +351,7 @@ def _disk(branch: Branch) -> Disk:
 
 
 def _proxy(branch: Branch) -> tuple[str, str]:
-    fields = branch.fields(("scheme", "url"))
-    scheme = required(branch, fields, "scheme", Branch.text)
-    return scheme or "", required(branch, fields, "url", Branch.text) or ""
+    return _pair(branch, "scheme", "url")
 
 
 def _reading(branch: Branch) -> Reading:
@@ -374,6 +372,10 @@ def _conflict(branch: Branch) -> Conflict:
 
 
 def _witness(branch: Branch) -> tuple[str, str]:
-    fields = branch.fields(("source", "value"))
-    source = required(branch, fields, "source", Branch.text)
-    return source or "", required(branch, fields, "value", Branch.text) or ""
+    return _pair(branch, "source", "value")
+
+
+def _pair(branch: Branch, first: str, second: str) -> tuple[str, str]:
+    fields = branch.fields((first, second))
+    one = required(branch, fields, first, Branch.text)
+    return one or "", required(branch, fields, second, Branch.text) or ""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 
 from gpusetup.errors import Refused
-from gpusetup.machine import Absence, Arch, Disk, Libc, Os, Status, Toolkit
+from gpusetup.machine import Absence, Arch, Libc, Os, Status, Toolkit
 from gpusetup.probe.cloud import read_cloud
 from gpusetup.probe.container import read_container
-from gpusetup.probe.disk import mount_of, parse_mounts, parse_quota, read_disks
+from gpusetup.probe.disk import read_disks
 from gpusetup.probe.host import parse_arch, parse_libc, parse_os_release, read_memory, read_system
-from gpusetup.probe.scheduler import read_scheduler
 from gpusetup.probe.system import probe_system, read_proxies
 from gpusetup.probe.toolkits import read_toolkits
-from gpusetup.probe.world import World, within
+from gpusetup.probe.world import World
 from gpusetup.versions import Version
 from tests.probe.tree import program, world
 
@@ -120,7 +118,7 @@ def test_the_number_that_means_no_limit_is_none(tmp_path: Path) -> None:
     assert read_memory(world(tmp_path, files))[0] == 65536
 
 
-# Containers, clouds, schedulers
+# Containers and clouds
 
 
 @pytest.mark.parametrize(
@@ -177,155 +175,6 @@ def test_clouds_are_told_by_their_marks(
 ) -> None:
     found, reading = read_cloud(world(tmp_path, files, **environ))
     assert (found, reading.detail) == (name, mark)
-
-
-NO_CLUSTER = (
-    "echo 'sinfo: error: fetch_config: DNS SRV lookup failed' >&2\n"
-    "echo 'sinfo: fatal: Could not establish a configuration source' >&2; exit 1"
-)
-
-
-def test_slurms_commands_alone_make_no_cluster(tmp_path: Path) -> None:
-    program(tmp_path, "/usr/bin/sbatch", "exit 1")
-    program(tmp_path, "/usr/bin/sinfo", NO_CLUSTER)
-    name, role, reading = read_scheduler(world(tmp_path))
-    assert (name, role, reading.status) == (None, None, Status.ABSENT)
-    assert reading.detail is not None
-    assert reading.detail.endswith("Could not establish a configuration source")
-
-
-@pytest.mark.parametrize(
-    "conf",
-    ["/etc/slurm/slurm.conf", "/usr/etc/slurm.conf", "/run/slurm/conf/slurm.conf", "/srv/my.conf"],
-)
-def test_a_configured_node_without_gpu_is_a_login_node_though_no_controller_answers(
-    tmp_path: Path, conf: str
-) -> None:
-    program(tmp_path, "/usr/bin/sbatch", "exit 1")
-    program(tmp_path, "/usr/bin/sinfo", NO_CLUSTER)
-    named = {"SLURM_CONF": conf} if conf.startswith("/srv") else {}
-    assert read_scheduler(world(tmp_path, {conf: ""}, **named))[:2] == ("slurm", "login")
-
-
-def test_a_cluster_that_answers_needs_no_configuration_here(tmp_path: Path) -> None:
-    program(tmp_path, "/usr/bin/sbatch", "exit 1")
-    program(tmp_path, "/usr/bin/sinfo", "echo gpu")
-    assert read_scheduler(world(tmp_path))[:2] == ("slurm", "login")
-
-
-def test_a_configuration_that_is_not_there_is_not_waited_for(tmp_path: Path) -> None:
-    program(tmp_path, "/usr/bin/sbatch", "exit 1")
-    program(tmp_path, "/usr/bin/sinfo", "echo gpu")  # the real one waits for it for a minute
-    assert read_scheduler(world(tmp_path, SLURM_CONF="/srv/gone.conf"))[:2] == (None, None)
-
-
-def test_a_question_that_hangs_leaves_the_cluster_unknown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program(tmp_path, "/usr/bin/sbatch", "exit 1")
-    program(tmp_path, "/usr/bin/sinfo", "sleep 60")
-    monkeypatch.setattr("gpusetup.probe.scheduler._PATIENCE_S", 0.1)
-    name, role, reading = read_scheduler(world(tmp_path))
-    assert (name, role, reading.status) == (None, None, Status.TIMEOUT)
-
-
-def test_commands_of_another_scheduler_alone_make_no_cluster(tmp_path: Path) -> None:
-    for name in ("qsub", "qhost"):
-        program(tmp_path, f"/usr/bin/{name}", "exit 1")
-    assert read_scheduler(world(tmp_path))[:2] == (None, None)
-    assert read_scheduler(world(tmp_path, {"/opt/sge/": ""}, SGE_ROOT="/opt/sge"))[0] == "sge"
-
-
-@pytest.mark.parametrize(
-    ("files", "environ", "role"),
-    [
-        ({}, {"SLURM_JOB_ID": "7"}, "compute"),
-        ({"/run/slurmd.pid": "812"}, {}, "compute"),
-        ({"/dev/nvidia0": ""}, {}, None),
-    ],
-    ids=["in a job", "the daemon runs", "a GPU of its own"],
-)
-def test_other_nodes_of_a_cluster_are_not_login_nodes(
-    tmp_path: Path, files: dict[str, str], environ: dict[str, str], role: str | None
-) -> None:
-    program(tmp_path, "/usr/bin/sbatch", "exit 0")
-    files = {"/etc/slurm/slurm.conf": "", **files}
-    assert read_scheduler(world(tmp_path, files, **environ))[:2] == ("slurm", role)
-
-
-def test_jobs_of_other_schedulers_are_recognised(tmp_path: Path) -> None:
-    assert read_scheduler(world(tmp_path, PBS_JOBID="7.head"))[:2] == ("pbs", "compute")
-    assert read_scheduler(world(tmp_path, LSB_JOBID="7"))[:2] == ("lsf", "compute")
-
-
-def test_a_machine_without_scheduler_has_none(tmp_path: Path) -> None:
-    assert read_scheduler(world(tmp_path))[:2] == (None, None)
-
-
-# Disks
-
-MOUNTS = (
-    "/dev/sda1 / ext4 rw 0 0\nnas:/home /home nfs4 rw 0 0\n"
-    "/dev/sdb1 /data\\040disk xfs rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n"
-)
-
-
-def test_a_path_lies_on_the_longest_mount_that_it_begins_with() -> None:
-    mounts = parse_mounts(MOUNTS)
-    kinds = [mount_of(path, mounts) for path in ("/home/alice", "/homes", "/data disk/envs", "/")]
-    assert [each and each[2] for each in kinds] == ["nfs4", "ext4", "xfs", "ext4"]
-
-
-def test_disks_are_those_of_home_environments_cache_and_temporary_files(tmp_path: Path) -> None:
-    here = world(tmp_path, {"/proc/mounts": MOUNTS, "/home/alice/": ""})
-    disks, readings = read_disks(here, "/data disk/envs")
-    assert [(each.purpose, each.path, each.filesystem) for each in disks] == [
-        ("home", "/home/alice", "nfs4"),
-        ("prefix", "/data disk/envs", "xfs"),
-        ("cache", "/home/alice/.cache/uv", "nfs4"),
-        ("tmp", "/tmp", "tmpfs"),
-    ]
-    assert all(each.free_mib and each.free_mib > 0 for each in disks)
-    assert {each.status for each in readings} == {Status.OK}
-
-
-QUOTA = """Disk quotas for user alice (uid 1000):
-     Filesystem  blocks   quota   limit   grace   files   quota   limit   grace
- nas:/home 1048576* 1000000 2097152   6days    9123       0       0
-/dev/sda1 10 0 0 1 0 0
-"""
-
-
-def test_quotas_are_read_where_there_is_a_limit() -> None:
-    assert parse_quota(QUOTA) == {"nas:/home": (1024, 2048)}
-
-
-def test_what_the_quota_leaves_is_the_free_space(tmp_path: Path) -> None:
-    program(tmp_path, "/usr/bin/quota", f"cat <<'END'\n{QUOTA}END")
-    disks, _ = read_disks(world(tmp_path, {"/proc/mounts": MOUNTS}), "/opt/envs")
-    assert disks[0] == Disk("/home/alice", "home", 1024, "nfs4", 2048)
-    assert disks[1].quota_mib is None
-
-
-def test_a_quota_command_that_hangs_is_left_after_two_seconds(tmp_path: Path) -> None:
-    program(tmp_path, "/usr/bin/quota", "exec /bin/sleep 60")
-    began = time.monotonic()
-    _, readings = read_disks(world(tmp_path), "/opt/envs")
-    assert time.monotonic() - began < 10
-    assert (readings[-1].source, readings[-1].status) == ("quota", Status.TIMEOUT)
-
-
-def test_a_disk_that_never_answers_is_given_up() -> None:
-    began = time.monotonic()
-    with pytest.raises(TimeoutError):
-        within(0.05, lambda: time.sleep(5))
-    assert time.monotonic() - began < 3
-
-
-def test_what_a_disk_answers_is_passed_on(tmp_path: Path) -> None:
-    assert within(5, lambda: 7) == 7
-    with pytest.raises(FileNotFoundError):
-        within(5, lambda: (tmp_path / "nothing").stat())
 
 
 # Toolkits, proxies, everything

@@ -20,7 +20,7 @@ from gpusetup.road.room import Cost
 from gpusetup.versions import Version
 from tests.lab.index import serve
 from tests.lab.wheels import make_wheel
-from tests.road.test_resume import TAG, Place
+from tests.road.place import TAG, Place
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stub wheels are for Linux")
 

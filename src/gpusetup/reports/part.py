@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Iterable
 
 from gpusetup.machine import Arch, Gpu, GpuState, Libc, Os, PciGpu, Python, Reading
 from gpusetup.versions import Version
@@ -92,6 +93,21 @@ def bus_id(text: str | None) -> str | None:
     pieces = found[1].upper().split(":")
     domain = pieces[0] if len(pieces) == 3 else "0"
     return ":".join([domain.zfill(8)[-8:], *pieces[-2:]])
+
+
+def pci_gpu_of(
+    written: str | None, architecture: str | None, name: str | None, bus: str | None
+) -> PciGpu | None:
+    """The card of a PCI id as the tool writes it, "220810DE": device, then vendor."""
+    found = re.fullmatch(r"(?:0x)?([0-9A-Fa-f]{4})10DE", written or "")
+    if found is None:
+        return None
+    return PciGpu(found[1].lower(), architecture=architecture, name=name, bus_id=bus)
+
+
+def host_of(driver_models: Iterable[str | None]) -> Host:
+    """Only Windows has models of drivers."""
+    return Host(os=Os.WINDOWS) if {"WDDM", "TCC", "MCDM"} & set(driver_models) else Host()
 
 
 def looks_like_gpu(name: str, *, branded: bool = False) -> bool:

@@ -20,8 +20,10 @@ from gpusetup.reports.part import (
     Host,
     Part,
     bus_id,
+    host_of,
     known,
     mib_in,
+    pci_gpu_of,
     state_of,
     version_in,
     virtualization_in,
@@ -78,7 +80,7 @@ def read_query(text: str) -> Part | None:
         cuda_version=cuda,
         gpus=gpus if gpus or counted else None,
         pci_gpus=tuple(card for card in map(_pci_gpu, blocks) if card is not None),
-        host=_host(blocks),
+        host=host_of(block.get("Driver Model/Current") for block in blocks),
         readings=(reading,),
     )
 
@@ -180,17 +182,9 @@ def _mig(block: _Block) -> Mig | None:
 
 
 def _pci_gpu(block: _Block) -> PciGpu | None:
-    found = re.fullmatch(r"(?:0x)?([0-9A-Fa-f]{4})10DE", block.get("PCI/Device Id") or "")
-    if not found:
-        return None
-    return PciGpu(
-        device_id=found[1].lower(),
-        architecture=block.get("Product Architecture"),
-        name=block.get("Product Name"),
-        bus_id=bus_id(block.get("Bus Id")) or block.bus,
+    return pci_gpu_of(
+        block.get("PCI/Device Id"),
+        block.get("Product Architecture"),
+        block.get("Product Name"),
+        bus_id(block.get("Bus Id")) or block.bus,
     )
-
-
-def _host(blocks: list[_Block]) -> Host:
-    models = {block.get("Driver Model/Current") for block in blocks}
-    return Host(os=Os.WINDOWS) if models & {"WDDM", "TCC", "MCDM"} else Host()

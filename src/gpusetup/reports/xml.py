@@ -12,13 +12,14 @@ import html
 import re
 from dataclasses import dataclass, field, replace
 
-from gpusetup.machine import Gpu, Mig, MigInstance, Os, PciGpu, Reading, Status
+from gpusetup.machine import Gpu, Mig, MigInstance, PciGpu, Reading, Status
 from gpusetup.reports.part import (
-    Host,
     Part,
     bus_id,
+    host_of,
     known,
     mib_in,
+    pci_gpu_of,
     state_of,
     version_in,
     virtualization_in,
@@ -61,7 +62,7 @@ def read_xml(text: str) -> Part | None:
         cuda_version=version_in(log.get("cuda_umd_version") or log.get("cuda_version")),
         gpus=gpus if gpus or counted else None,
         pci_gpus=tuple(card for card in map(_pci_gpu, elements) if card is not None),
-        host=_host(elements),
+        host=host_of(each.get("driver_model/current_dm") for each in elements),
     )
     whole = end > 0 and counted and part.driver_version is not None
     detail = log.get("driver_version")
@@ -156,18 +157,9 @@ def _mig_instance(element: _Element) -> MigInstance:
 
 
 def _pci_gpu(element: _Element) -> PciGpu | None:
-    """The card's PCI id, from "220810DE": device, then vendor."""
-    found = re.fullmatch(r"(?:0x)?([0-9A-Fa-f]{4})10DE", element.get("pci/pci_device_id") or "")
-    if not found:
-        return None
-    return PciGpu(
-        device_id=found[1].lower(),
-        architecture=element.get("product_architecture"),
-        name=element.get("product_name"),
-        bus_id=bus_id(element.get("pci/pci_bus_id")) or element.bus,
+    return pci_gpu_of(
+        element.get("pci/pci_device_id"),
+        element.get("product_architecture"),
+        element.get("product_name"),
+        bus_id(element.get("pci/pci_bus_id")) or element.bus,
     )
-
-
-def _host(elements: list[_Element]) -> Host:
-    models = {element.get("driver_model/current_dm") for element in elements}
-    return Host(os=Os.WINDOWS) if models & {"WDDM", "TCC", "MCDM"} else Host()

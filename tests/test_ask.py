@@ -244,7 +244,7 @@ def test_plain_terminals_get_numbers(words: tuple[str, ...], env: dict[str, str]
 @pytest.mark.parametrize("keys", ["q", CTRL_C, DOWN * 3 + ENTER, DOWN * 2 + ENTER + "q"])
 def test_quitting_init_is_answered_kindly(keys: str, home: object) -> None:
     with Terminal(gpusetup("init", "--machine", MACHINE), columns=40) as terminal:
-        terminal.wait("> Yes, set it up", 60)
+        terminal.wait("> Yes, show the plan", 60)
         assert "(Use arrow keys)" not in terminal.text()
         terminal.type(keys)
         assert terminal.finish() == 130

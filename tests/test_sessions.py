@@ -23,13 +23,13 @@ PLAYED = [
 # what stays as it is: addresses, files, numbers, what begins with a capital (products, cards), and
 # the names of programs and packages
 _NAMES = re.compile(
-    r"https?://\S*|[\w.~/-]*[/._=-][\w./-]*|\b[A-Z]\w*\b|\b\w*\d\w*\b|\b(gpusetup|uv|conda|pip"
+    r"https?://\S*|[\w.~/-]*[/._=-][\w./-]*|\b[A-Z]\w*\b|\b\w*\d\w*\b|\b(gpusetup|lustre|uv|conda|pip"
     r"|torch|torchvision|torchaudio|jupyter|matplotlib|opencv|pytorch|activate|bench|verify|venv"
-    r"|install|create|docker|slurm|autodl|glibc|macOS|nouveau|wheel|cpu|i|q)\b",
+    r"|exp|log|softmax|install|create|docker|slurm|autodl|glibc|macOS|nouveau|wheel|cpu|i|q)\b",
     re.ASCII,
 )
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
-_COMMAND = re.compile(r"^  (gpusetup|uv|conda|~|/)")
+_COMMAND = re.compile(r"^  (gpusetup|uv|conda|source|import|print|x =|~|/)")  # or a program
 
 
 def escaped_english(lines: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gpusetup.terminal import cells
 from tests.fixtures.drivers import LAPTOP, FakeDriver
 from tests.fixtures.torch_env import own_uv_cache
 from tests.lab.wheels import make_wheel
@@ -131,14 +132,22 @@ def test_a_run_that_was_cut_off_is_gone_on_with(
         terminal.type(CTRL_C)
         assert terminal.finish(30) == 130
         assert "gpusetup undo" in terminal.flat()
+        assert "gpusetup init --engine uv --no-bench" in terminal.flat()
     with Terminal(words, columns=columns, env=env) as terminal:
         terminal.wait(ask("> Yes, set it up", "> 好，安装"), 60)
         terminal.type(ACCEPT)
         terminal.wait(ask("> Yes, do it", "> 好，开始执行"), 60)
-        assert terminal.flat().count(ask("done already", "已完成")) >= 3
+        shown = terminal.flat().replace(" ", "")
+        opening = shown.index(ask("Goingonwhereitstopped", "从上次停下的地方继续"))
+        assert opening < shown.index(ask("Thismachine", "这台机器i"))
+        assert shown.count(ask("donealready", "已完成")) >= 6  # in the opening, and in the plan
         terminal.type(ENTER)
-        terminal.wait("5/", 90)
-        terminal.type(CTRL_C)
-        assert terminal.finish(30) == 130
+        assert terminal.finish(120) == 0
+        shown = terminal.flat().replace(" ", "")
         lines = without_commands(terminal.text(), columns)
+    # to the last page: the environment, its activation, a first program
+    assert ask("runs,ontheCPU", "可以用了（CPU）") in shown
+    assert f"{home}/gpu-envs/torch/bin/activate" in shown
+    assert "print(x@x)" in shown
+    assert [line for line in lines if cells.width(line) >= columns] == []
     assert language == "en" or escaped_english(lines) == []

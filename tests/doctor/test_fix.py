@@ -280,7 +280,7 @@ def test_it_shows_asks_and_tells_in_a_terminal(home: Path, language: str, questi
         shown = terminal.wait(question)
         assert ".bashrc" in shown
         terminal.type("n" + ENTER)
-        assert terminal.finish() == 0
+        assert terminal.finish() == 130
     assert bashrc.read_text() == old
     with Terminal(words, columns=60, env={"HOME": str(home)}) as terminal:
         terminal.wait(question)

@@ -136,6 +136,12 @@ def test_a_python_that_does_not_start(tmp_path: Path, home: Path) -> None:
     assert "libpython3.8.so" in document["findings"][0]["evidence"][0]
 
 
+def test_the_document_names_the_python_that_was_looked_into(home: Path, tmp_path: Path) -> None:
+    assert only_home(home).doctor()["environment"] is None
+    made = broken(tmp_path / "course", home, [])
+    assert made.doctor()["environment"] == made.python
+
+
 def test_an_environment_without_torch(tmp_path: Path, home: Path) -> None:
     document = broken(tmp_path / "env", home, []).doctor()
     assert "torch.not-installed" in ids(document)
@@ -158,17 +164,18 @@ def in_gpu_envs(home: Path, *names: str) -> None:
 def test_the_only_environment_of_init_is_looked_into_when_none_is_active(home: Path) -> None:
     in_gpu_envs(home, "torch", "torch.before")  # what `init --replace` has put aside
     done = run_plainly(home)
-    assert "~/gpu-envs/torch/bin/python" in done.stderr
+    assert "Looking into `~/gpu-envs/torch/bin/python`" in done.stdout
     assert (done.returncode, "PyTorch is not installed in this environment" in done.stdout) == (
         1,
         True,
     ), done.stdout
 
 
-def test_of_two_environments_none_is_looked_into_and_the_hint_says_so(home: Path) -> None:
+def test_of_two_environments_none_is_looked_into_and_the_answer_says_so(home: Path) -> None:
     in_gpu_envs(home, "one", "two")
     done = run_plainly(home)
-    assert "doctor --env NAME" in " ".join(done.stderr.split())
+    assert "doctor --env NAME" in " ".join(done.stdout.split())
+    assert done.stderr == ""
     assert "PyTorch is not installed in this" not in done.stdout
 
 

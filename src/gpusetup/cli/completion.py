@@ -79,11 +79,9 @@ def _install(shell: str, place: Place, yes: bool, dry_run: bool) -> int:
         show.paragraph(say("run.dry"))
         return _document(shell, place, None)
     if not yes:
-        from gpusetup.terminal.ask import confirm
+        from gpusetup.terminal.ask import agree
 
-        if not confirm(say("completion.confirm")):
-            show.paragraph(say("run.nothing-changed"))
-            return Exit.OK
+        agree(say("completion.confirm"))
     from gpusetup.cli.completing.installing import write
 
     run = write(step)

@@ -44,8 +44,10 @@ def conda(
     _show(plan, solved)
     if dry_run:
         return _emit(place, plan, solved)
-    if not yes and not _confirmed():
-        return Exit.OK
+    if not yes:
+        from gpusetup.terminal.ask import agree
+
+        agree(say("run.start"))
     run = _carry_out(plan, place)
     _tell(place)
     return _emit(place, plan, solved, run)
@@ -116,16 +118,6 @@ def _show(plan: Plan, solved: Packages) -> None:
     size = mib(round(_download_mib(solved)))
     show.paragraph(say("engine.conda-size", count=len(solved), size=size))
     show_steps(plan.steps, Shell.POWERSHELL if os.name == "nt" else Shell.BASH)
-
-
-def _confirmed() -> bool:
-    from gpusetup.terminal import show
-    from gpusetup.terminal.ask import confirm
-
-    agreed = confirm(say("run.start"))
-    if not agreed:
-        show.paragraph(say("run.declined"))
-    return agreed
 
 
 def _carry_out(plan: Plan, place: Place) -> Run:

@@ -192,6 +192,7 @@ def _here(
         check_can_ask(yes)
     matrix, symptoms = _knowledge()
     interpreter = doctor_live.target(env, python)
+    scope = doctor_live.scope(interpreter, is_named=bool(env or python))
 
     def look() -> tuple[Case, Diagnosis]:
         case = doctor_live.look(interpreter, matrix, symptoms)
@@ -200,13 +201,16 @@ def _here(
 
     case, diagnosis = look()
     if not fix:
-        code = _end(case, diagnosis, "doctor.title.here", bundle)
+        code = _end(case, diagnosis, "doctor.title.here", bundle, scope=scope)
         _offer_fix(case, diagnosis)
         return code
     from gpusetup.cli.doctor_fix import fix as repair
 
     done = repair(case, diagnosis, look, yes)
-    code = _end(done.case, done.diagnosis, "doctor.title.here", bundle, done.fixes)
+    title = "doctor.title.here"
+    code = _end(done.case, done.diagnosis, title, bundle, done.fixes, scope=scope)
+    if done.declined:
+        return Exit.INTERRUPTED
     if not session().json:
         from gpusetup.cli.doctor_screen import say_what_is_left
 
@@ -221,6 +225,7 @@ def _end(
     bundle: str | None,
     fixes: tuple[Fix, ...] | None = None,
     name: str | None = None,
+    scope: str | None = None,
 ) -> int:
     """Show it, write it where it is asked for, and say how it ended."""
     from gpusetup.doctor.check import Verdict
@@ -232,14 +237,14 @@ def _end(
         write_bundle(Path(bundle), case, diagnosis, own_names())
         _note(say("doctor.bundle.written", path=bundle))
     if session().json:
-        from gpusetup.cli.doctor_document import diagnosis_document
+        from gpusetup.cli.doctor_document import diagnosis_document, looked_into
         from gpusetup.envelope import emit
 
-        emit(diagnosis_document(diagnosis, fixes))
+        emit(diagnosis_document(diagnosis, fixes, looked_into(case)))
     else:
         from gpusetup.cli.doctor_screen import show_diagnosis
 
-        show_diagnosis(case, diagnosis, say(title, host=name))
+        show_diagnosis(case, diagnosis, say(title, host=name), scope)
     return Exit.FOUND if diagnosis.verdict is Verdict.BROKEN else Exit.OK
 
 

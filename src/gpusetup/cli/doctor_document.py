@@ -6,21 +6,31 @@ from typing import Sequence
 
 from gpusetup.cli import doctor_words as words
 from gpusetup.cli.doctor_fix import Fix
-from gpusetup.doctor.check import Check, Diagnosis, Finding, Remedy, Skipped
+from gpusetup.doctor.check import Case, Check, Diagnosis, Finding, Remedy, Skipped
 from gpusetup.documents import step_document
 from gpusetup.messages import say
 
 
 def diagnosis_document(
-    diagnosis: Diagnosis, fixes: Sequence[Fix] | None = None
+    diagnosis: Diagnosis, fixes: Sequence[Fix] | None = None, environment: str | None = None
 ) -> dict[str, object]:
-    """The first finding is the main cause. `fixes` None: none were asked for."""
-    document = _document(diagnosis)
+    """The first finding is the main cause.
+
+    Args:
+        fixes: None: none were asked for.
+        environment: the interpreter that was looked into; None: there was none.
+    """
+    document = {**_document(diagnosis), "environment": environment}
     if fixes is not None:
         document["fixes"] = [
             {"id": each.id, "outcome": each.outcome, "run": each.run} for each in fixes
         ]
     return document
+
+
+def looked_into(case: Case) -> str | None:
+    """The interpreter whose environment was judged, on this machine."""
+    return case.environment.python if case.environment and not case.reported else None
 
 
 def _document(diagnosis: Diagnosis) -> dict[str, object]:

@@ -34,11 +34,12 @@ class Fix:
 
 @dataclass(frozen=True)
 class Fixed:
-    """How things are after all fixes."""
+    """How things are after all fixes. `declined`: the user wanted none of them."""
 
     case: Case
     diagnosis: Diagnosis
     fixes: tuple[Fix, ...] = ()
+    declined: bool = False
 
 
 def check_can_ask(yes: bool) -> None:
@@ -69,8 +70,10 @@ def fix(case: Case, diagnosis: Diagnosis, again: Again, yes: bool) -> Fixed:
     fixes: list[Fix] = []
     for _round in range(_ROUNDS):
         findings = fixable(diagnosis, tried)
-        if not findings or not _agreed(findings, yes):
+        if not findings:
             break
+        if not _agreed(findings, yes):
+            return Fixed(case, diagnosis, tuple(fixes), declined=not fixes)
         if _gave_back(findings):
             case, diagnosis = again()
             continue

@@ -91,15 +91,21 @@ def target(env: str | None, python: str | None) -> str | None:
 def _made_by_init() -> str | None:
     """The environment of somebody who opened a new terminal and has activated nothing yet."""
     from gpusetup.targets import made_by_us
-    from gpusetup.terminal import show
 
     made = made_by_us(os.environ)
-    if len(made) > 1:
-        show.hint(say("doctor.looks-into-none"))
-    if len(made) != 1:
+    return str(made[0]) if len(made) == 1 else None
+
+
+def scope(interpreter: str | None, *, is_named: bool) -> str | None:
+    """What of this machine the diagnosis is about, where nobody has said it: part of the answer."""
+    from gpusetup.terminal import show
+
+    if interpreter is None:
+        return say("doctor.looks-into-none")
+    is_active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
+    if is_named or (is_active and interpreter.startswith(os.path.abspath(is_active))):  # noqa: PTH100
         return None
-    show.note(say("doctor.looks-into", python=show.path(made[0])))
-    return str(made[0])
+    return say("doctor.looks-into", python=show.path(interpreter))
 
 
 def sources(case: Case) -> Sources:

@@ -35,9 +35,12 @@ _TELLS = {
 """Which command would tell what a check lacked."""
 
 
-def show_diagnosis(case: Case, diagnosis: Diagnosis, title: str) -> None:
-    """The whole screen."""
+def show_diagnosis(case: Case, diagnosis: Diagnosis, title: str, scope: str | None = None) -> None:
+    """The whole screen. `scope`: what it is about, where nobody has said it."""
     show.heading(title)
+    if scope is not None:
+        show.paragraph(scope)
+        show.blank()
     main = diagnosis.main
     if main is None:
         _show_no_trouble(case, diagnosis)

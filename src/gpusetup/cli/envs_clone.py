@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from gpusetup.cli import envs_targets
-from gpusetup.cli.envs_remove import confirmed
+from gpusetup.cli.envs_remove import agreed
 from gpusetup.copying import Tell
 from gpusetup.errors import Exit, Refused, StepFailed
 from gpusetup.inventory import Environment
@@ -29,9 +29,8 @@ def clone(source: str, name: str | None, prefix: Path | None, yes: bool, dry_run
     _present(original, target, needed)
     if dry_run:
         return _tell(original, target, None)
-    if not yes and not confirmed(say("envs.clone.confirm")):
-        show.paragraph(say("run.nothing-changed"))
-        return Exit.OK
+    if not yes:
+        agreed(say("envs.clone.confirm"))
     run = _run(original, target)
     if not session().json:
         from gpusetup.cli.last_screen import show_activation

@@ -31,9 +31,8 @@ def remove(words: list[str], yes: bool, dry_run: bool, forever: bool) -> int:
     _present(sized, forever)
     if dry_run:
         return _tell(sized, {}, forever)
-    if not yes and not confirmed(say("envs.remove.confirm"), default=not forever):
-        show.paragraph(say("run.nothing-changed"))
-        return Exit.OK
+    if not yes:
+        agreed(say("envs.remove.confirm"), default=not forever)
     done = {each.path: _remove_one(each, forever) for each in sized}
     if not forever:
         show.paragraph(say("envs.remove.done"))
@@ -88,12 +87,18 @@ def _present(meant: list[Environment], forever: bool) -> None:
             show.warning(say("envs.remove.in-use", pids=listed(map(str, users)), path=each.path))
 
 
-def confirmed(question: str, default: bool = True) -> bool:
-    from gpusetup.terminal.ask import confirm
+def agreed(question: str, default: bool = True) -> None:
+    """Have a yes.
+
+    Raises:
+        UsageError: nobody can answer.
+        Interrupted: the answer is no.
+    """
+    from gpusetup.terminal.ask import agree
     from gpusetup.terminal.prompts import require_answers
 
     require_answers()
-    return confirm(question, default)
+    agree(question, default)
 
 
 def _remove_one(each: Environment, forever: bool) -> str:
@@ -146,9 +151,8 @@ def delete_kept(yes: bool, dry_run: bool) -> int:
         show.item(show.Mark.NOTE, say(f"envs.kept.{each.what.value}", **facts))
     if dry_run:
         return _tell_kept(kept, False)
-    if not yes and not confirmed(say("envs.kept.confirm"), default=False):
-        show.paragraph(say("run.nothing-changed"))
-        return Exit.OK
+    if not yes:
+        agreed(say("envs.kept.confirm"), default=False)
     for each in kept:
         _delete_kept(each)
     show.paragraph(say("envs.kept.deleted"))

@@ -11,6 +11,7 @@ from gpusetup.cli import deciding, plan_output
 from gpusetup.cli.again import find_finished, prove_again
 from gpusetup.cli.clustered import tell_survey
 from gpusetup.cli.detect_screen import show_machine
+from gpusetup.cli.going_on import open_with_unfinished
 from gpusetup.cli.install import Manner, install
 from gpusetup.errors import Exit, Interrupted, Refused, UsageError
 from gpusetup.machine import Machine
@@ -44,6 +45,8 @@ def initialize(request: Request, profile: Path | None, manner: Manner) -> int:
     if finished is not None and not manner.dry_run:
         return prove_again(finished, request, machine)
     if not session().json:
+        if profile is None:
+            open_with_unfinished(request, machine)
         show_machine(machine, say("run.found"))
         if profile is None:
             tell_survey(machine)
@@ -83,6 +86,8 @@ def _talking(request: Request, profile: Path | None, manner: Manner) -> int:
         finished = None if profile else find_finished(request, machine)
         if finished is not None:
             return prove_again(finished, request, machine)
+        if profile is None:
+            open_with_unfinished(request, machine)
         known = deciding.know(machine, request, simulated=profile is not None, asks=True)
         wizard = Wizard(known, machine, request)
         accepted = wizard.start()

@@ -10,30 +10,35 @@ from gpusetup.choice import Choice, Reason, Refusal
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.cluster_room import about_room_of, hint_at_better
 from gpusetup.cli.deciding import Known
+from gpusetup.cli.going_on import (
+    begin_facts,
+    check_goes_on,
+    command_of,
+    document_of,
+    give_up,
+    is_same,
+    stages,
+    unfinished_run,
+)
 from gpusetup.cli.into import (
     companions_that_stay,
-    kept_place,
     packages_that_object,
-    place_of_step,
 )
 from gpusetup.cli.offline import explained
 from gpusetup.cli.plan_output import place_for, print_plan, refuse, shell_of, steps_of
 from gpusetup.engines.held import Held
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Exit, Interrupted, Refused, StepFailed
-from gpusetup.journal import Run, latest_for, start_run
-from gpusetup.machine import Disk, Installers
+from gpusetup.errors import Exit, Interrupted, Refused
+from gpusetup.journal import Run, start_run
+from gpusetup.machine import Disk
 from gpusetup.messages import say
 from gpusetup.places import state_folder
-from gpusetup.plan import MOVE, Setting
+from gpusetup.plan import Setting
 from gpusetup.request import Request
 from gpusetup.road import preflight
-from gpusetup.road.existing import check_readable, read_record
 from gpusetup.road.locking import check_free, locked
-from gpusetup.road.owning import is_ours
 from gpusetup.road.placing import activates, check_place, foreign_owner, is_conda, prefix_of
 from gpusetup.road.room import Cost, check_room
-from gpusetup.road.stragglers import check_none_works
 from gpusetup.session import session
 from gpusetup.steps import Plan
 from gpusetup.terminal import show
@@ -72,7 +77,7 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     prefix = prefix_of(request, known.machine, os.environ)
     if not known.simulated:
         check_free(state, str(prefix))
-    unfinished = None if known.simulated else _unfinished(state, prefix)
+    unfinished = None if known.simulated else unfinished_run(state, prefix)
     if unfinished is None and not known.simulated:
         check_place(request, prefix)
     try:
@@ -82,10 +87,10 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     if isinstance(settled, Refusal):
         return refuse(known, request, settled)
     if unfinished is not None and not request.into:
-        _check_goes_on(unfinished, settled.plan, request)
+        check_goes_on(unfinished, settled.plan, request)
     place = place_for(known, request, settled.choice)
     if manner.dry_run:
-        return _dry(known, request, settled, manner, place)
+        return _dry(known, request, settled, manner, place, _same(unfinished, settled.plan))
     _agree(known, request, settled, manner, place, unfinished)
     if known.simulated:
         return Exit.OK
@@ -150,18 +155,25 @@ def _settle(
 
 def _run(known: Known, request: Request, settled: Settled, manner: Manner, place: Place) -> int:
     """Go on with an unfinished run, or begin one. The lock is held."""
-    from gpusetup.cli.running import run_plan
+    from gpusetup.cli.running import Going, run_plan
 
     state, prefix, plan = state_folder(os.environ), Path(place.prefix), settled.plan
-    unfinished = _unfinished(state, prefix)  # another gpusetup may have been here meanwhile
-    run = None if request.into else _resume(unfinished, plan, is_told=manner.asks)
+    unfinished = unfinished_run(state, prefix)  # another gpusetup may have been here meanwhile
+    run = _same(None if request.into else unfinished, plan)
+    resumes = document_of(plan, run)
     if run is None:
         if unfinished is not None:
-            _give_up(unfinished, request, known.machine.installers, place.prefix)
+            give_up(unfinished, request, known.machine.installers, place.prefix)
             plan = _plan(known, request, settled.choice, manner, prefix, None)
         check_place(request, prefix)
-        run = start_run(state, place.name, **_begin(plan, place))
-    return run_plan(known, request, settled.choice, plan, place, run, asks=manner.asks)
+        run = start_run(state, place.name, **begin_facts(plan, place))
+    command = command_of(request, asks=manner.asks, benchmark=manner.benchmark)
+    going = Going(run, command, resumes)
+    return run_plan(known, request, settled.choice, plan, place, going, asks=manner.asks)
+
+
+def _same(unfinished: Run | None, plan: Plan) -> Run | None:
+    return unfinished if unfinished and is_same(unfinished, plan) else None
 
 
 def _plan(
@@ -253,19 +265,27 @@ def _disks(known: Known, place: Place, choice: Choice) -> tuple[Disk, ...]:
     )
 
 
-def _dry(known: Known, request: Request, settled: Settled, manner: Manner, place: Place) -> int:
+def _dry(
+    known: Known, request: Request, settled: Settled, manner: Manner, place: Place, same: Run | None
+) -> int:
+    plan = settled.plan
     if session().json:
-        print_plan(known, request, settled.choice, settled.plan, settled.warnings, settled.cost)
+        resumes = document_of(plan, same)
+        print_plan(
+            known, request, settled.choice, plan, settled.warnings, settled.cost, resumes=resumes
+        )
     else:
-        _present(known, settled, place)
+        _present(known, settled, place, same)
         show.paragraph(say("run.dry"))
     _write_answers(request, settled, manner)
     return Exit.OK
 
 
-def _present(known: Known, settled: Settled, place: Place) -> None:
+def _present(known: Known, settled: Settled, place: Place, same: Run | None) -> None:
+    """The plan; of a run that is gone on with, what is done and what is still to come."""
     plan_screen.show_choice(settled.choice, place, settled.cost)
-    plan_screen.show_steps(settled.plan.steps, shell_of(known.machine))
+    done, _ = stages(settled.plan, same)
+    plan_screen.show_steps(settled.plan.steps, shell_of(known.machine), done)
     plan_screen.show_would_change(settled.choice)
     plan_screen.show_warnings((*settled.choice.warnings, *settled.warnings))
 
@@ -280,12 +300,12 @@ def _agree(
         plan_page.Changing: something shall be different.
         Interrupted: the answer is no.
     """
+    same = _same(unfinished, settled.plan)
     if not manner.asks:
-        _present(known, settled, place)
+        _present(known, settled, place, same)
     else:
         from gpusetup.cli.plan_page import agreed
 
-        same = unfinished if unfinished and _is_same(unfinished, settled.plan) else None
         if not agreed(known, request, settled, place, same) and not known.simulated:
             raise Interrupted("ask.nothing-changed")
     _write_answers(request, settled, manner)
@@ -296,91 +316,3 @@ def _write_answers(request: Request, settled: Settled, manner: Manner) -> None:
         from gpusetup.cli.answers import write_answers
 
         write_answers(request, settled.choice, manner.write_answers)
-
-
-def _unfinished(state: Path, prefix: Path) -> Run | None:
-    """A run for this place that stopped in the middle and was not taken back.
-
-    Raises:
-        Refused: a newer gpusetup made it, or its journal is damaged.
-    """
-    run = latest_for(state, str(prefix))
-    if run is None or run.state() in ("finished", "undone", "purged"):
-        return None
-    check_readable(run)
-    record = read_record(str(prefix))
-    if record is not None and record.run == run.id:  # killed before the very last line
-        return None
-    begin = run.begin()
-    if begin and begin.facts.get("keep"):
-        return run if os.path.lexists(str(begin.facts["keep"])) else None
-    if not is_ours(prefix, run):
-        return None
-    moved = begin and begin.facts.get("aside")
-    return run if moved or os.path.lexists(prefix) or not run.done() else None
-
-
-def _check_goes_on(unfinished: Run, plan: Plan, request: Request) -> None:
-    """What got as far as torch is not thrown away for another plan: it may be in use.
-
-    Raises:
-        Refused: it is there, is another, and shall not be moved aside.
-    """
-    if request.replace or not _got_far(unfinished) or _is_same(unfinished, plan):
-        return
-    raise Refused("run.unfinished-other", prefix=plan.prefix, run=unfinished.id)
-
-
-def _got_far(run: Run) -> bool:
-    """Whether everything was installed and the proof had begun."""
-    begun = [entry.step or "" for entry in run.entries() if entry.event == "step"]
-    return run.state() != "undoing" and any(each.endswith("-verify") for each in begun)
-
-
-def _is_same(run: Run, plan: Plan) -> bool:
-    begin = run.begin()
-    same = begin is not None and begin.facts.get("plan") == _fingerprint(plan)
-    return same and run.state() != "undoing"
-
-
-def _resume(unfinished: Run | None, plan: Plan, *, is_told: bool) -> Run | None:
-    """The unfinished run, if it was about the same plan. `is_told`: the plan's page has said so."""
-    if unfinished is None or not _is_same(unfinished, plan):
-        return None
-    if not is_told:
-        show.paragraph(say("run.resumed", run=unfinished.id))
-    return unfinished
-
-
-def _give_up(unfinished: Run, request: Request, installers: Installers, prefix: str) -> None:
-    """Take an unfinished run of another plan back, unless it will be moved aside.
-
-    Raises:
-        StepFailed: that cannot be done.
-        Refused: its installer is still at work.
-    """
-    from gpusetup.engines.uv import network_environment
-    from gpusetup.road.undo import take_back
-
-    if request.replace and _got_far(unfinished):
-        return
-    check_none_works(unfinished, prefix)
-    show.paragraph(say("run.given-up", run=unfinished.id))
-    _, failed = take_back(unfinished, network_environment(installers))
-    for action, cause in failed:
-        what = action.path or " ".join(action.argv)
-        raise StepFailed("undo.failed", path=what, cause=cause, run=unfinished.id)
-
-
-def _fingerprint(plan: Plan) -> str:
-    """What makes two plans the same: all that they run and write."""
-    import hashlib
-
-    return hashlib.sha256(repr(plan).encode()).hexdigest()
-
-
-def _begin(plan: Plan, place: Place) -> dict[str, object]:
-    return {
-        "command": "init", "prefix": place.prefix, "plan": _fingerprint(plan),
-        "aside": place_of_step(plan, MOVE), "keep": kept_place(plan),
-    }  # fmt: skip

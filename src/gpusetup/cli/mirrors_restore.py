@@ -33,9 +33,10 @@ def restore_all(manner: Manner) -> int:
     if not steps or manner.dry_run:
         return _end(report)
     _show(report)
-    if manner.asks() and not _confirmed():
-        show.paragraph(say("run.nothing-changed"))
-        return Exit.OK
+    if manner.asks():
+        from gpusetup.terminal.ask import agree
+
+        agree(say("mirrors.restore.confirm"))
     with locked(state, lock_name(state)):
         take_back(steps, rewrites)
     return _end(replace(report, changed=any(each.changes for each in rewrites)), shown=True)
@@ -79,12 +80,6 @@ def _action(rewrite: Rewrite) -> str:
     if not rewrite.changes:
         return "same"
     return "delete" if rewrite.new is None else "write"
-
-
-def _confirmed() -> bool:
-    from gpusetup.terminal.prompts import confirm
-
-    return confirm(say("mirrors.restore.confirm"))
 
 
 def _show(report: Report) -> None:

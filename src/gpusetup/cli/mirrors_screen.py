@@ -143,14 +143,6 @@ def _failed(check: ClientCheck) -> str:
     return without_credentials(check.failed or "")
 
 
-def declined(report: Report) -> int:
-    """The user said no."""
-    if session().json:
-        return _document(report)
-    show.paragraph(say("run.nothing-changed"))
-    return Exit.OK
-
-
 def environment(report: Report) -> int:
     """Variables for a shell, on stdout alone, so that it can be evaluated."""
     if session().json:

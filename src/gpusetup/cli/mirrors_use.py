@@ -63,8 +63,10 @@ def use_mirror(mirrors: Mirrors, wished: str | None, manner: Manner) -> int:
     if manner.dry_run:
         return screen.finish(report)
     screen.plan(report)
-    if manner.asks() and not _confirmed():
-        return screen.declined(report)
+    if manner.asks():
+        from gpusetup.terminal.ask import agree
+
+        agree(say("mirrors.confirm"))
     return _write(report, world, rewrites, settings, before)
 
 
@@ -232,12 +234,6 @@ def _content(world: World, path: str) -> bytes | None:
     except OSError as error:
         cause = error.strerror or str(error)
         raise UsageError("mirrors.unreadable", path=path, cause=cause) from error
-
-
-def _confirmed() -> bool:
-    from gpusetup.terminal.prompts import confirm
-
-    return confirm(say("mirrors.confirm"))
 
 
 def _write(

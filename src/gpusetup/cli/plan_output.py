@@ -147,8 +147,14 @@ def print_plan(
     plan: Plan | None,
     warnings: tuple[Reason, ...] = (),
     cost: Cost | None = None,
+    *,
+    resumes: Mapping[str, object] | None = None,
 ) -> None:
-    """The one JSON document of `plan` and of `init --dry-run`."""
+    """The one JSON document of `plan` and of `init --dry-run`.
+
+    Args:
+        resumes: the run that would be gone on with: its steps that are done, and those to come.
+    """
     facts: Mapping[str, object] = {} if cost is None else {
         "download_mib": cost.download_mib, "disk_mib": cost.disk_mib,
         "minutes": None if cost.minutes is None else round(cost.minutes, 1),
@@ -157,7 +163,9 @@ def print_plan(
         machine_to_document(known.machine), request, choice, plan.steps if plan else (),
         warnings, facts,
     )  # fmt: skip
-    emit({**document, "packages": _packages(cost)})
+    cached = cost.cached_mib if cost else None
+    here = {"packages": _packages(cost), "cached_mib": cached, "resumes": resumes}
+    emit({**document, **here})
 
 
 def _hint_at_file(request: Request) -> None:

@@ -52,7 +52,14 @@ def origin_words(build: Build, wheel_index: str) -> str:
 
 
 def cost_words(cost: Cost | None) -> str:
-    """How much to download, how long, how much disk."""
+    """How much to download, how long, how much disk; what of it is here already."""
+    words = _cost_words(cost)
+    if cost is None or not cost.cached_mib:
+        return words
+    return say("plan.cost-cached", cost=words, cached=mib(cost.cached_mib))
+
+
+def _cost_words(cost: Cost | None) -> str:
     if cost is None or cost.download_mib is None:
         return say("plan.cost-unknown")
     facts: Mapping[str, object] = {
@@ -60,10 +67,10 @@ def cost_words(cost: Cost | None) -> str:
         "disk": mib(cost.disk_mib) if cost.disk_mib else "?",
         "free": mib(cost.free_mib) if cost.free_mib is not None else "?",
     }
+    if not cost.download_mib:
+        return say("plan.cost-local", **facts)
     if cost.minutes is None:
         return say("plan.cost", **facts)
-    if cost.minutes == 0:
-        return say("plan.cost-local", **facts)
     return say("plan.cost-minutes", time=duration(cost.minutes * 60), **facts)
 
 
@@ -111,11 +118,15 @@ def show_warnings(warnings: Sequence[Reason]) -> None:
         show.warning(text)
 
 
-def show_steps(steps: Sequence[Step], shell: Shell = Shell.BASH) -> None:
-    """Each step as a sentence, with its command below."""
+def show_steps(steps: Sequence[Step], shell: Shell = Shell.BASH, done: Sequence[Step] = ()) -> None:
+    """Each step as a sentence, with its command below. `done`: they are ticked, and no more."""
     show.heading(say("plan.steps"))
     for number, step in enumerate(steps, 1):
-        show.paragraph(f"{number}. {say(step.text)}")
+        text = f"{number}. {say(step.text)}"
+        if any(step is each for each in done):
+            show.item(Mark.OK, say("wizard.step-done", text=text))
+            continue
+        show.paragraph(text)
         if isinstance(step, Command):
             show.command(command_line([without_credentials(word) for word in step.argv], shell))
         else:

@@ -11,6 +11,7 @@ from pathlib import Path
 from gpusetup.choice import Choice, expected_device
 from gpusetup.cli import into
 from gpusetup.cli.deciding import Known
+from gpusetup.cli.going_on import stopped_facts
 from gpusetup.cli.proof import Proof
 from gpusetup.cli.run_document import Proven
 from gpusetup.cli.slurm_last_step import has_failed, proven_on_nodes
@@ -30,6 +31,15 @@ from gpusetup.session import session
 from gpusetup.steps import Plan, Step
 from gpusetup.terminal import show
 from gpusetup.terminal.live import Awaiting, Downloads
+
+
+@dataclass(frozen=True)
+class Going:
+    """The run, the command that goes on with it, and what it has gone on with (a document)."""
+
+    run: Run
+    command: tuple[str, ...] = ("gpusetup", "init")
+    resumes: dict[str, object] | None = None
 
 
 @dataclass
@@ -81,11 +91,12 @@ def run_plan(
     choice: Choice,
     plan: Plan,
     place: Place,
-    run: Run,
+    going: Going,
     *,
     asks: bool = False,
 ) -> int:
     """Run, prove, and say how to go on. Returns the exit code."""
+    run = going.run
     log = RunLog(run.log, ["gpusetup", *sys.argv[1:]])
     screen = Screen(len(plan.steps))
     proof = Proof(choice, known)
@@ -101,7 +112,7 @@ def run_plan(
         screen.end(plan.steps[0], "failed")
         if kept:
             raise Interrupted("into.stopped", **into.give_back(run, place.prefix)) from None
-        raise Interrupted("run.stopped", **_done_and_open(plan, run)) from None
+        raise Interrupted("run.stopped", **stopped_facts(plan, run, going.command)) from None
     except StepFailed as error:
         log.code("\n".join(map(str, proof.failures())))
         return _failed(error, choice, proof, run, place.prefix if kept else None)
@@ -111,7 +122,7 @@ def run_plan(
     run.record("finished", facts={"entries": list(entries_of(Path(place.prefix)))})
     nodes = proven_on_nodes(known, request, choice, place, asks=asks)
     proven = Proven(proof.verdict, proof.benchmark, nodes)
-    return _finish(choice, place, proven, run, device, time.monotonic() - begun, kept)
+    return _finish(choice, place, proven, going, device, time.monotonic() - begun, kept)
 
 
 def _failed(error: StepFailed, choice: Choice, proof: Proof, run: Run, changed: str | None) -> int:
@@ -166,15 +177,6 @@ def _with_cause(error: StepFailed) -> StepFailed:
     return StepFailed(error.code, **{**error.facts, "ended": cause}) if cause else error
 
 
-def _done_and_open(plan: Plan, run: Run) -> dict[str, object]:
-    done = run.done()
-    words: dict[bool, list[str]] = {True: [], False: []}
-    for number, step in enumerate(plan.steps):
-        words[f"{number}-{step.id}" in done].append(say(step.text))
-    none, joint = say("run.none"), say("run.joint")
-    return {"done": joint.join(words[True]) or none, "open": joint.join(words[False]) or none}
-
-
 def _proof_failed(error: StepFailed, code: str, facts: dict[str, object], run: Run) -> int:
     """The verification failed: exit 1, not a failed step."""
     text, following = say(code, **facts), say(f"{code}.next", log=run.log)
@@ -193,7 +195,7 @@ def _finish(
     choice: Choice,
     place: Place,
     proven: Proven,
-    run: Run,
+    going: Going,
     device: str,
     seconds: float,
     kept: str | None,
@@ -203,7 +205,8 @@ def _finish(
         from gpusetup.cli.run_document import run_document
         from gpusetup.envelope import emit
 
-        emit(run_document(choice, place, proven, run, seconds))
+        document = run_document(choice, place, proven, going.run, seconds)
+        emit({**document, "resumes": going.resumes})
         return code
     from gpusetup.cli.last_screen import show_end
 

@@ -78,11 +78,9 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
     if dry_run:
         return _document(run, actions, "open") or Exit.OK
     if not yes:
-        from gpusetup.terminal.ask import confirm
+        from gpusetup.terminal.ask import agree
 
-        if not confirm(say("undo.confirm")):
-            show.paragraph(say("run.nothing-changed"))
-            return Exit.OK
+        agree(say("undo.confirm"))
     state = state_folder(os.environ)
     with locked(state, _lock_name(run, state)):
         check_none_works(run, _prefix(run))

@@ -68,10 +68,12 @@ def show_decision(talk: Talk, known: Known) -> None:
     if isinstance(talk.decision, Refusal):
         show.heading(say("wizard.refused"))
         show.paragraph(say(talk.decision.code, **talk.decision.facts))
+        for each in talk.decision.would_change[:1]:
+            show.item(Mark.NOTE, say(each.condition.code, **each.condition.facts))
         return
     show.heading(say("ask.recommended" if talk.request == talk.first else "wizard.now"))
     show.paragraph(say("ask.sentence", what=plan_screen.choice_words(talk.decision)))
-    for text in _reasons(talk.decision, talk.request, known.machine):
+    for text in (*_reasons(talk.decision, talk.request, known.machine), *_missed(talk.decision)):
         show.item(Mark.NOTE, text)
 
 
@@ -83,6 +85,13 @@ def _reasons(choice: Choice, request: Request, machine: Machine) -> Iterator[str
         yield _newest_here(choice, request, machine)
     if choice.build.download_mib and choice.build.origin is not Origin.WHEELHOUSE:
         yield say("wizard.download", size=mib(choice.build.download_mib))
+
+
+def _missed(choice: Choice) -> Iterator[str]:
+    """Origins whose silence cost a newer build: the newest is only the newest of the others."""
+    for each in choice.warnings:
+        if each.code == "plan.origin-silent":
+            yield say("wizard.silent", **each.facts)
 
 
 def _newest_here(choice: Choice, request: Request, machine: Machine) -> str:

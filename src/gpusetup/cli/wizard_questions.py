@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 from gpusetup import names
 from gpusetup.choice import Choice
@@ -107,7 +107,30 @@ def ask(talk: Talk, known: Known, around: Around, judge: Judge) -> str:
     if subject is Subject.PACKAGES:
         return _packages(talk.request, note)
     found = offers(subject, talk.request, known.machine, known.matrix, around, judge)
+    if subject is Subject.TORCH:
+        for more in (*reach_notes(known), *_why_not_newer(found)):
+            note = say("ask.two", first=note, second=more)
     return _one_of(talk, found, around, note)
+
+
+def reach_notes(known: Known) -> Iterator[str]:
+    """Which origins could not be asked: what only they have is not among the answers."""
+    if known.simulated:
+        yield say("wizard.unasked")
+    for reach in known.sources.reaches:
+        if reach.reached is False:
+            facts = {"origin": reach.origin.value, "cause": reach.detail or "?"}
+            yield say("wizard.silent", **facts)
+
+
+def _why_not_newer(found: tuple[Offer, ...]) -> Iterator[str]:
+    """Why the recommended one is not the first in the list: it comes without CUDA."""
+    best = found[0].outcome if found and found[0].value == BEST else None
+    listed = [each.outcome for each in found[1:] if each.outcome is not None]
+    if best is None or not best.build.is_cpu or not listed:
+        return
+    if listed[0].build.torch > best.build.torch and not listed[0].build.is_cpu:
+        yield say("wizard.without-cuda", torch=best.build.torch)
 
 
 def _one_of(talk: Talk, found: tuple[Offer, ...], around: Around, note: str) -> str:

@@ -271,6 +271,7 @@ _ADVISORS: Mapping[str, Advisor] = {
     "installers.mirror-unreachable": _unreachable,
     "installers.download-corrupt": _corrupt,
     "installers.no-wheel-for-python": _no_wheel,
+    "conda.not-found": _plain(("gpusetup", "init"), needs=_NETWORK),
     "conda.not-initialised": _conda_shell,
     "harmless.out-of-memory": _plain(("gpusetup", "bench", "tune")),
     "installers.conda-package-not-found": _plain(needs=_NETWORK),

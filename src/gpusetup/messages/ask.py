@@ -36,6 +36,7 @@ SENTENCES: dict[str, str] = {
     "ask.yes": "yes",
     "ask.no": "no",
     "ask.none": "none",
+    "ask.declined": "Nothing was changed.",
     "ask.nothing-changed": "Nothing was changed. Run `gpusetup init` when you like to go on.",
     # name
     "ask.name": "What shall the environment be called?",

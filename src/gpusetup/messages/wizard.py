@@ -75,6 +75,12 @@ _QUESTIONS = {
     "wizard.ask.origin": "Where shall PyTorch come from?",
     "wizard.ask.mirror": "Which mirror shall downloads go through?",
     "wizard.why.torch": "The newest that this machine runs, unless your project needs another.",
+    "wizard.unasked": "What the sources have today was not asked: this is for another machine.",
+    "wizard.silent": ("Not reachable from here: {origin} ({cause}). What only it has is missing."),
+    "wizard.without-cuda": (
+        "{torch} is recommended because it comes without CUDA: nothing here would use the "
+        "gigabytes of CUDA that the newer ones bring."
+    ),
     "wizard.why.python": (
         "It goes into the environment; the Python of your system stays as it is. Your project may "
         "need a certain one."

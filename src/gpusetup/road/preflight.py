@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Sequence
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -19,6 +21,7 @@ from gpusetup.machine import Disk, Installers
 from gpusetup.probe.http import measure_speed
 from gpusetup.probe.reach import cause_of, known_cause, sizes_of, trouble_with_cache
 from gpusetup.redact import without_credentials
+from gpusetup.road.cached import cached
 from gpusetup.road.locks import Package, read_answer, tells_hashes
 from gpusetup.road.room import Cost, free_mib
 from gpusetup.road.whence import comes_from_choice
@@ -163,12 +166,15 @@ def cost_of(
     if unknown and not local and choice.build.download_mib:
         download = max(download, choice.build.download_mib)
     factor = UNPACKED_CPU if choice.build.is_cpu else UNPACKED_CUDA
+    here = cached(packages, os.environ)
+    there = round(sum(sizes.get(each.url or "") or 0 for each in here) / 2**20)
     return Cost(
-        download_mib=None if unknown and not download else download,
+        download_mib=None if unknown and not download else max(0, download - there),
         disk_mib=round((download + local / 2**20) * factor) or None,
-        minutes=_minutes(packages, sizes, installers),
+        minutes=_minutes([each for each in packages if each not in here], sizes, installers),
         free_mib=free_mib(prefix, disks),
         packages=packages,
+        cached_mib=there,
     )
 
 
@@ -195,7 +201,7 @@ def _file_size(url: str) -> int | None:
 
 
 def _minutes(
-    packages: tuple[Package, ...], sizes: dict[str, int | None], installers: Installers
+    packages: Sequence[Package], sizes: dict[str, int | None], installers: Installers
 ) -> float | None:
     remote = [(sizes.get(each.url or "") or 0, each.url) for each in packages if not each.is_local]
     total = sum(size for size, _ in remote) / 2**20

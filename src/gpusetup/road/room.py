@@ -20,6 +20,7 @@ class Cost:
     minutes: float | None = None
     free_mib: int | None = None
     packages: tuple[Package, ...] = ()
+    cached_mib: int | None = None  # what would be downloaded, were it not in the cache already
 
 
 def free_mib(prefix: str, disks: tuple[Disk, ...] = ()) -> int | None:

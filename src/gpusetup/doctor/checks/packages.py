@@ -7,12 +7,19 @@ from typing import Iterator
 
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.checks.architectures import builds_of, unserved
-from gpusetup.doctor.facts import Seen, available, lines_of, package, torch_of, torch_words
+from gpusetup.doctor.facts import (
+    CPU_BUILDS,
+    Seen,
+    available,
+    lines_of,
+    package,
+    torch_of,
+    torch_words,
+)
 from gpusetup.environment import Distribution
 from gpusetup.machine import Os
 from gpusetup.versions import Version
 
-_CPU = ("torch.cpu-build", "torch.conda-cpu-build", "torch.arm-cpu-wheel")
 _PIN = re.compile(r"torch ?==? ?([\d.]+)")
 _FIRST_FOR_NUMPY_2 = Version.parse("2.3")
 _FIRST_FOR_NUMPY_2_ON_WINDOWS = Version.parse("2.4.1")
@@ -263,14 +270,14 @@ CHECKS = (
         Area.PACKAGES,
         judge_torchvision,
         reads=(Fact.PACKAGES, Fact.TORCH),
-        explained_by=(*_CPU, "environment.user-site-shadows"),
+        explained_by=(*CPU_BUILDS, "environment.user-site-shadows"),
     ),
     Check(
         "packages.torchaudio-mismatch",
         Area.PACKAGES,
         judge_torchaudio,
         reads=(Fact.PACKAGES, Fact.TORCH),
-        explained_by=(*_CPU, "environment.user-site-shadows"),
+        explained_by=(*CPU_BUILDS, "environment.user-site-shadows"),
     ),
     Check("packages.numpy-abi", Area.PACKAGES, judge_numpy, reads=(Fact.PACKAGES, Fact.TORCH)),
     Check(
@@ -278,14 +285,14 @@ CHECKS = (
         Area.PACKAGES,
         judge_extension_pins,
         reads=(Fact.PACKAGES, Fact.TORCH),
-        explained_by=_CPU,
+        explained_by=CPU_BUILDS,
     ),
     Check(
         "packages.extension-cuda",
         Area.PACKAGES,
         judge_extension_cuda,
         reads=(Fact.TEXT,),
-        explained_by=(*_CPU, "torch.not-installed"),
+        explained_by=(*CPU_BUILDS, "torch.not-installed"),
     ),
     Check(
         "packages.extension-abi",

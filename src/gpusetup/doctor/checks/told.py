@@ -8,9 +8,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
-from gpusetup.doctor.facts import Seen, available, lines_of, sees_gpu
-
-_CPU = ("torch.cpu-build", "torch.conda-cpu-build", "torch.arm-cpu-wheel")
+from gpusetup.doctor.facts import CPU_BUILDS, Seen, available, lines_of, sees_gpu
 
 
 def only_told(_case: Case) -> Iterator[Finding]:
@@ -74,7 +72,7 @@ BESIDE_TORCH = (
     _told(
         "packages.bitsandbytes-cuda",
         Area.PACKAGES,
-        *_CPU,
+        *CPU_BUILDS,
         "driver.not-installed",
         "wsl.libcuda-path",
         "wsl.driver-missing",
@@ -84,7 +82,8 @@ BESIDE_TORCH = (
     _told("packages.nvcc-missing", Area.PACKAGES),
 )
 INSTALLING = (
-    _told("conda.not-initialised", Area.INSTALLERS),
+    _told("conda.not-found", Area.INSTALLERS),
+    _told("conda.not-initialised", Area.INSTALLERS, "conda.not-found"),
     _told("installers.mirror-unreachable", Area.INSTALLERS, "proxy.dead", "environment.no-ssl"),
     _told("installers.download-corrupt", Area.INSTALLERS, "room.disk-full"),
     _told(

@@ -191,6 +191,10 @@ SENTENCES: dict[str, str] = {
     "doctor.remedy.room.disk-low": "Free some room before you install: caches of installers first, "
     "then old environments.",
     "doctor.remedy.room.memory-small": "Add swap space, or load the data in smaller pieces.",
+    "doctor.remedy.room.memory-small.killed": (
+        "Install with `--no-cache-dir`, and with a new pip: an older one keeps the whole file in "
+        "memory for its cache. If that is not enough, add swap space."
+    ),
     "doctor.remedy.room.memory-small.container": "Give the container more memory, or load the "
     "data in "
     "smaller pieces.",

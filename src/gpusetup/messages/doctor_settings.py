@@ -101,5 +101,5 @@ SENTENCES: dict[str, str] = {
     "ends a program that loads more.",
     "doctor.room.memory-small.text.container": "The system has ended a program for want of memory: "
     "this container has {memory} MiB.",
-    "doctor.room.memory-small.text.killed": "The system has ended a program for want of memory.",
+    "doctor.room.memory-small.text.killed": "An installer ended for want of memory.",
 }

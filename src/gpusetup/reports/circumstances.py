@@ -77,7 +77,8 @@ _VARIABLE = re.compile(
     r"(?<![\w$])(?:os\.environ\[['\"])?(?P<name>CUDA_VISIBLE_DEVICES|LD_LIBRARY_PATH"
     r"|PYTHONPATH|NVIDIA_VISIBLE_DEVICES"
     r"|CUDA_HOME|TORCH_CUDA_ARCH_LIST)(?:['\"]\])?"
-    r"[ ]{0,20}(?:=|:)[ ]{0,4}(?P<value>\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|[^\s;&\n'\"]{0,300})"
+    r"(?P<sign>[ ]{0,20}(?:=|:)[ ]{0,4})"
+    r"(?P<value>\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|[^\s;&\n'\"]{0,300})"
 )
 _ECHOED = re.compile(
     r"echo \"?\$\{?(?P<name>CUDA_VISIBLE_DEVICES"
@@ -161,8 +162,14 @@ def _started_with_gpus(text: str) -> bool | None:
 def _variables(text: str) -> tuple[tuple[str, str], ...]:
     """Variables as they are set or printed; of one that is set twice, the last."""
     found: dict[str, str] = {}
-    for match in (*_VARIABLE.finditer(text), *_ECHOED.finditer(text)):
+    set_ones = (each for each in _VARIABLE.finditer(text) if not _prints_none(each))
+    for match in (*set_ones, *_ECHOED.finditer(text)):
         value = match["value"].strip().strip("'\"")
         if "$(" not in value and not value.startswith("<"):
             found[match["name"]] = value
     return tuple(found.items())
+
+
+def _prints_none(match: re.Match[str]) -> bool:
+    """Python prints None for a variable that is not set; a shell sets it without spaces."""
+    return match["value"] == "None" and match["sign"] != "="

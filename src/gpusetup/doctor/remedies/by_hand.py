@@ -195,5 +195,8 @@ ROWS: Mapping[str, Row] = {
         ),
         (_ROOT,),
     ),
+    "room.memory-small/killed": Row(
+        ("python -m pip install --upgrade pip", "export PIP_NO_CACHE_DIR=1"), own_text=True
+    ),
     "room.memory-small/container": Row((), (_HOST,), own_text=True),
 }

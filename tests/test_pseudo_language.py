@@ -50,7 +50,7 @@ NAMES = {
     *("rattler", "docker", "slurm", "Slurm", "autodl", "colab", "linux", "windows", "macos"),
     *("pypi", "PyPI", "pytorch", "GiB", "MiB", "TiB", "GB", "TFLOP", "UUID", "nouveau", "zsh"),
     *("MKL", "ERR", "English", "In", "Dockerfile", "sbatch", "Blac", "Gene", "venv-test"),
-    *("torch-scatter", "MultiScaleDeformableAttention"),
+    *("torch-scatter", "MultiScaleDeformableAttention", "lustre"),
     *("GRES", "gpusetup", "bash", "fish", "powershell", "cmd", "jupyter", "opencv", "MHz", "tuna"),
 }
 """Names and units, which no language changes. Not a place for words."""

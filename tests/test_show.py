@@ -221,3 +221,10 @@ def test_downloads_show_their_size_and_finish_as_a_line(columns: int) -> None:
 def test_in_a_pipe_downloads_are_lines() -> None:
     done = subprocess.run(python("-c", DOWNLOADS), capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "Downloaded torch (820 MiB)\n")
+
+
+def test_a_path_to_be_typed_keeps_its_tilde_out_of_quotes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/li")
+    assert show.typed_path("/home/li/gpu-envs/torch") == "~/gpu-envs/torch"
+    assert show.typed_path("/home/li/我的 环境") == "'/home/li/我的 环境'"
+    assert show.typed_path("/data/env") == "/data/env"

@@ -34,6 +34,7 @@ class Distribution:
     channel: str | None = None
     pins: tuple[str, ...] = ()  # what it demands of torch or numpy: "torch==2.9.0"
     whole: bool = True  # False: its metadata are gone, as after a removal that was cut
+    missing: tuple[str, ...] = ()  # what it needs and nobody has installed: "sympy>=1.13.3"
 
     @property
     def number(self) -> Version | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Iterator, Mapping
 
 from gpusetup.errors import StepFailed
+from gpusetup.spelling import place_key
 from gpusetup.values import dataclass
 
 SCHEMA = "gpusetup.journal/1"
@@ -132,11 +133,11 @@ def runs(state: Path) -> Iterator[Run]:
 
 def latest_for(state: Path, prefix: str) -> Run | None:
     """The newest run that made (or was making) an environment at `prefix`, however spelled."""
-    place = os.path.realpath(prefix)
+    place = place_key(prefix)
     for run in runs(state):
         begin = run.begin()
         made_it = begin is not None and _is_about_an_environment(begin)
-        if begin and made_it and os.path.realpath(str(begin.facts.get("prefix"))) == place:
+        if begin and made_it and place_key(str(begin.facts.get("prefix"))) == place:
             return run
     return None
 

@@ -90,7 +90,7 @@ def _mirrors(document: Document, root: Node) -> tuple[Mirror, ...]:
 
 
 def _mirror(document: Document, id: str, node: Node, path: str) -> Mirror | None:
-    row = record(document.errors, node, path, _WHO, ("redirects", *_TABLES))
+    row = record(document.errors, node, path, _WHO, ("also", "redirects", *_TABLES))
     if row is None:
         return None
     offers: list[Offer] = []
@@ -102,6 +102,7 @@ def _mirror(document: Document, id: str, node: Node, path: str) -> Mirror | None
         id=id,
         name=row.text("name") or "",
         name_zh=row.text("name_zh") or "",
+        also=row.texts("also"),
         hosts=row.texts("hosts"),
         redirects=row.flag("redirects"),
         offers=tuple(offers),

@@ -32,6 +32,7 @@ CACHES = (
 SECONDS = {"quick": 18.0, "full": 90.0}  # of a benchmark
 SLOW = frozenset({"import", "expected-device", "allocation", "architecture", "compile"})
 CHANNEL = "GPUSETUP_CHANNEL"
+SLOW_IMPORT_S = 1500.0  # from a disk that is known to be slow
 _GRACE_S = 5.0
 _TURN_S = 0.5
 

@@ -67,7 +67,9 @@ CONDITIONS = {
     "index-403": Condition(REFUSED, NOTHING, "403", {PAGE: Fault(403, HTML)}),
     "index-404": Condition(REFUSED, NOTHING, "no torch there", {PAGE: Fault(404, b"")}),
     "index-503": Condition(REFUSED, NOTHING, "503", {PAGE: Fault(503, b"")}),
-    "index-login-page": Condition(REFUSED, NOTHING, "no torch there", {PAGE: Fault(200, HTML)}),
+    "index-login-page": Condition(
+        REFUSED, NOTHING, "a web page came instead of an index", {PAGE: Fault(200, HTML)}
+    ),
     "index-redirect-loop": Condition(
         REFUSED, NOTHING, "no index there", {PAGE: Fault(redirect=PAGE)}
     ),
@@ -84,7 +86,8 @@ CONDITIONS = {
     "index-lags": Condition(INSTALLED, says="does not have torch"),
     "index-without-hashes": Condition(INSTALLED, hashes="none"),
     "proxy-refuses": Condition(
-        REFUSED, NOTHING, "connection refused", environ=lambda _: _through(NOWHERE)
+        REFUSED, "run.dead-proxy", "the proxy http://127.0.0.1:9, and nobody answers",
+        environ=lambda _: _through(NOWHERE),
     ),
     "proxy-wants-a-password": Condition(
         REFUSED, NOTHING, "407|proxy", {"http": Fault(407, HTML)},

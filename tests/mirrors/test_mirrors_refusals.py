@@ -76,6 +76,27 @@ def test_without_a_network_nothing_is_touched(scene: Scene, mirror_lab: Lab, wor
     assert scene.files() == before
 
 
+@pytest.mark.parametrize("word", ["--tuna", "--fastest"])
+def test_a_proxy_that_is_not_running_is_named(scene: Scene, mirror_lab: Lab, word: str) -> None:
+    nobody = mirror_lab.nobody()
+    rows = {name: row_of(nobody, ("conda-forge",), wheels=True) for name in ("official", "tuna")}
+    content.write_mirrors(scene.home / "compat", rows)
+    dead = {"https_proxy": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}
+    error = scene.document(word, "--dry-run", code=3, **dead)
+    assert error["code"] == "mirrors.dead-proxy"
+    assert error["facts"]["proxy"] == "http://127.0.0.1:9"
+    assert "unset http_proxy" in error["next"]
+    shown = scene.run("--show", **dead)
+    assert "nobody answers there" in " ".join(shown.stderr.split()), shown.stderr
+    assert "--fastest" not in shown.stderr
+
+
+def test_an_address_in_plain_http_is_no_redirect(scene: Scene) -> None:
+    scene.put("pip", "[global]\nindex-url = http://mirrors.example/simple\n")
+    found = scene.document("--show", "--for", "pip")
+    assert [each["answer"]["cause"] for each in found["uses"]] == ["not-encrypted"]
+
+
 @pytest.mark.parametrize(
     "file", BROKEN[:1] + BROKEN[10:11] + BROKEN[15:16], ids=lambda file: file.client.value
 )

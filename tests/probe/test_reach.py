@@ -67,7 +67,7 @@ def test_both_indexes_answer(index: Index) -> None:
         (Fault(status=403), "403"),
         (Fault(status=404), "no torch there"),
         (Fault(status=503), "503"),
-        (Fault(body=b"<html>please log in</html>"), "no torch there"),
+        (Fault(body=b"<html>please log in</html>"), "web page in place of an index"),
         (Fault(redirect="http://127.0.0.1:9/x"), "connection refused"),
     ],
     ids=["403", "404", "503", "a login page", "a dead redirect"],
@@ -101,6 +101,13 @@ def test_a_port_that_nobody_serves_is_refused(index: Index) -> None:
     assert reach(sources, Origin.PYPI).detail == "connection refused"
     assert not sources.reached(Origin.PYPI)
     assert sources.reached(Origin.WHEEL_INDEX)
+
+
+def test_a_proxy_that_is_not_running_is_blamed_and_not_the_index(index: Index) -> None:
+    dead = "http://127.0.0.1:9"
+    found = machine("http://index.example/simple", proxy=dead)
+    sources = probe_sources(found, Request(), f"{index.url}/whl", 10)
+    assert reach(sources, Origin.PYPI).detail == "proxy does not answer"
 
 
 def test_no_index_in_pips_settings_counts(index: Index) -> None:

@@ -75,8 +75,8 @@ def about_room(machine: Machine, wanted: Wanted, others: tuple[Folder, ...]) -> 
         return (*misplaced, *cache, remedy)
     if cache and wanted.cache_variables:
         beside = str(PurePosixPath(wanted.prefix.path).parent)
-        facts = {"caches": " ".join(f"{n}={v}" for n, v in _caches(wanted, beside))}
-        return (*cache, Reason("plan.cache-beside", facts)) if _is_plain(beside) else cache
+        facts = {"caches": " ".join(f"{n}={v}" for n, v in caches_beside(wanted, beside))}
+        return (*cache, Reason("plan.cache-beside", facts)) if is_plain(beside) else cache
     return cache
 
 
@@ -121,13 +121,14 @@ def _judged(folder: Folder, needed: int | None) -> str | None:
 def _better(machine: Machine, wanted: Wanted, others: tuple[Folder, ...]) -> Iterator[Folder]:
     """The folders that surely serve, in their order."""
     for each in others:
-        is_usable = each.is_writable and _is_plain(each.path)
-        is_better = not _is_one_disk(each, wanted.prefix) and _has_room(each, wanted)
+        is_usable = each.is_writable and is_plain(each.path)
+        is_better = not _is_one_disk(each, wanted.prefix) and has_room(each, wanted)
         if is_usable and is_better and _is_seen(machine, each):
             yield each
 
 
-def _has_room(folder: Folder, wanted: Wanted) -> bool:
+def has_room(folder: Folder, wanted: Wanted) -> bool:
+    """Whether the plan surely fits there."""
     if folder.free_mib is None:
         return False
     return wanted.needed_mib is None or _judged(folder, wanted.needed_mib) is None
@@ -171,7 +172,7 @@ def _is_told(told: list[Status | None]) -> bool:
 def _named(machine: Machine, wanted: Wanted, folder: Folder) -> Reason:
     """The words to type: a prefix, and the variables of the caches."""
     base = f"{folder.path.rstrip('/')}/{ENVIRONMENTS}"
-    caches = _caches(wanted, base)
+    caches = caches_beside(wanted, base)
     facts: dict[str, object] = {
         "variable": folder.variable, "path": folder.path, "free": _gib(folder.free_mib),
         "filesystem": folder.filesystem or "?", "prefix": f"{base}/{wanted.name}",
@@ -181,7 +182,7 @@ def _named(machine: Machine, wanted: Wanted, folder: Folder) -> Reason:
     return Reason(code if caches else f"{code}-cached", facts)
 
 
-def _caches(wanted: Wanted, environments: str) -> tuple[tuple[str, str], ...]:
+def caches_beside(wanted: Wanted, environments: str) -> tuple[tuple[str, str], ...]:
     """Each variable, and its folder beside the environments: links need one disk."""
     return tuple((name, f"{environments}/{below}") for name, below in wanted.cache_variables)
 
@@ -198,7 +199,7 @@ def _is_in(path: str, folder: str) -> bool:
     return PurePosixPath(path) == above or above in PurePosixPath(path).parents
 
 
-def _is_plain(path: str) -> bool:
+def is_plain(path: str) -> bool:
     """Whether it can be typed as it is, without quotes."""
     return all(sign.isalnum() or sign in "/._-+@=,:" for sign in path)
 

@@ -1,4 +1,4 @@
-"""On a login node: what is to be said of the room there, and of folders that have more."""
+"""What is to be said of the disk of a plan: on a login node its room, anywhere its speed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gpusetup.choice import Choice, Reason
 from gpusetup.choosing.room import Folder, Wanted, about_room, is_on_cluster
+from gpusetup.home_folder import home_to_read
 from gpusetup.machine import Machine
 from gpusetup.request import Engine, Request
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gpusetup.cli.deciding import Known
     from gpusetup.engines.uv import Place
     from gpusetup.matrix import Build
+    from gpusetup.probe.world import World
 
 _REMEDY = "plan.room-on-"
 
@@ -42,13 +44,67 @@ def _download(build: Build) -> int:
 def about_room_of(
     known: Known, request: Request, choice: Choice, needed_mib: int | None
 ) -> tuple[Reason, ...]:
-    """Of this plan; nothing where it is not made on a login node."""
-    machine = known.machine
-    if request.into or not is_on_cluster(machine):
+    """Of this plan: how fast its disk is, and on a login node how much room there is."""
+    if request.into:
         return ()
     from gpusetup.cli.plan_output import place_for
 
     place = place_for(known, request, choice)
+    speed = _about_speed(known, place, choice, needed_mib)
+    if not is_on_cluster(known.machine):
+        return speed
+    return (*speed, *_about_room(known, place, choice, needed_mib))
+
+
+def _about_speed(
+    known: Known, place: Place, choice: Choice, needed_mib: int | None
+) -> tuple[Reason, ...]:
+    from gpusetup.choosing.slow_disks import about_speed, is_slow
+
+    prefix = _told(known.machine, place.prefix)
+    if not known.simulated:
+        prefix = _here(place.prefix)
+    if not is_slow(prefix.filesystem, prefix.mount):
+        return ()
+    others: tuple[Folder, ...] = ()
+    if not known.simulated:
+        others = _other_disks()
+    variables = _cache_variables(place, choice)
+    wanted = Wanted(prefix, needed_mib, None, variables, place.name)
+    home = "~" if known.simulated else str(home_to_read())
+    return about_speed(known.machine, wanted, others, home)
+
+
+def _here(path: str) -> Folder:
+    """A path with its file system, wherever links lead."""
+    from gpusetup.probe.disk import mount_of, mounts_of
+
+    mount = mount_of(os.path.realpath(path), mounts_of(_world()))
+    return Folder(path, filesystem=mount[2] if mount else None, mount=mount[1] if mount else None)
+
+
+def _other_disks() -> tuple[Folder, ...]:
+    """The large folders of this machine: those that variables name, and the usual ones."""
+    from gpusetup.choosing.slow_disks import LOCAL_FOLDERS
+    from gpusetup.home_folder import user_name
+    from gpusetup.probe.folders import large_folders, look_at
+
+    world = _world()
+    user = world.environ.get("USER") or user_name(os.getuid() if hasattr(os, "getuid") else 0)
+    usual = (path for each in LOCAL_FOLDERS for path in (f"{each}/{user}", each))
+    return look_at(world, (*large_folders(world), *(("", path) for path in usual)))
+
+
+def _world() -> World:
+    from gpusetup.probe.world import World
+
+    return World(os.environ, Path(os.environ.get("GPUSETUP_ROOT") or "/"))
+
+
+def _about_room(
+    known: Known, place: Place, choice: Choice, needed_mib: int | None
+) -> tuple[Reason, ...]:
+    machine = known.machine
     cache: Folder | None = None
     others: tuple[Folder, ...] = ()
     prefix = _told(machine, place.prefix)
@@ -75,9 +131,8 @@ def _seen(place: Place) -> tuple[Folder, Folder, tuple[Folder, ...]]:
     """This machine's folders: the environment's, that of uv's cache, and the large ones."""
     from gpusetup.probe.disk import uv_cache
     from gpusetup.probe.folders import large_folders, look_at
-    from gpusetup.probe.world import World
 
-    world = World(os.environ, Path(os.environ.get("GPUSETUP_ROOT") or "/"))
+    world = _world()
     paths = (("", place.prefix), ("", uv_cache(world)), *large_folders(world))
     prefix, cache, *others = look_at(world, paths)
     return prefix, cache, tuple(others)

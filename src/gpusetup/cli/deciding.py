@@ -167,12 +167,23 @@ def _with_sources(known: Known, request: Request) -> Known:
 
     machine, flat = known.machine, known.has_flat_wheels
     with show.awaiting(say("run.reaching")):
-        sources = probe_sources(machine, request, known.wheel_index, flat=flat)
+        sources = probe_sources(
+            machine, request, known.wheel_index, _deadline_s(machine), flat=flat
+        )
     _check_cache(sources)
     machine = _by_wheelhouse_alone(machine, sources)
     if sources.system_certs:
         machine = replace(machine, installers=replace(machine.installers, system_certs=True))
     return replace(known, machine=machine, sources=sources)
+
+
+def _deadline_s(machine: Machine) -> float:
+    """uv writes hundreds of small files for its first answer: a slow cache is no slow network."""
+    from gpusetup.choosing.slow_disks import is_slow
+    from gpusetup.probe.reach import DEADLINE_S, SLOW_CACHE_DEADLINE_S
+
+    kinds = [each.filesystem for each in machine.disks if each.purpose == "cache"]
+    return SLOW_CACHE_DEADLINE_S if any(map(is_slow, kinds)) else DEADLINE_S
 
 
 def _by_wheelhouse_alone(machine: Machine, sources: Sources) -> Machine:
@@ -188,14 +199,14 @@ def _check_cache(sources: Sources) -> None:
     """Where uv cannot start, no origin can be reached: that is not the network's fault.
 
     Raises:
-        Refused: uv's cache cannot be written.
+        Refused: uv's cache cannot be used.
     """
-    from gpusetup.probe.reach import CACHE_UNWRITABLE
+    from gpusetup.probe.reach import trouble_with_cache
 
     for each in sources.reaches:
-        if each.detail and each.detail.startswith(CACHE_UNWRITABLE):
-            folder = each.detail[len(CACHE_UNWRITABLE) :].strip()
-            raise Refused("run.cache-unwritable", folder=folder)
+        trouble = trouble_with_cache(each.detail)
+        if trouble:
+            raise trouble
 
 
 def _check_wheelhouse(request: Request) -> None:

@@ -297,11 +297,20 @@ def _disk_lines(disks: Iterable[Disk]) -> list[Line]:
             "detect.disk.tight" if tight else "detect.disk.found",
             free=mib(room),
             path=show.path(disk.path),
-            purpose=say(f"detect.disk.{disk.purpose}"),
+            purpose=_purpose(disk),
             needed=mib(CUDA_PYTORCH_MIB),
         )
         lines[room, disk.filesystem] = _line(Mark.WARN if tight else Mark.OK, "disk", text)
     return list(lines.values())
+
+
+def _purpose(disk: Disk) -> str:
+    from gpusetup.choosing.slow_disks import is_slow
+
+    purpose = say(f"detect.disk.{disk.purpose}")
+    if not is_slow(disk.filesystem):
+        return purpose
+    return say("detect.disk.on-network", purpose=purpose, filesystem=disk.filesystem)
 
 
 def _network_lines(machine: Machine) -> list[Line]:

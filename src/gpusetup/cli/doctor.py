@@ -209,7 +209,13 @@ def _here(
     done = repair(case, diagnosis, look, yes)
     title = "doctor.title.here"
     code = _end(done.case, done.diagnosis, title, bundle, done.fixes, scope=scope)
-    return Exit.INTERRUPTED if done.declined else code
+    if done.declined:
+        return Exit.INTERRUPTED
+    if not session().json:
+        from gpusetup.cli.doctor_screen import say_what_is_left
+
+        say_what_is_left(done.diagnosis)
+    return code
 
 
 def _end(

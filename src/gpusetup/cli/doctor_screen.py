@@ -57,9 +57,16 @@ def offer_fix(case: Case, diagnosis: Diagnosis) -> None:
         return
     python = case.environment.python if case.environment else None
     if python:
-        show.hint(say("doctor.fix.offer-env", python=show.path(python)))
+        show.hint(say("doctor.fix.offer-env", python=show.typed_path(python)))
     else:
         show.hint(say("doctor.fix.offer"))
+
+
+def say_what_is_left(diagnosis: Diagnosis) -> None:
+    """After `--fix`: what stays is for the user's own hands, and nothing was tried on it."""
+    left = [each for each in _troubles(diagnosis) if not (each.remedy and each.remedy.plan)]
+    if left:
+        show.hint(say("doctor.fix.by-hand"))
 
 
 def show_checks(checks: Sequence[Check]) -> None:

@@ -90,4 +90,6 @@ def _parser_words(error: str) -> str:
 
 
 def _clean(value: object) -> str:
+    if isinstance(value, tuple):
+        return listed(map(_clean, value))
     return without_tokens(without_credentials(str(value)))

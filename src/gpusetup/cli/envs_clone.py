@@ -63,6 +63,7 @@ def check_clonable(original: Environment, target: Path) -> None:
     Raises:
         Refused: something is there, it is inside the original, or the original does not work.
     """
+    from gpusetup.road.linking import check_links
     from gpusetup.road.placing import check_writable
 
     if os.path.lexists(target):
@@ -73,6 +74,7 @@ def check_clonable(original: Environment, target: Path) -> None:
     if broken:
         raise Refused(broken[0].code, **broken[0].facts)
     check_writable(target)
+    check_links(target)
 
 
 def _needed_mib(original: Environment, target: Path) -> int:

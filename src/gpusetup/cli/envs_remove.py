@@ -14,6 +14,7 @@ from gpusetup.journal import Run, start_run
 from gpusetup.messages import listed, say
 from gpusetup.places import state_folder
 from gpusetup.session import session
+from gpusetup.spelling import place_key
 from gpusetup.terminal import show
 
 
@@ -49,7 +50,7 @@ def check_removable(each: Environment, known: tuple[Environment, ...]) -> None:
 
     path = Path(each.path)
     inside = [other.path for other in known if path in Path(other.path).parents]
-    if os.path.realpath(sys.prefix) == os.path.realpath(path):
+    if place_key(sys.prefix) == place_key(str(path)):
         raise Refused("envs.is-own", path=each.path)
     if each.is_base:
         raise Refused("envs.is-base", path=each.path)

@@ -9,6 +9,7 @@ from typing import Sequence
 
 from gpusetup.errors import UsageError
 from gpusetup.inventory import Environment
+from gpusetup.spelling import place_key
 
 
 def named(word: str, known: tuple[Environment, ...]) -> Environment:
@@ -20,6 +21,7 @@ def named(word: str, known: tuple[Environment, ...]) -> Environment:
     if os.sep in word or word.startswith("~") or word in (".", ".."):
         return _at(Path(word).expanduser(), word)
     found = [each for each in known if word in (each.name, Path(each.path).name)]
+    found = found or [each for each in known if _is_spelled(word, Path(each.path))]
     exact = [each for each in found if each.name == word] or found
     if len(exact) > 1:
         raise UsageError("envs.ambiguous", name=word, paths=tuple(each.path for each in exact))
@@ -42,6 +44,12 @@ def doctor_of(each: Environment, known: Sequence[Environment]) -> tuple[str, ...
     same = [other for other in known if Path(other.path).name == Path(each.path).name]
     by_name = Path(each.path).parent == folder and len(same) == 1
     return ("gpusetup", "doctor", "--env", Path(each.path).name if by_name else each.path)
+
+
+def _is_spelled(word: str, path: Path) -> bool:
+    """Whether it is the folder's name too, on a disk that does not tell the cases apart."""
+    alike = word.casefold() == path.name.casefold()
+    return alike and place_key(str(path.with_name(word))) == place_key(str(path))
 
 
 def _at(path: Path, word: str) -> Environment:

@@ -94,7 +94,9 @@ def install(known: Known, request: Request, choice: Choice, manner: Manner) -> i
     _agree(known, request, settled, manner, place, unfinished)
     if known.simulated:
         return Exit.OK
-    with locked(state, place.prefix):
+    with locked(state, place.prefix) as is_shared:
+        if not is_shared:
+            show.warning(say("run.locks-of-this-machine", folder=show.path(state)))
         return _run(known, request, settled, manner, place)
 
 

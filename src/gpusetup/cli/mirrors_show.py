@@ -10,6 +10,7 @@ from gpusetup.cli.mirrors_report import Measured, Report
 from gpusetup.cli.mirrors_words import cause_words, flaw_words
 from gpusetup.errors import Exit
 from gpusetup.messages import say
+from gpusetup.mirrors.answers import Trouble
 from gpusetup.mirrors.catalogue import Client, Mirrors, Offer, Service
 from gpusetup.mirrors.flaws import Found, flaws
 from gpusetup.mirrors.proving import Job, Needs
@@ -101,7 +102,21 @@ def _screen(report: Report, files: Mapping[Client, ClientFiles]) -> None:
             show.item(_mark(each), _words(each))
     _flaws(report.flaws)
     show.blank()
-    show.hint(say("mirrors.show.use"))
+    _next_step(report.uses)
+
+
+def _next_step(found: Sequence[Measured]) -> None:
+    """Something faster where something answers; else why nothing does."""
+    asked = [each.verdict for each in found if each.verdict is not None]
+    troubles = {each.cause for each in asked if not each.ok} - {Trouble.NOT_ENCRYPTED.value}
+    if not troubles or any(each.ok for each in asked):
+        show.hint(say("mirrors.show.use"))
+        return
+    from gpusetup.cli.mirrors_needs import silent_proxy
+
+    proxy = silent_proxy()
+    code = "mirrors.show.no-network" if proxy is None else "mirrors.show.dead-proxy"
+    show.hint(say(code, proxy=proxy))
 
 
 def _mark(each: Measured) -> Mark:

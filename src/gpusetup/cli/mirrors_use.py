@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Iterator, Mapping, Sequence
 
 from gpusetup.cli.mirrors_manner import Manner
+from gpusetup.cli.mirrors_needs import silent_proxy
 from gpusetup.cli.mirrors_report import ClientCheck, FileChange, Report
 from gpusetup.errors import GpusetupError, Refused, StepFailed, UsageError
 from gpusetup.messages import Words, say
@@ -75,11 +76,18 @@ def _routes(proven: Proven) -> tuple[Route, ...]:
     Raises:
         Refused: the mirror does not serve, or nothing answers at all.
     """
-    if isinstance(proven.outcome, Failure):
-        raise failure(proven.outcome)
+    outcome = proven.outcome
+    if isinstance(outcome, Failure):
+        raise failure(outcome) if outcome.best else _nothing_serves(failure(outcome))
     if not any(each.ok for each in proven.verdicts):
-        raise Refused("mirrors.nothing-reached")
-    return proven.outcome.routes
+        raise _nothing_serves(Refused("mirrors.nothing-reached"))
+    return outcome.routes
+
+
+def _nothing_serves(error: GpusetupError) -> GpusetupError:
+    """It may be the way to all of them that is closed."""
+    proxy = silent_proxy()
+    return error if proxy is None else Refused("mirrors.dead-proxy", proxy=proxy)
 
 
 def _remaining(report: Report, files: Files, mirrors: Mirrors) -> tuple[Found, ...]:

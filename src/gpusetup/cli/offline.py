@@ -11,7 +11,7 @@ from gpusetup.engines.bringing import FOLDER, fetching
 from gpusetup.errors import Refused
 from gpusetup.messages import listed, say
 from gpusetup.plan import BASE_PACKAGES
-from gpusetup.probe.reach import known_cause
+from gpusetup.probe.reach import DEAD_PROXY, known_cause
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.shells import Shell, command_line
 from gpusetup.sources import Reach, Sources
@@ -27,6 +27,8 @@ def explained(refused: Refused, known: Known, request: Request) -> Refused:
     reaches = known.sources.reaches or _asked_now(known, request)
     if any(each.reached is not False for each in reaches):
         return refused
+    if any(each.detail == DEAD_PROXY for each in reaches):
+        return Refused("run.dead-proxy", proxy=_proxy(known))
     wheel = _wheel(known, request)
     if wheel is None:
         return refused
@@ -35,6 +37,13 @@ def explained(refused: Refused, known: Known, request: Request) -> Refused:
         "run.no-network", silent=_silent(reaches, refused), missing=_missing(refused, wheel),
         python=str(wheel.python), command=command_line(command, Shell.BASH), folder=FOLDER,
     )  # fmt: skip
+
+
+def _proxy(known: Known) -> str:
+    from gpusetup.probe.surroundings import dead_proxy
+
+    machine = known.machine
+    return dead_proxy(machine.proxies, machine.installers.proxy) or "?"
 
 
 def _wheel(known: Known, request: Request) -> Choice | None:

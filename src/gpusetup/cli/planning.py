@@ -44,10 +44,13 @@ def plan(
 
 
 def _with_room(known: Known, request: Request, choice: Choice) -> Choice:
-    """With what is to be said of the room, by what the build takes at least."""
+    """With what is to be said of the disk, by what the build takes at least."""
     from gpusetup.choosing.room import is_on_cluster
+    from gpusetup.choosing.slow_disks import is_slow
 
-    if not is_on_cluster(known.machine):
+    kinds = [each.filesystem for each in known.machine.disks]
+    may_be_slow = request.prefix is not None or any(map(is_slow, kinds))
+    if not may_be_slow and not is_on_cluster(known.machine):
         return choice
     from gpusetup.cli.cluster_room import about_room_of, least_mib
 

@@ -12,6 +12,7 @@ from gpusetup.verdict import Event, Verdict
 
 if TYPE_CHECKING:
     from gpusetup.matrix import Build
+    from gpusetup.proving import Limits
 
 
 def prove_with_progress(
@@ -32,12 +33,15 @@ def prove_with_progress(
     """
     from gpusetup.belonging import Wanted, countable, judge_belonging, wanted_of
     from gpusetup.cli.proof_screen import progress_text
-    from gpusetup.proving import Limits, prove
+    from gpusetup.probe.disk import slow_disk_of
+    from gpusetup.proving import prove
     from gpusetup.terminal.show import awaiting
 
     wanted = Wanted(build) if machine is None else wanted_of(machine, build)
-    limits = Limits() if check_s is None else Limits(import_s=check_s, check_s=check_s)
-    with awaiting(say("verify.running", check=say("verify.label-import"))) as wait:
+    slow = slow_disk_of(os.path.dirname(python))  # noqa: PTH120
+    limits = _limits(check_s, is_slow=slow is not None)
+    begin = say("verify.running-slowly" if slow else "verify.running", **_import_facts(slow))
+    with awaiting(begin) as wait:
 
         def tell(event: Event) -> None:
             text = progress_text(event)
@@ -55,6 +59,19 @@ def prove_with_progress(
     if machine is not None and verdict.expected == "cuda":
         wanted = replace(wanted, rows=_rows(machine))
     return judge_belonging(verdict, wanted)
+
+
+def _limits(check_s: float | None, *, is_slow: bool) -> Limits:
+    """Gigabytes that have to come through a network first are no sign of trouble."""
+    from gpusetup.proving import SLOW_IMPORT_S, Limits
+
+    if check_s is not None:
+        return Limits(import_s=check_s, check_s=check_s)
+    return Limits(import_s=SLOW_IMPORT_S) if is_slow else Limits()
+
+
+def _import_facts(slow: str | None) -> dict[str, object]:
+    return {"check": say("verify.label-import"), "filesystem": slow}
 
 
 def _rows(machine: Machine) -> tuple[Build, ...]:

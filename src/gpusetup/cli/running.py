@@ -148,11 +148,13 @@ def _explained(error: StepFailed, choice: Choice) -> StepFailed:
     """
     output = str(error.facts.get("output"))
     by_conda = choice.engine is not Engine.UV and choice.build.origin.is_conda
-    if not by_conda and str(error.facts.get("step")).startswith("install-"):
+    step = str(error.facts.get("step"))
+    by_uv = choice.engine is Engine.UV and step == "create-env"
+    if by_uv or (step.startswith("install-") and not by_conda):
         return _with_cause(error)
     # conda makes the environment; torch it installs only where that comes from a channel
     steps = ("create-env", "install-torch") if by_conda else ("create-env",)
-    if error.facts.get("step") not in steps or choice.engine is Engine.UV:
+    if step not in steps or choice.engine is Engine.UV:
         return error
     if choice.engine is Engine.RATTLER:
         if say("error", text="").strip() in output:
@@ -170,6 +172,8 @@ def _with_cause(error: StepFailed) -> StepFailed:
     from gpusetup.probe.reach import known_cause
 
     cause = known_cause(str(error.facts.get("output")))
+    if cause in ("no space left", "quota used up"):
+        show.hint(say("run.make-room"))
     return StepFailed(error.code, **{**error.facts, "ended": cause}) if cause else error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -25,7 +26,7 @@ from gpusetup.conversation.subjects import (
 from gpusetup.errors import UsageError
 from gpusetup.machine import Machine
 from gpusetup.matrix import Build
-from gpusetup.messages import say
+from gpusetup.messages import language, say
 from gpusetup.request import Engine, Request
 from gpusetup.terminal import show
 from gpusetup.terminal.prompts import Pick, select, several, text
@@ -84,6 +85,8 @@ def title_of(subject: Subject, value: str) -> str:
         return say("wizard.choose-for-me")
     if subject is Subject.ORIGIN:
         return say(f"wizard.origin.{value}") if value else say("wizard.choose-for-me")
+    if subject is Subject.ENGINE and value == Engine.RATTLER.value:
+        return say("wizard.engine.rattler")
     if subject is Subject.MIRROR and value in ("auto", "none"):
         return say(f"wizard.mirror.{value}")
     return value
@@ -146,7 +149,7 @@ def _outcome(subject: Subject, offer: Offer) -> str:
     """What would be chosen then: the consequence, beside the answer."""
     choice = offer.outcome
     if choice is None:
-        return ""
+        return _operator(offer.value) if subject is Subject.MIRROR else ""
     facts = {
         "torch": choice.build.torch, "build": short(choice.build), "python": choice.python,
         "engine": choice.engine.value,
@@ -154,6 +157,16 @@ def _outcome(subject: Subject, offer: Offer) -> str:
     if subject in (Subject.TORCH, Subject.PYTHON, Subject.ENGINE):
         return say(f"wizard.then.{subject.value}", **facts)
     return say("wizard.then", **facts)
+
+
+def _operator(mirror: str) -> str:
+    """Who runs a mirror, in the language in use: few know them by their ids."""
+    from gpusetup.mirror_file import packaged_or_configured
+
+    found = packaged_or_configured(os.environ).named(mirror)
+    if found is None:
+        return ""
+    return found.name_zh if language() == "zh" else found.name
 
 
 def short(build: Build) -> str:
@@ -210,7 +223,7 @@ def _where(request: Request, around: Around, note: str) -> str:
 
 
 def _packages(request: Request, note: str) -> str:
-    offered = [Pick(each, each) for each in _PACKAGES]
+    offered = [Pick(each, each, say(f"wizard.package.{each}")) for each in _PACKAGES]
     kept = [each for each in request.packages if each not in _PACKAGES]
     marked = several(say("ask.packages"), offered, request.packages, note=note, back=True)
     return ",".join([*kept, *marked])

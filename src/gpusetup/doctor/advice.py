@@ -11,7 +11,7 @@ from functools import partial
 from typing import Callable, Mapping
 
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Need, Remedy
-from gpusetup.doctor.facts import torch_of, windows_driver
+from gpusetup.doctor.facts import lacking, torch_of, windows_driver
 from gpusetup.machine import Absence, Gpu, Machine, Os
 from gpusetup.matrix import Build
 from gpusetup.origins import WHEEL_INDEX
@@ -210,8 +210,14 @@ def _user_site(_case: Case, finding: Finding) -> Remedy:
 
 
 def _shadowed(_case: Case, finding: Finding) -> Remedy:
-    known = ("pythonpath", "pth-file")
-    return _remedy(finding, variant=finding.variant if finding.variant in known else None)
+    if finding.variant == "pythonpath":
+        return _remedy(finding, ("unset", "PYTHONPATH"), variant="pythonpath")
+    return _remedy(finding, variant="pth-file" if finding.variant == "pth-file" else None)
+
+
+def _missing(case: Case, finding: Finding) -> Remedy:
+    wanted = lacking(case.environment) if case.environment else ()
+    return _remedy(finding, ("pip", "install", *wanted), needs=_NETWORK)
 
 
 def _corrupt(_case: Case, finding: Finding) -> Remedy:
@@ -268,6 +274,7 @@ _ADVISORS: Mapping[str, Advisor] = {
     "packages.cudnn-conflict": _plain(("unset", "LD_LIBRARY_PATH")),
     "packages.torchvision-mismatch": partial(_companion, "torchvision"),
     "packages.torchaudio-mismatch": partial(_companion, "torchaudio"),
+    "packages.missing": _missing,
     "packages.numpy-abi": _plain(("pip", "install", "numpy<2"), needs=_NETWORK),
     "packages.xformers-mismatch": _plain(needs=_NETWORK),
     "packages.extension-cuda": _plain(needs=_NETWORK),

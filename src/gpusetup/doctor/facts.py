@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gpusetup.doctor.check import Case, Fact
-from gpusetup.environment import Distribution, TorchFacts
+from gpusetup.environment import Distribution, Environment, TorchFacts
 from gpusetup.machine import Absence, Os
 from gpusetup.symptoms import Sighting
 from gpusetup.versions import Version, show_capability
@@ -132,3 +132,9 @@ def is_known(case: Case, fact: Fact) -> bool:
         Fact.TEXT: case.reported or bool(case.sightings),
     }
     return known[fact]
+
+
+def lacking(environment: Environment) -> tuple[str, ...]:
+    """Every requirement that is not met, once."""
+    found = [line for each in environment.distributions or () for line in each.missing]
+    return tuple(dict.fromkeys(found))

@@ -19,6 +19,7 @@ VARIABLES = re.compile(
     r"|CUDA_[A-Z_]+|NVIDIA_[A-Z_]+|TORCH_CUDA_ARCH_LIST|PYTORCH_[A-Z_]+|CONDA_(PREFIX|OVERRIDE_\w+)"
     r"|VIRTUAL_ENV|PATH|MKL_\w+|OMP_NUM_THREADS|HIP_VISIBLE_DEVICES|XPU_VISIBLE_DEVICES)$"
 )
+NEED = ("torch", "torchvision", "torchaudio")
 DEMANDS = re.compile(r"(torch|numpy|mkl|triton)(?![\w.-])", re.I)
 _LONGEST = 4096
 
@@ -39,6 +40,7 @@ def main():
         "user_base": getattr(site, "USER_BASE", None),
         "externally_managed": externally_managed(),
         "distributions": [each for folder in folders for each in distributions(folder)],
+        "made_with": text(os.path.join(sys.prefix, "gpusetup", "pyproject.toml")),
         "pth": [each for folder in folders for each in pth_files(folder)],
         "modules": {name: module(name) for name in MODULES},
         "variables": {name: value for name, value in os.environ.items() if VARIABLES.match(name)},
@@ -95,6 +97,7 @@ def distribution(folder, entry, file):
         "whole": bool(head),
         "installer": text(os.path.join(folder, entry, "INSTALLER")).strip() or None,
         "pins": [each for each in demands if DEMANDS.match(each) and "extra ==" not in each],
+        "needs": demands if fields.get("Name") in NEED else [],
     }
 
 

@@ -23,8 +23,12 @@ SENTENCES: dict[str, str] = {
     "ask.how.checkbox": "(Space marks, Enter goes on; q quits)",
     "ask.how.yes": "(Y/n)",
     "ask.how.no": "(y/N)",
-    "ask.how.number": "Number",
-    "ask.how.numbers": "Numbers, separated by commas",
+    "ask.how.number": "Number (Enter takes [{default}], q quits)",
+    "ask.how.number-back": "Number (Enter takes [{default}], < goes back, q quits)",
+    "ask.how.numbers": "Numbers, separated by commas (Enter takes [{default}], q quits)",
+    "ask.how.numbers-back": (
+        "Numbers, separated by commas (Enter takes [{default}], < goes back, q quits)"
+    ),
     "ask.not-a-number": "Please type one of the numbers from 1 to {count}.",
     "ask.not-yes-or-no": "Please type y or n.",
     "ask.words.yes": "y yes",

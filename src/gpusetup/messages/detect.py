@@ -129,6 +129,7 @@ SENTENCES: dict[str, str] = {
     "detect.disk.tight": "only {free} free in {path} ({purpose}); PyTorch for CUDA needs about "
     "{needed}",
     "detect.disk.home": "home folder",
+    "detect.disk.on-network": "{purpose}, on a network file system: {filesystem}",
     "detect.disk.prefix": "environments",
     "detect.disk.cache": "downloads",
     "detect.disk.tmp": "temporary files",

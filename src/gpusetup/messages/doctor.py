@@ -75,7 +75,7 @@ SENTENCES: dict[str, str] = {
     "doctor.area.health": "condition",
     "doctor.area.installers": "installers",
     "doctor.area.fine": "nothing wrong (checks: {count})",
-    "doctor.area.quiet": "not known here",
+    "doctor.area.quiet": "not checked",
     "doctor.severity.error": "error",
     "doctor.severity.warning": "warning",
     "doctor.severity.info": "remark",

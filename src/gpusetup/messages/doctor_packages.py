@@ -124,6 +124,16 @@ SENTENCES: dict[str, str] = {
     "doctor.packages.torchaudio-mismatch.fix.build": (
         "torchaudio {companion} belongs to PyTorch {torch}."
     ),
+    "doctor.packages.missing": "A package that PyTorch needs is not installed",
+    "doctor.packages.missing.text": (
+        "{package} needs {missing}, and that is not in this environment. It was probably"
+        " uninstalled by hand, or taken out by another package."
+    ),
+    "doctor.packages.missing.how": (
+        "What torch, torchvision and torchaudio name as needed (Requires-Dist) beside what is"
+        " installed; NumPy too, where `gpusetup init` had installed it."
+    ),
+    "doctor.packages.missing.fix": "Install what is missing, inside the environment.",
     "doctor.packages.numpy-abi": "NumPy 2 beside packages built for NumPy 1",
     "doctor.packages.numpy-abi.text": (
         "NumPy {numpy} is installed, and PyTorch {torch} or another package was compiled for"

@@ -213,6 +213,7 @@ SENTENCES: dict[str, str] = {
     "PyTorch.",
     "doctor.fix.packages.torchaudio-mismatch": "Install the torchaudio that belongs to this "
     "PyTorch.",
+    "doctor.fix.packages.missing": "Install what is missing; nothing that is there changes.",
     "doctor.fix.packages.numpy-abi": "Install NumPy 1, for which this PyTorch was built.",
     "doctor.fix.torch": "Install PyTorch {torch} ({build}), which runs on this machine as it is.",
     "doctor.need.root": "root",
@@ -241,6 +242,8 @@ SENTENCES: dict[str, str] = {
     "back.",
     "doctor.fix.offer-env": "`gpusetup doctor --fix --python {python}` does this for you, after "
     "asking, and can take it back.",
+    "doctor.fix.by-hand": "gpusetup cannot repair this by itself, so nothing was done about it: "
+    "please do what stands above, then run `gpusetup doctor` again.",
     "doctor.fix.title": "What will be repaired",
     "doctor.fix.confirm": "Repair this now?",
     "doctor.fix.fixed": "Fixed: {title}",

@@ -217,7 +217,10 @@ SENTENCES: dict[str, str] = {
         " its folder."
     ),
     "doctor.environment.torch-shadowed.fix": "Rename that file, or start Python in another folder.",
-    "doctor.environment.torch-shadowed.fix.pythonpath": "Take the folder out of PYTHONPATH.",
+    "doctor.environment.torch-shadowed.fix.pythonpath": (
+        "Take the folder out of PYTHONPATH. The command empties it in this terminal; if it is set"
+        " again in a new one, remove the line from your shell's start file (`~/.bashrc`)."
+    ),
     "doctor.environment.torch-shadowed.fix.pth-file": "Remove the .pth file that adds the folder.",
     "doctor.environment.user-site-shadows": (
         "A package in your home folder hides the environment's own"

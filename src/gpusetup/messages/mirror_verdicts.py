@@ -13,6 +13,7 @@ SENTENCES: dict[str, str] = {
     "mirrors.cause.certificate": "shows a certificate that is not trusted",
     "mirrors.cause.loop": "redirects in a circle",
     "mirrors.cause.plain-http": "redirects to plain http",
+    "mirrors.cause.not-encrypted": "is plain http, so it was not asked",
     "mirrors.cause.cut": "breaks off in the middle",
     "mirrors.cause.no-sense": "answers with something that is not HTTP",
     "mirrors.cause.status": "answers with status {status}",

@@ -96,6 +96,23 @@ SENTENCES: dict[str, str] = {
     "mirrors.nothing-reached.next": (
         "Look at the network: proxy (`HTTPS_PROXY`), certificates (`SSL_CERT_FILE`), login page."
     ),
+    "mirrors.dead-proxy": (
+        "No mirror was set: everything goes through the proxy {proxy}, and nobody answers there. "
+        "The proxy program (Clash, V2Ray ...) is probably not running. Nothing was changed."
+    ),
+    "mirrors.dead-proxy.next": (
+        "Start it, or do without it in this terminal: `unset http_proxy https_proxy all_proxy "
+        "HTTP_PROXY HTTPS_PROXY ALL_PROXY`. Then run the same command again."
+    ),
+    "mirrors.show.dead-proxy": (
+        "Everything goes through the proxy {proxy}, and nobody answers there. Start the proxy "
+        "program (Clash, V2Ray ...), or do without it in this terminal: `unset http_proxy "
+        "https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY`."
+    ),
+    "mirrors.show.no-network": (
+        "None of these addresses answers. `gpusetup doctor` looks for the reason; perhaps the "
+        "network wants a login in the browser first."
+    ),
     # what is set
     "mirrors.proving": "asking the mirrors what the clients will ask them",
     "mirrors.asking": "asking the clients what they use now",

@@ -98,6 +98,31 @@ SENTENCES: dict[str, str] = {
     ),
     "plan.prefix-too-long": "A path as long as this cannot be on this system: {prefix}",
     "plan.prefix-too-long.next": "Choose a shorter one with `--prefix`.",
+    "plan.prefix-on-network": (
+        "{path} is on a network file system ({filesystem}). PyTorch works there, but it is "
+        "thousands of files: installing them and the first `import torch` can take minutes."
+    ),
+    "plan.faster-disk": (
+        "{path} is on a disk of this machine, which is faster, and has {free} GiB free: "
+        "`--prefix {prefix}`, and for the package cache, before gpusetup is called: "
+        "`export {caches}`. Other machines do not have that disk."
+    ),
+    "plan.faster-disk-cached": (
+        "{path} is on a disk of this machine, which is faster, and has {free} GiB free: "
+        "`--prefix {prefix}`. Other machines do not have that disk."
+    ),
+    "plan.prefix-on-windows-disk": (
+        "{path} is on a disk of Windows ({filesystem}), which WSL reaches slowly: installing and "
+        "`import torch` take many times as long. `--prefix {better}` is on the disk of Linux."
+    ),
+    "plan.prefix-without-links": (
+        "{folder} is on a file system ({filesystem}) without symbolic links, and a Python "
+        "environment needs some."
+    ),
+    "plan.prefix-without-links.next": (
+        "Choose a place on another disk with `--prefix`: exFAT and FAT have no links, the usual "
+        "disks of Linux have them."
+    ),
     "plan.prefix-unwritable": "The folder {folder} cannot be written: {cause}",
     "plan.prefix-unwritable.next": "Choose another place with `--prefix`.",
 }

@@ -57,6 +57,14 @@ SENTENCES: dict[str, str] = {
         "same kind, with a network and Python {python}, write `{command}`; copy that folder here, "
         "and write `gpusetup init --python {python} --wheelhouse {folder}`."
     ),
+    "run.dead-proxy": (
+        "Nothing can be downloaded here: everything goes through the proxy {proxy}, and nobody "
+        "answers there. The proxy program (Clash, V2Ray ...) is probably not running."
+    ),
+    "run.dead-proxy.next": (
+        "Start it, or do without it in this terminal: `unset http_proxy https_proxy all_proxy "
+        "HTTP_PROXY HTTPS_PROXY ALL_PROXY`. Then run the same command again."
+    ),
     "run.resolved-differs": (
         "{name} {found} would be installed instead of the chosen {chosen}, so nothing was."
     ),
@@ -82,11 +90,21 @@ SENTENCES: dict[str, str] = {
     "run.no-space.next": (
         "Make room, or name folders on another disk in the variables UV_CACHE_DIR and TMPDIR."
     ),
+    "run.quota-used-up": (
+        "The disk quota is used up where the package cache or the temporary files lie."
+    ),
+    "run.quota-used-up.next": (
+        "Make room (`du -xsh ~/.[!.]* ~/* | sort -h` shows what takes it), or name folders on "
+        "another disk in the variables UV_CACHE_DIR and TMPDIR."
+    ),
     "run.step-failed": (
         "The step `{step}` failed ({ended}):\n  {command}\n{output}\nThe log is {log}"
     ),
     "run.step-failed.next": (
         "`gpusetup init` again goes on from here; `gpusetup undo` takes back what was done."
+    ),
+    "run.make-room": (
+        "Make room first. What takes it in your home folder: `du -xsh ~/.[!.]* ~/* | sort -h`"
     ),
     "run.write-failed": "{path} cannot be written: {cause}. The log is {log}",
     "run.write-failed.next": "Make room or choose another place with `--prefix`.",
@@ -98,6 +116,24 @@ SENTENCES: dict[str, str] = {
     ),
     "run.cache-unwritable": "uv, which installs PyTorch, cannot write its cache {folder}.",
     "run.cache-unwritable.next": "Name a folder that is yours in the variable UV_CACHE_DIR.",
+    "run.cache-without-locks": (
+        "uv, which installs PyTorch, cannot use its cache {folder}: this file system has no locks."
+    ),
+    "run.cache-without-locks.next": (
+        "Name a folder on another disk in the variable UV_CACHE_DIR, one of this machine's own "
+        "where the home folder is on the network."
+    ),
+    "run.cache-without-links": (
+        "uv, which installs PyTorch, cannot use its cache {folder}: this file system has no "
+        "symbolic links."
+    ),
+    "run.cache-without-links.next": (
+        "Name a folder on another disk in the variable UV_CACHE_DIR: exFAT and FAT have no links."
+    ),
+    "run.locks-of-this-machine": (
+        "The file system of {folder} has no locks. A second gpusetup is noticed on this machine "
+        "only: do not start one elsewhere until this one is done."
+    ),
     "run.given-up": (
         "An earlier run ({run}) of another plan stopped in the middle: taking it back."
     ),

@@ -42,6 +42,10 @@ SENTENCES: dict[str, str] = {
     # while it runs
     "verify.looking": "looking for GPUs",
     "verify.running": "checking: {check}",
+    "verify.running-slowly": (
+        "checking: {check} (from a network file system, {filesystem}: the first time may take "
+        "minutes)"
+    ),
     # the screen
     "verify.title": "PyTorch of {python}",
     "verify.ok-cuda": "PyTorch computes correctly on {count} GPU(s).",

@@ -88,14 +88,26 @@ _QUESTIONS = {
     "wizard.why.gpus": (
         "One build has to run on all of them. Without the oldest a newer PyTorch may be possible."
     ),
+    "wizard.package.torchvision": "images",
+    "wizard.package.torchaudio": "sound",
+    "wizard.package.jupyter": "notebooks in the browser",
+    "wizard.package.matplotlib": "plots",
+    "wizard.package.opencv": "image processing",
     "wizard.why.packages": "They can also be added later.",
     "wizard.why.name": "You type this name to activate it. Each project can have one of its own.",
     "wizard.why.where": (
         "PyTorch needs several GiB: choose a disk with room, not a small home folder."
     ),
-    "wizard.why.engine": "uv is quick and comes with gpusetup; conda suits whoever uses conda.",
-    "wizard.why.origin": "They hold different builds. Not all can be reached from everywhere.",
+    "wizard.why.engine": (
+        "uv is quick and comes with gpusetup. The others make an environment in conda's format, "
+        "for whoever is used to conda."
+    ),
+    "wizard.why.origin": (
+        "Each place holds other variants of PyTorch, and not all can be reached from here. If in "
+        "doubt, let it be chosen."
+    ),
     "wizard.why.mirror": "A copy that is near can be much faster than the source.",
+    "wizard.engine.rattler": "rattler (conda, built in)",
     "wizard.gpus.all": "All of them",
     "wizard.gpus.newest": "Only the newest kind",
     "wizard.gpus.cpu": "None: the processor only",

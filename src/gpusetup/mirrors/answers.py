@@ -16,6 +16,7 @@ class Trouble(str, Enum):
     CERTIFICATE = "certificate"
     LOOP = "loop"  # it redirects in a circle
     PLAIN_HTTP = "plain-http"  # it redirects to http
+    NOT_ENCRYPTED = "not-encrypted"  # the address itself is http: it is not asked
     CUT = "cut"  # fewer bytes than were promised
     NO_SENSE = "no-sense"  # no HTTP, or an address that is none
 

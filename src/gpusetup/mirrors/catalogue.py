@@ -85,6 +85,7 @@ class Mirror:
     name: str  # "TUNA, Tsinghua University"
     name_zh: str
     hosts: tuple[str, ...]  # every host of its that is met in configurations, old ones too
+    also: tuple[str, ...] = ()  # what else people call it: "tsinghua"
     redirects: bool = False  # holds nothing itself: another mirror answers
     offers: tuple[Offer, ...] = ()
     source: str = ""
@@ -130,8 +131,10 @@ class Mirrors:
         """Those that can be named as a wish."""
         return tuple(each for each in self.copies if each.is_offered)
 
-    def named(self, id: str) -> Mirror | None:
-        return next((each for each in self.mirrors if each.id == id.lower()), None)
+    def named(self, name: str) -> Mirror | None:
+        """By its id, or by another name that people have for it."""
+        low = name.lower()
+        return next((each for each in self.mirrors if low in (each.id, *each.also)), None)
 
     def of_host(self, url: str) -> Mirror | None:
         """Whose host an address names."""

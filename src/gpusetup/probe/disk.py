@@ -121,6 +121,14 @@ def mount_of(path: str, mounts: Sequence[tuple[str, str, str]]) -> tuple[str, st
     return best
 
 
+def slow_disk_of(path: str) -> str | None:
+    """The kind of the file system, where a path of this machine lies on one that is slow."""
+    from gpusetup.choosing.slow_disks import is_slow
+
+    mount = mount_of(os.path.realpath(path), mounts_of(World(os.environ)))
+    return mount[2] if mount and is_slow(mount[2], mount[1]) else None
+
+
 def _with_quotas(
     world: World,
     disks: tuple[Disk, ...],

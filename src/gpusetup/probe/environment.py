@@ -14,19 +14,22 @@ from typing import Any, Mapping
 from gpusetup.environment import Distribution, Environment, Kind, Shadow, TorchFacts
 from gpusetup.machine import Absence, Reading, Status
 from gpusetup.probe.child import Child, crash_name
+from gpusetup.probe.disk import slow_disk_of
 from gpusetup.probe.libraries import brought_libraries, loaded_first
+from gpusetup.probe.requirements import missing, was_made_with
 from gpusetup.probe.world import World
 from gpusetup.versions import Version
 
 SOURCE = "environment"
-TIMEOUT_S = 15.0  # a site-packages folder on a slow network disk
+TIMEOUT_S = 15.0
+_SLOW_DISK_S = 90.0  # a site-packages folder that comes through a network
 _MARK = "gpusetup-examine "
 # What a beginner calls a script of his own, and torch or numpy import at their start.
 _SHADOWED = ("torch", "numpy", "torchvision", "random", "types", "typing", "queue", "logging")
 
 
 def read_environment(
-    python: str, world: World, folder: Path | None, timeout_s: float = TIMEOUT_S
+    python: str, world: World, folder: Path | None, timeout_s: float | None = None
 ) -> Environment:
     """What is installed beside an interpreter, and what would be taken instead.
 
@@ -34,6 +37,8 @@ def read_environment(
         folder: where the user stands: a `torch.py` there is imported first. None: not looked at.
     """
     script = Path(__file__).parents[1] / "inside" / "examine.py"
+    if timeout_s is None:
+        timeout_s = _SLOW_DISK_S if slow_disk_of(str(Path(python).parent)) else TIMEOUT_S
     environ = {**world.environ, "PYTHONIOENCODING": "utf-8"}
     try:
         child = Child([python, "-B", str(script)], environ)
@@ -80,7 +85,7 @@ def environment_from(told: Mapping[str, Any]) -> Environment:
     """The script's document as values."""
     conda = told["conda"]
     distributions = _distributions(told, conda)
-    first = {each.name: each for each in reversed(distributions)}
+    first = _with_missing(told, {each.name: each for each in reversed(distributions)})
     return Environment(
         python=told["python"],
         version=Version.parse(told["version"]),
@@ -138,6 +143,26 @@ def _distribution(raw: Mapping[str, Any], builds: Mapping[str, list[Any]]) -> Di
         pins=tuple(raw["pins"]),
         whole=raw["whole"],
     )
+
+
+def _with_missing(
+    told: Mapping[str, Any], first: dict[str, Distribution]
+) -> dict[str, Distribution]:
+    """Torch and its companions with what they lack. conda's names are others: it checks its own."""
+
+    def is_there(name: str) -> bool:
+        return normalised(name) in first
+
+    for raw in told["distributions"]:
+        own = first.get(normalised(raw["name"] or ""))
+        if own is None or not raw["needs"] or own.installer == "conda":
+            continue
+        lacks = missing(raw["needs"], told["version"], is_there)
+        numpy = own.name == "torch" and was_made_with(told["made_with"], "numpy")
+        if numpy and not is_there("numpy"):
+            lacks = (*lacks, "numpy")
+        first[own.name] = replace(own, missing=lacks)
+    return first
 
 
 def _duplicates(found: tuple[Distribution, ...]) -> tuple[Distribution, ...]:
@@ -206,13 +231,20 @@ def _kind_has_own(told: Mapping[str, Any]) -> bool:
 
 
 def _in_folder(folder: Path) -> tuple[Shadow, ...]:
-    """Files of the user that Python imports instead, when it is started in this folder."""
+    """Files of the user that Python imports instead, when it is started in this folder.
+
+    By the names in its list, as Python does: TORCH.PY is none, where case does not matter either.
+    """
+    try:
+        names = frozenset(os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        return ()
     found = []
     for name in _SHADOWED:
         file, package = folder / f"{name}.py", folder / name / "__init__.py"
-        if file.is_file() and not _is_library(folder):
+        if file.name in names and file.is_file() and not _is_library(folder):
             found.append(Shadow(name, str(file), "current-folder"))
-        elif package.is_file() and not _is_library(folder):
+        elif name in names and package.is_file() and not _is_library(folder):
             found.append(Shadow(name, str(package.parent), "current-folder"))
     return tuple(found)
 

@@ -18,6 +18,7 @@ from gpusetup.probe.conda import read_conda
 from gpusetup.probe.installed import is_environment
 from gpusetup.probe.search_paths import condarc_paths
 from gpusetup.probe.world import World, at_once
+from gpusetup.spelling import place_key
 from gpusetup.targets import environment_folders, listed_by_conda
 
 _PATIENCE_S = 5.0  # conda needs a second, on a network disk more; its files tell the same
@@ -81,7 +82,7 @@ def _once(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Each environment by the first path that leads to it."""
     seen: dict[str, Path] = {}
     for path in paths:
-        seen.setdefault(os.path.realpath(path), Path(os.path.abspath(path)))  # noqa: PTH100
+        seen.setdefault(place_key(str(path)), Path(os.path.abspath(path)))  # noqa: PTH100
     return tuple(seen.values())
 
 

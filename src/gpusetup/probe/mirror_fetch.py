@@ -101,7 +101,7 @@ class Asker:
 
     def _open(self, url: str, headers: Mapping[str, str]) -> Any:
         if urlsplit(url).scheme != "https":
-            raise _PlainHttp(url)
+            raise _NotEncrypted(url)
         left = self.deadline - time.monotonic()
         if left <= 0 or self.budget.left <= 0:
             raise TimeoutError
@@ -210,12 +210,18 @@ def trouble_of(error: Exception) -> Trouble:
         return Trouble.NO_NAME
     if isinstance(reason, ConnectionRefusedError):
         return Trouble.REFUSED
+    if isinstance(reason, _NotEncrypted):
+        return Trouble.NOT_ENCRYPTED
     if isinstance(reason, _PlainHttp):
         return Trouble.PLAIN_HTTP
     if isinstance(reason, (http.client.IncompleteRead, ConnectionError, ssl.SSLEOFError)):
         return Trouble.CUT
     is_network = isinstance(reason, OSError) and not isinstance(reason, ssl.SSLError)
     return Trouble.UNREACHABLE if is_network else Trouble.NO_SENSE
+
+
+class _NotEncrypted(OSError):
+    """The address that was set is plain http: what it answers would prove nothing."""
 
 
 class _PlainHttp(OSError):

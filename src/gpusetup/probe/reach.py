@@ -14,6 +14,7 @@ from typing import Callable
 from urllib.parse import urlsplit
 
 from gpusetup.engines import uv
+from gpusetup.errors import Refused
 from gpusetup.machine import Installers, Machine
 from gpusetup.origins import PYTHON_DOWNLOADS, wheel_index_folder
 from gpusetup.probe.http import size_of
@@ -25,15 +26,32 @@ from gpusetup.sources import Reach, Sources
 from gpusetup.values import replace
 
 DEADLINE_S = 10.0
+SLOW_CACHE_DEADLINE_S = 60.0
 
 # what uv writes -> what it means in two words
 # the index has answered; which Python gets which torch is weighed later
 _FOR_ANOTHER_PYTHON = re.compile(r"no\s+wheels\s+with\s+a\s+matching", re.IGNORECASE)
 NOT_TRUSTED = "certificate not trusted"
+DEAD_PROXY = "proxy does not answer"
+_REFUSED = "connection refused"
+NO_TORCH, WEB_PAGE = "no torch there", "web page in place of an index"
+_PAGE_S = 3.0
 CACHE_UNWRITABLE = "cache not writable"
+CACHE_UNLOCKABLE = "cache without locks"
+CACHE_UNLINKABLE = "cache without links"
+_NOT_THERE = r"(?:No locks available|Function not implemented|Operation not supported)"
 
 _CAUSES = (
     (r"Failed to initialize cache at `([^`]+)`", CACHE_UNWRITABLE + r" \1"),
+    (rf"failed to lock `([^`]+)/\.lock`: {_NOT_THERE}", CACHE_UNLOCKABLE + r" \1"),
+    (
+        r"distribution cache(?s:.*?)failed to symlink file from (\S+?)"
+        r"/(?:wheels|archive|sdists)-v\d+/",
+        CACHE_UNLINKABLE + r" \1",
+    ),
+    # before what uv says of the wheel that it was writing
+    (r"No space left", "no space left"),
+    (r"Disk quota exceeded", "quota used up"),
     (r"dns error|failed to lookup|Name or service not known", "name not found"),
     (r"timed? ?out", "timed out"),
     (r"status (?:client|server) error \((\d{3})", r"\1"),
@@ -42,13 +60,18 @@ _CAUSES = (
     (r"Hash mismatch", "hash mismatch"),
     (r"Invalid zip|unexpected header|Failed to extract|invalid package format", "not a wheel"),
     (r"end of file before|error decoding response body|reading a body", "connection broken off"),
-    (r"No space left", "no space left"),
     (r"proxy", "proxy"),
-    (r"Connection refused", "connection refused"),
+    (r"Connection refused", _REFUSED),
     (r"unreachable", "network unreachable"),
-    (r"not found in the package registry|there are no versions", "no torch there"),
+    (r"not found in the package registry|there are no versions", NO_TORCH),
     (r"Missing `?Content-Type|too many redirects", "no index there"),
     (r"network connectivity is disabled|--offline", "offline"),
+)
+
+_TROUBLES = (
+    (CACHE_UNWRITABLE, "run.cache-unwritable"),
+    (CACHE_UNLOCKABLE, "run.cache-without-locks"),
+    (CACHE_UNLINKABLE, "run.cache-without-links"),
 )
 
 
@@ -79,10 +102,24 @@ def probe_sources(
         wheels = pool.submit(list_wheelhouses, places, installers, deadline_s / 2)
         pythons = pool.submit(_pythons_reached, installers, deadline_s / 2)
         return Sources(
-            reaches=(pypi.result(), index.result()),
+            reaches=_with_proxy_blamed((pypi.result(), index.result()), machine),
             wheels=wheels.result()[0],
             python_downloads=pythons.result(),
         )
+
+
+def _with_proxy_blamed(reaches: tuple[Reach, ...], machine: Machine) -> tuple[Reach, ...]:
+    """uv says "connection refused" of an index where it is the proxy on the way that refuses."""
+    refused = (_REFUSED, "proxy")
+    if not any(each.detail in refused for each in reaches):
+        return reaches
+    from gpusetup.probe.surroundings import dead_proxy
+
+    if dead_proxy(machine.proxies, machine.installers.proxy) is None:
+        return reaches
+    return tuple(
+        replace(each, detail=DEAD_PROXY) if each.detail in refused else each for each in reaches
+    )
 
 
 def _without_indexes(installers: Installers) -> Installers:
@@ -133,7 +170,25 @@ def _look_up(
             timeout_s=timeout_s, cwd=folder, stdin="torch\n",
         )  # fmt: skip
     reached = ended.ok or bool(_FOR_ANOTHER_PYTHON.search(ended.output))
-    return Reach(origin, reached, url or None, None if reached else cause_of(ended))
+    cause = None if reached else cause_of(ended)
+    if cause == NO_TORCH and not flat and _is_web_page(index or installers.index_url, installers):
+        cause = WEB_PAGE
+    return Reach(origin, reached, url or None, cause)
+
+
+def _is_web_page(index: str | None, installers: Installers) -> bool:
+    """Whether the page of torch is HTML that names no file: a network that wants a login."""
+    from gpusetup.index_pages import parse_html
+    from gpusetup.probe.http import fetch_text
+
+    if index is None or urlsplit(index).scheme not in ("http", "https"):
+        return False
+    url = f"{index.rstrip('/')}/torch/"
+    try:
+        text = fetch_text(url, installers, _PAGE_S)
+    except OSError:
+        return False
+    return "<html" in text[:1000].lower() and not parse_html(text, url)
 
 
 def cause_of(ended: Ended) -> str:
@@ -149,6 +204,14 @@ def known_cause(output: str) -> str | None:
         found = re.search(pattern, output, re.IGNORECASE)
         if found:
             return found.expand(cause)
+    return None
+
+
+def trouble_with_cache(cause: str | None) -> Refused | None:
+    """Where uv cannot work with its cache, no origin can be reached: not the network's fault."""
+    for start, code in _TROUBLES:
+        if cause and cause.startswith(start):
+            return Refused(code, folder=cause[len(start) :].strip())
     return None
 
 

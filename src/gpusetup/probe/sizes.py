@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import Callable, Collection
+from typing import Callable, Collection, Iterable
 
 from gpusetup.inventory import Size
+from gpusetup.probe.disk import slow_disk_of
 
 _MIB = 1 << 20
+_AT_ONCE = 16
+
+Entries = list[tuple[str, os.stat_result]]
+Many = Callable[[Callable[[str], Entries], Iterable[str]], Iterable[Entries]]
+"""How a function is applied to many folders."""
 
 
 def measure(
@@ -20,25 +26,43 @@ def measure(
     A file with more names than lie in the folder is shared: with a package cache, or with
     another environment.
     """
+    if slow_disk_of(str(folder)) is None:
+        return _measured(folder, skip, tell, map)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # a network answers many questions at a time
+        return _measured(folder, skip, tell, pool.map)
+
+
+def _measured(folder: Path, skip: Collection[str], tell: Callable[[int], None], many: Many) -> Size:
     links: dict[tuple[int, int], tuple[int, int, int]] = {}  # inode -> bytes, names, names here
     total = 0
-    waiting = [str(folder)]
-    while waiting:
-        place = waiting.pop()
-        try:
-            with os.scandir(place) as found:
-                for each in found:
-                    if place == str(folder) and each.name in skip:
-                        continue
-                    info = each.stat(follow_symlinks=False)
-                    if stat.S_ISDIR(info.st_mode):
-                        waiting.append(each.path)
-                    total += _count(info, links)
-        except OSError:  # a folder of somebody else: its files are not counted
-            continue
-        tell(total)
+    level = [str(folder)]
+    while level:
+        below: list[str] = []
+        for entries in many(_entries, level):
+            for path, info in entries:
+                if os.path.dirname(path) == str(folder) and os.path.basename(path) in skip:  # noqa: PTH119, PTH120
+                    continue
+                if stat.S_ISDIR(info.st_mode):
+                    below.append(path)
+                total += _count(info, links)
+            tell(total)
+        level = below
     shared = sum(size for size, names, here in links.values() if names > here)
     return Size(total // _MIB, (total - shared) // _MIB)
+
+
+def _entries(folder: str) -> Entries:
+    """What lies in a folder; nothing of a folder of somebody else."""
+    entries: Entries = []
+    try:
+        with os.scandir(folder) as found:
+            for each in found:
+                entries.append((each.path, each.stat(follow_symlinks=False)))
+    except OSError:
+        pass
+    return entries
 
 
 def _count(info: os.stat_result, links: dict[tuple[int, int], tuple[int, int, int]]) -> int:

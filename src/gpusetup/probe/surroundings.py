@@ -9,7 +9,7 @@ import socket
 from dataclasses import replace
 from enum import Enum
 from functools import partial
-from typing import Callable, Iterator
+from typing import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
 from gpusetup.environment import ConfigFile, GpuHealth, GpuProcess, KernelModule, Surroundings
@@ -117,7 +117,7 @@ def _installers(world: World, machine: Machine, prefix: str | None) -> Surroundi
         shell_lines=lines,
         shell_texts=read_shell_texts(world, lines),
         config_files=files,
-        dead_proxy=_dead_proxy(machine),
+        dead_proxy=dead_proxy(machine.proxies, machine.installers.proxy),
         dead_hosts=dead,
         unknown_hosts=unknown,
         damaged_caches=read_caches(world, machine),
@@ -277,12 +277,16 @@ class _Answer(Enum):
     UNKNOWN = "unknown"
 
 
-def _dead_proxy(machine: Machine) -> str | None:
-    """A proxy that is set and takes no connection: every installer fails with strange words."""
-    for _scheme, url in machine.proxies:
+def dead_proxy(proxies: Iterable[tuple[str, str]], wished: str | None) -> str | None:
+    """A proxy that is set and takes no connection: every installer fails with strange words.
+
+    Args:
+        proxies: the variables, as `Machine.proxies`.
+        wished: pip's own.
+    """
+    for _scheme, url in proxies:
         if not _answers(url):
             return without_credentials(url)
-    wished = machine.installers.proxy
     if wished and not _answers(wished if "://" in wished else f"http://{wished}"):
         return without_credentials(wished)
     return None

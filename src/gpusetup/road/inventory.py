@@ -22,6 +22,7 @@ from gpusetup.probe.world import at_once
 from gpusetup.road import keeping
 from gpusetup.road.existing import read_record
 from gpusetup.road.owning import entries_of, maker
+from gpusetup.spelling import place_key
 
 _NOT_ITS_OWN = ("envs", "pkgs", keeping.FOLDER)  # a conda's base holds other environments
 _CUT = ("open", "failed", "interrupted", "undoing")
@@ -33,7 +34,7 @@ def take_stock(
 ) -> tuple[tuple[Environment, ...], tuple[Reading, ...]]:
     """All environments, ours first, without their sizes. Nothing in them is started."""
     last = _last_runs(environ)
-    paths, readings = find_environments(environ, last)
+    paths, readings = find_environments(environ, map(_prefix_of, last.values()))
     has_gpu = any(map(os.path.exists, _GPU_DEVICES))
     described = at_once([partial(_describe, path, environ, last, has_gpu) for path in paths])
     return tuple(sorted(described, key=lambda each: (not each.is_ours, each.path))), readings
@@ -73,21 +74,29 @@ def _removed(environ: Mapping[str, str]) -> Iterator[Kept]:
 
 
 def _last_runs(environ: Mapping[str, str]) -> dict[str, Run]:
-    """The newest run of every place that our journals name."""
-    found: dict[str, Run] = {}
+    """The newest run of every place that our journals name, by the key of the place."""
+    named: dict[str, Run] = {}
     for run in runs(state_folder(environ, home_to_read)):
         begin = run.begin()
         repaired = begin and begin.facts.get("command") == "doctor" and not begin.facts.get("keep")
         if begin and begin.facts.get("prefix") and not repaired:
-            found.setdefault(str(begin.facts["prefix"]), run)
+            named.setdefault(str(begin.facts["prefix"]), run)
+    found: dict[str, Run] = {}
+    for prefix, run in named.items():
+        found.setdefault(place_key(prefix), run)
     return found
+
+
+def _prefix_of(run: Run) -> str:
+    begin = run.begin()
+    return str(begin.facts["prefix"]) if begin else ""
 
 
 def _describe(
     path: Path, environ: Mapping[str, str], last: Mapping[str, Run], has_gpu: bool
 ) -> Environment:
     installed = read_installed(path)
-    run = last.get(str(path))
+    run = last.get(place_key(str(path)))
     is_base = installed.kind is Kind.CONDA and _holds_conda(path)
     if has_gpu and installed.torch and installed.torch.build == "cpu":
         installed = replace(installed, notes=(*installed.notes, Reason("envs.cpu-on-gpu", {})))
@@ -128,4 +137,4 @@ def _name(path: Path, is_base: bool, own: str | None) -> str:
 
 def _is_active(path: Path, environ: Mapping[str, str]) -> bool:
     active = [environ.get("VIRTUAL_ENV"), environ.get("CONDA_PREFIX")]
-    return any(each and os.path.realpath(each) == os.path.realpath(path) for each in active)
+    return any(each and place_key(each) == place_key(str(path)) for each in active)

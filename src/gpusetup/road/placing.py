@@ -19,8 +19,10 @@ from gpusetup.packages import is_plain_word
 from gpusetup.places import ENVIRONMENTS, environments_folder, state_folder
 from gpusetup.request import Engine, Request
 from gpusetup.road.existing import free_name
+from gpusetup.road.linking import check_links
 from gpusetup.road.room import nearest
 from gpusetup.shells import Shell, quote
+from gpusetup.spelling import as_spelled
 from gpusetup.targets import find_environment
 from gpusetup.versions import Version
 
@@ -33,7 +35,14 @@ def wheel_index(environ: Mapping[str, str]) -> str:
 
 
 def prefix_of(request: Request, machine: Machine, environ: Mapping[str, str]) -> Path:
-    """The folder of the environment: the wish, or NAME in the environments folder."""
+    """The folder of the environment: the wish, or NAME in the environments folder.
+
+    One that is there is named as the disk spells it: `Torch` may be the same as `torch`.
+    """
+    return Path(as_spelled(str(_wished_prefix(request, machine, environ))))
+
+
+def _wished_prefix(request: Request, machine: Machine, environ: Mapping[str, str]) -> Path:
     if request.prefix:
         return Path(request.prefix)
     if request.into and os.sep in request.into:
@@ -197,6 +206,7 @@ def check_place(request: Request, prefix: Path) -> None:
     if request.replace and holds_more_than_an_environment(prefix):
         raise Refused("plan.not-movable", prefix=str(prefix))
     check_writable(prefix)
+    check_links(prefix)
 
 
 def holds_more_than_an_environment(prefix: Path) -> bool:

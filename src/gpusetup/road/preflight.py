@@ -19,7 +19,7 @@ from gpusetup.engines.solved import Solved
 from gpusetup.errors import Refused
 from gpusetup.machine import Disk, Installers
 from gpusetup.probe.http import measure_speed
-from gpusetup.probe.reach import cause_of, known_cause, sizes_of
+from gpusetup.probe.reach import cause_of, known_cause, sizes_of, trouble_with_cache
 from gpusetup.redact import without_credentials
 from gpusetup.road.cached import cached
 from gpusetup.road.locks import Package, read_answer, tells_hashes
@@ -98,6 +98,9 @@ def _of_indexes(
 
 def _no_answer(ended: Ended, choice: Choice) -> Refused:
     """Why uv could not look the files up."""
+    trouble = trouble_with_cache(known_cause(ended.output))
+    if trouble:
+        return trouble
     missing = uv_output.missing_version(ended.output)
     if missing:
         name, version = missing
@@ -108,8 +111,10 @@ def _no_answer(ended: Ended, choice: Choice) -> Refused:
         return Refused("run.unresolvable", cause="no such package", output=concluded)
     if concluded and not known_cause(ended.output):
         return Refused("run.contradiction", cause=concluded)
-    if known_cause(ended.output) == "no space left":
-        return Refused("run.no-space")
+    full = {"no space left": "run.no-space", "quota used up": "run.quota-used-up"}
+    cause = known_cause(ended.output)
+    if cause in full:
+        return Refused(full[cause])
     return Refused("run.unresolvable", cause=cause_of(ended), output=_what_failed(ended))
 
 

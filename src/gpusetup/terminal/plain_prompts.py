@@ -41,8 +41,9 @@ def number_list(question: str, picks: Sequence[Pick], note: str = "") -> None:
 
 def number(count: int, default: int, *, back: bool = False) -> int:
     """The place of the answer that is typed, from 0. Nothing typed is the default."""
+    how = say("ask.how.number-back" if back else "ask.how.number", default=default + 1)
     while True:
-        typed = _read(f"{_how('ask.how.number', back)} [{default + 1}] ", back=back)
+        typed = _read(f"{how}: ", back=back)
         if not typed:
             return default
         if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= count:
@@ -54,8 +55,9 @@ def numbers(picks: Sequence[Pick], chosen: Sequence[str], *, back: bool = False)
     """The values of all answers whose numbers are typed. Nothing typed leaves the marked ones."""
     marked = [str(i) for i, pick in enumerate(picks, start=1) if pick.value in chosen]
     shown = ",".join(marked) or say("ask.none")
+    how = say("ask.how.numbers-back" if back else "ask.how.numbers", default=shown)
     while True:
-        typed = _read(f"{_how('ask.how.numbers', back)} [{shown}] ", back=back)
+        typed = _read(f"{how}: ", back=back)
         words = typed.replace("，", ",").replace(",", " ").split() if typed else marked
         if all(
             word.isascii() and word.isdigit() and 1 <= int(word) <= len(picks) for word in words
@@ -86,10 +88,6 @@ def yes_or_no(question: str, default: bool) -> bool:
         if typed in say("ask.words.no").split():
             return False
         show.note(say("ask.not-yes-or-no"))
-
-
-def _how(code: str, back: bool) -> str:
-    return say("ask.how.or-back", how=say(code)) if back else say(code)
 
 
 def _read(prompt: str, *, back: bool = False) -> str:

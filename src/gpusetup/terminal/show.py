@@ -164,6 +164,13 @@ def path(where: object) -> str:
     return f"`{text}`"
 
 
+def typed_path(where: object) -> str:
+    """A path as it is typed in a command: with ~, unless it needs quotes, where ~ is no home."""
+    short = path(where).strip("`")
+    rest = short.removeprefix("~")
+    return short if quoted([rest]) == rest else quoted([str(where)])
+
+
 def quoted(argv: Sequence[str]) -> str:
     """The words as a line for bash."""
     import shlex

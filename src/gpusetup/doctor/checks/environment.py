@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterator
 
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.facts import lines_of, torch_of
 from gpusetup.environment import Distribution, Environment, Kind, Shadow
 
+_NAME = re.compile(r"[\w.-]+")
 _TORCH = ("torch", "torchvision", "torchaudio", "numpy")
 
 
@@ -83,6 +85,20 @@ def _by_two_installers(case: Case, environment: Environment) -> list[Distributio
     return [pip, conda] if pip and conda and torch_of(case) else []
 
 
+def judge_missing(case: Case) -> Iterator[Finding]:
+    """Torch, or what comes with it, needs a package that is not installed."""
+    for each in (case.environment.distributions if case.environment else None) or ():
+        if each.missing:
+            run = case.environment.run if case.environment else None
+            broken = run is not None and run.imported is False
+            severity = Severity.ERROR if broken else Severity.WARNING
+            names = tuple(_NAME.match(line)[0] for line in each.missing)  # type: ignore[index]
+            facts = {"package": each.name, "missing": names}
+            words = tuple(f"{each.name} {each.version}: {line}" for line in each.missing[:4])
+            yield Finding("packages.missing", severity, facts, words)
+            return
+
+
 def _shadow(environment: Environment | None, by: str) -> Shadow | None:
     shadows = environment.shadows if environment else ()
     return next((each for each in shadows if each.by == by and each.name in _TORCH), None)
@@ -97,4 +113,5 @@ CHECKS = (
     Check("environment.torch-shadowed", _AREA, judge_shadowed, reads=(Fact.ENVIRONMENT,)),
     Check("environment.user-site-shadows", _AREA, judge_user_site, reads=(Fact.ENVIRONMENT,)),
     Check("environment.two-torches", _AREA, judge_two_torches, reads=(Fact.PACKAGES,)),
+    Check("packages.missing", Area.PACKAGES, judge_missing, reads=(Fact.ENVIRONMENT,)),
 )

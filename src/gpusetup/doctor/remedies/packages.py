@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Callable, Mapping
 
 from gpusetup.doctor.check import Case, Finding
+from gpusetup.doctor.facts import lacking
 from gpusetup.doctor.remedies.files import plan_of
 from gpusetup.engines.uv import config_text, network_environment
 from gpusetup.environment import Distribution, Environment, Kind, TorchFacts
@@ -93,6 +95,18 @@ def repair_numpy(case: Case, _finding: Finding, wheel_index: str) -> Plan | None
     return _plan(case, words, _undo(environment, case, "numpy", old, wheel_index))
 
 
+def install_missing(case: Case, _finding: Finding, _wheel_index: str) -> Plan | None:
+    """What torch and its companions lack; nothing that is there changes."""
+    environment = case.environment
+    if environment is None or not is_ours_to_change(environment):
+        return None
+    wanted = lacking(environment)
+    uv = case.machine.installers.uv or "uv"
+    names = tuple(re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in wanted)
+    undo = (uv, "pip", "uninstall", "--python", str(environment.python), *names)
+    return _plan(case, _words(environment, case, wanted, ()), undo)
+
+
 def _words(
     environment: Environment, case: Case, what: tuple[str, ...], index: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -138,4 +152,5 @@ PLANS: Mapping[str, Maker] = {
     "packages.torchvision-mismatch": repair_companion("torchvision"),
     "packages.torchaudio-mismatch": repair_companion("torchaudio"),
     "packages.numpy-abi": repair_numpy,
+    "packages.missing": install_missing,
 }

@@ -1,0 +1,53 @@
+"""Whether symbolic links can be made where an environment goes: each has some."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from gpusetup.errors import Refused
+from gpusetup.probe.disk import mount_of, mounts_of
+from gpusetup.probe.world import World
+from gpusetup.road.room import nearest
+
+_SURELY = frozenset(
+    (
+        "ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "jfs", "bcachefs", "tmpfs", "ramfs",
+        "overlay", "nfs", "nfs4", "lustre", "gpfs", "beegfs", "ceph",
+    )
+)  # fmt: skip
+_WITHOUT = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)  # exFAT says EPERM
+
+
+def check_links(prefix: Path) -> None:
+    """Try it, where the kind of the file system does not tell. Nothing of that stays.
+
+    Raises:
+        Refused: there are none.
+    """
+    if os.name == "nt":  # there an environment has none
+        return
+    folder = nearest(str(prefix.parent))
+    mount = mount_of(os.path.realpath(folder), mounts_of(World(os.environ)))
+    kind = mount[2] if mount else None
+    if kind not in _SURELY and not _can_link(folder):
+        raise Refused("plan.prefix-without-links", folder=str(folder), filesystem=kind or "?")
+
+
+def _can_link(folder: Path) -> bool:
+    """No other trouble is told here: what may not be written is refused in its own words."""
+    import shutil
+    import tempfile
+
+    try:
+        tried = tempfile.mkdtemp(prefix=".gpusetup-", dir=folder)
+    except OSError:
+        return True
+    try:
+        os.symlink("nowhere", os.path.join(tried, "link"))  # noqa: PTH118, PTH211
+    except OSError as error:
+        return error.errno not in _WITHOUT
+    finally:
+        shutil.rmtree(tried, ignore_errors=True)
+    return True

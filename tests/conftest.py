@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gpusetup.messages import use_language
+
 # Started in the background of a script (`pytest &`), tests and their children would ignore Ctrl-C;
 # under `nohup`, the end of a terminal.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -37,6 +39,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in _LEAKING:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    use_language("en")  # a test before may have spoken another
 
 
 @pytest.fixture

@@ -167,3 +167,12 @@ def test_the_short_way_does_without_the_framework(line: list[str]) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "`SHELL`"), ("zh", "`SHELL`")])
+def test_an_argument_is_not_called_by_the_list_of_its_values(language: str, name: str) -> None:
+    done = subprocess.run(
+        gpusetup("completion", "nosuch", "--lang", language),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, name in done.stderr) == (2, True), done.stderr

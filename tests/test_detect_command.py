@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from gpusetup.cli.detect_screen import machine_lines
+from gpusetup.machine import Absence, Arch, Machine, Os
 from tests.fixtures.drivers import LAPTOP, FakeDriver, server
 
 
@@ -54,7 +56,8 @@ def test_no_gpu_is_exit_0_and_said(fake_driver: FakeDriver) -> None:
     assert (found["driver"], found["gpus"], found["pci_gpus"]) == (None, [], [])
     done = detect(environ=fake_driver.environment())
     assert done.returncode == 0
-    assert "no NVIDIA GPU; PyTorch will compute on the processor" in done.stdout
+    # a container, where tests may run, speaks of what can be seen from inside
+    assert "PyTorch will compute on the processor" in done.stdout
 
 
 def test_a_hang_ends_in_time_and_leaves_no_process(fake_driver: FakeDriver) -> None:
@@ -257,3 +260,18 @@ def test_what_sources_answered_is_said_in_the_language(fake_driver: FakeDriver) 
     raw = document("--lang", "zh", driver=fake_driver)["readings"]
     nvml = next(each for each in raw if each["source"] == "nvml")
     assert nvml["detail"] == "12 NVML Shared Library Not Found"
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ({"wsl": 2}, "no NVIDIA driver can be seen from here"),
+        ({"container": "docker"}, "no NVIDIA driver can be seen from here"),
+        ({}, "no NVIDIA driver, and none is needed"),
+    ],
+)
+def test_a_guest_says_of_a_driver_only_that_it_is_not_seen(
+    where: dict[str, Any], words: str
+) -> None:
+    machine = Machine(Os.LINUX, Arch.X86_64, driver=Absence.NOT_THERE, gpus=(), **where)
+    assert words in "\n".join(each.text for each in machine_lines(machine))

@@ -79,3 +79,31 @@ def test_the_help_page_names_the_path_that_was_typed(tmp_path: Path) -> None:
         env={"PATH": "/nowhere", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     assert "New here? Run `./gpusetup init`" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "typed in the folder"), ("zh", "要在文件夹")]
+)
+def test_the_last_screen_says_where_a_name_with_a_folder_can_be_typed(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    language: str,
+    words: str,
+) -> None:
+    from gpusetup.cli.last_screen import show_end
+    from gpusetup.messages import use_language
+
+    monkeypatch.chdir(tmp_path)
+    use_language(language)
+    try:
+        call(monkeypatch, ".venv/bin/gpusetup")
+        show_end("/envs/torch", "2.13.0", "cpu")
+        said = capsys.readouterr().err
+        assert words in " ".join(said.split())
+        assert str(tmp_path) in said.replace("\n      ", "")
+        call(monkeypatch, "/opt/gpusetup/.venv/bin/gpusetup")
+        show_end("/envs/torch", "2.13.0", "cpu")
+        assert words not in " ".join(capsys.readouterr().err.split())
+    finally:
+        use_language("en")

@@ -23,7 +23,7 @@ PLAYED = [
 # what stays as it is: addresses, files, numbers, what begins with a capital (products, cards), and
 # the names of programs and packages
 _NAMES = re.compile(
-    r"https?://\S*|[\w.~/-]*[/._=-][\w./-]*|\b[A-Z]\w*\b|\b\w*\d\w*\b|\b(gpusetup|uv|conda|pip"
+    r"https?://\S*|[\w.~/-]*[/._=-][\w./-]*|\b[A-Z]\w*\b|\b\w*\d\w*\b|\b(gpusetup|lustre|uv|conda|pip"
     r"|torch|torchvision|torchaudio|jupyter|matplotlib|opencv|pytorch|activate|bench|verify|venv"
     r"|exp|log|softmax|install|create|docker|slurm|autodl|glibc|macOS|nouveau|wheel|cpu|i|q)\b",
     re.ASCII,

@@ -14,6 +14,7 @@ import pytest
 
 from gpusetup.cli.proof_screen import verdict_lines
 from gpusetup.errors import UsageError
+from gpusetup.journal import start_run
 from gpusetup.machine import Absence, Arch, Gpu, Machine, Os, PciGpu
 from gpusetup.targets import resolve_python
 from gpusetup.terminal.show import Mark
@@ -146,6 +147,27 @@ def test_a_name_is_then_looked_for_among_condas_environments(home: Path, tmp_pat
     (home / ".conda").mkdir()
     (home / ".conda" / "environments.txt").write_text(f"/gone/cola\n{made}\n")
     assert resolve_python("cola", None, {}) == str(made / "bin" / "python")
+
+
+@pytest.mark.parametrize(
+    ("ends", "code"),
+    [
+        (["finished"], "verify.environment-gone"),
+        (["finished", "undone"], "verify.no-environment"),
+        ([], "verify.no-environment"),
+    ],
+)
+def test_an_environment_that_somebody_deleted_by_hand_is_told_from_one_that_never_was(
+    home: Path, ends: list[str], code: str
+) -> None:
+    state, prefix = home / "state", home / "gpu-envs" / "course"
+    run = start_run(state, "course", command="init", prefix=str(prefix))
+    for event in ends:
+        run.record(event)
+    environ = {"HOME": str(home), "GPUSETUP_STATE": str(state)}
+    with pytest.raises(UsageError) as error:
+        resolve_python("course", None, environ)
+    assert error.value.code == code
 
 
 def test_without_a_name_the_active_environment_is_meant(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ TEXTS: dict[str, dict[str, str]] = {
         ),
         "matrix.cuda.columns": "CUDA|Linux|Windows|使用它的最新 torch|使用它的最旧 torch",
         "matrix.releases.title": "发布版本（Linux x86_64）",
-        "matrix.releases.columns": "torch|发布日期|Python|PyPI|wheel 索引|conda-forge|pytorch 频道",
+        "matrix.releases.columns": "torch|发布日期|Python|PyPI|PyTorch 官方源|conda-forge|pytorch 频道",
         "gpus.title": "GPU 一览",
         "gpus.intro": (
             "`gpusetup` 所知的 NVIDIA GPU，数据日期 {updated}；每一行的出处见 "

@@ -68,10 +68,10 @@ TEXTS: dict[str, dict[str, str]] = {
         ),
         "mirrors.how": (
             "- 有：提供。`滞后`：常常落后于上游。`校内`：仅限其网络内部。短横线：不提供。\n"
-            "- wheel：`索引` 有软件包页面，可用作索引；`目录` 只是存放文件的目录，只能用于 find-links。\n"
+            "- wheel：`软件源` 有软件包页面，可以当作源来用；`目录` 只是存放文件的目录，只能用于 find-links。\n"
             "- `pkgs/main` 是 Anaconda 自己的频道，无论经过哪个镜像源，都受其服务条款约束。"
         ),
-        "mirrors.columns": "镜像源|软件包索引|conda-forge|pytorch|nvidia|pkgs/main|PyTorch wheel|Miniforge|Miniconda|apt 用的 CUDA|uv 用的 Python",
+        "mirrors.columns": "镜像源|软件源|conda-forge|pytorch|nvidia|pkgs/main|PyTorch wheel|Miniforge|Miniconda|apt 用的 CUDA|uv 用的 Python",
         "mirrors.addresses": "地址",
         "mirrors.rows": "内容|地址|备注|查阅日期",
         "mirrors.dead": "不要再使用",
@@ -84,9 +84,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "mirrors.yes": "有",
         "mirrors.lags": "滞后",
         "mirrors.restricted": "校内",
-        "mirrors.index": "索引",
+        "mirrors.index": "软件源",
         "mirrors.flat": "目录",
-        "mirrors.what.index": "软件包索引",
+        "mirrors.what.index": "软件源",
         "mirrors.what.channel": "频道 {name}",
         "mirrors.what.wheels": "PyTorch wheel",
         "mirrors.what.installer": "{name}",

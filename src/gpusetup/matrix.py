@@ -57,6 +57,11 @@ class Build:
     def is_cpu(self) -> bool:
         return self.cuda_runtime is None
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two rows the same build."""
+        return self.torch, self.build, self.origin, self.platform, self.macos
+
 
 @dataclass(frozen=True)
 class CudaFamily:
@@ -318,11 +323,6 @@ class Matrix:
                 architecture = chip.architecture if chip else None
                 return PciDevice(row.chips[0], architecture, row.compute_capability, None)
         return None
-
-    def gpu_named(self, name: str) -> GpuModel | None:
-        """The model of a name as nvidia-smi prints it. None: unknown, or cut off and not unique."""
-        found = gpus_named(self.gpus, name)
-        return found[0] if len(found) == 1 else None
 
     def capability_of_name(self, name: str) -> Capability | None:
         """The compute capability that all models of this name, possibly cut off, have."""

@@ -41,8 +41,8 @@ class Differences:
 
 def differences(before: Matrix, after: Matrix) -> Differences:
     """Builds one by one, all other tables by counts."""
-    old = {_build_key(row): row for row in before.builds}
-    new = {_build_key(row): row for row in after.builds}
+    old = {row.key: row for row in before.builds}
+    new = {row.key: row for row in after.builds}
     changed = ((new[key], _fields(old[key], new[key])) for key in new if key in old)
     tables = (_table(name, key, before, after) for name, key in _KEYS.items())
     return Differences(
@@ -51,10 +51,6 @@ def differences(before: Matrix, after: Matrix) -> Differences:
         changed=tuple(Changed(row, fields) for row, fields in changed if fields),
         tables=tuple(table for table in tables if table.added or table.removed or table.changed),
     )
-
-
-def _build_key(build: Build) -> tuple[object, ...]:
-    return build.torch, build.build, build.origin, build.platform, build.macos
 
 
 def _fields(before: Any, after: Any) -> tuple[tuple[str, str, str], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Iterable, Mapping, Sequence
 
-from gpusetup.verdict import Ending, Event
+from gpusetup.verdict import Ending, Event, number_of, text_of
 from gpusetup.versions import Capability, parse_capability
 
 UNSTEADY = 0.10  # above this spread no verdict is given, as torch.utils.benchmark warns
@@ -176,16 +176,16 @@ def read_benchmark(events: Sequence[Event], ending: Ending) -> Benchmark:
     broken = next((each for each in events if _is_failed_import(each)), None)
     reason, detail = (None, None) if end else ending.cause()
     if broken:
-        reason, detail = str(broken.get("reason")), _text(broken.get("detail"))
+        reason, detail = str(broken.get("reason")), text_of(broken.get("detail"))
     cpu = info.get("cpu")
     return Benchmark(
         devices=tuple(_device(row, events) for row in _rows(info.get("devices"))),
         cpu=_device(cpu, events) if isinstance(cpu, dict) else None,
-        torch=_text(info.get("torch")),
-        cuda_runtime=_text(info.get("cuda_runtime")),
-        tf32=_text(info.get("tf32")),
+        torch=text_of(info.get("torch")),
+        cuda_runtime=text_of(info.get("cuda_runtime")),
+        tf32=text_of(info.get("tf32")),
         process=_whole(info.get("process")),
-        seconds=_number(end.get("seconds")) if end else None,
+        seconds=number_of(end.get("seconds")) if end else None,
         reason=reason,
         detail=detail,
     )
@@ -208,7 +208,7 @@ def _device(row: Mapping[str, object], events: Iterable[Event]) -> MeasuredDevic
         results=tuple(_result(event) for event in events if _belongs(event, index)),
         compute_capability=parse_capability(str(capability)) if capability else None,
         threads=_whole(threads),
-        uuid=_text(row.get("uuid")),
+        uuid=text_of(row.get("uuid")),
         multiprocessors=_whole(row.get("multiprocessors")),
     )
 
@@ -222,24 +222,16 @@ def _result(event: Event) -> Measurement:
     shape = event.get("shape")
     return Measurement(
         id=str(event.get("id")),
-        median=_number(event.get("median")),
-        unit=_text(event.get("unit")),
-        spread=_number(event.get("spread")),
+        median=number_of(event.get("median")),
+        unit=text_of(event.get("unit")),
+        spread=number_of(event.get("spread")),
         shape=tuple(shape) if isinstance(shape, list) else (),
-        reason=_text(event.get("reason")),
-        detail=_text(event.get("detail")),
-        type=_text(event.get("type")),
+        reason=text_of(event.get("reason")),
+        detail=text_of(event.get("detail")),
+        type=text_of(event.get("type")),
         peer=_whole(event.get("peer")),
     )
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
 def _whole(value: object) -> int | None:
     return value if isinstance(value, int) else None
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None

@@ -6,8 +6,8 @@ Companions of torch (torchvision, torchaudio) are not here: the matrix knows the
 from __future__ import annotations
 
 from gpusetup.request import Origin
+from gpusetup.requirement_files import COMPANIONS
 
-COMPANIONS = ("torchvision", "torchaudio")
 COMPILERS = ("nvcc", "cuda-nvcc")
 """The compiler of the chosen CUDA: its version and source depend on the choice."""
 

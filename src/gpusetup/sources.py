@@ -14,7 +14,6 @@ class Reach:
     reached: bool | None = None
     url: str | None = None  # where the client ended up, without credentials
     detail: str | None = None  # "403", "HTML instead of an index", "timed out" ...
-    mib_per_second: float | None = None
     system_certs: bool = False  # it answered, but only with the system's certificates
     builds: tuple[str, ...] | None = None  # wheel index: the build folders that answered
 

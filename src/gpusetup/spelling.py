@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 
 def as_spelled(path: str) -> str:
@@ -35,6 +36,7 @@ def place_key(path: str) -> str:
     return os.path.join(there, *(each.casefold() for each in parts))  # noqa: PTH118
 
 
+@lru_cache(maxsize=256)  # a disk does not change its manners
 def ignores_case(folder: str) -> bool:
     """Whether a folder that is there can be reached by its name in another case too."""
     above, name = os.path.split(folder)

@@ -73,14 +73,26 @@ def _find(row: Symptom, text: str, lowered: str) -> Sighting | None:
     if best is None:
         return None
     start, match = best
-    facts = {name: value for name, value in match.groupdict().items() if value}
     place = start + match.start()
+    facts = {**_facts_before(row, text, place), **_named(match)}
     line = _line_at(text, place, start + match.end())
     return Sighting(row.id, row.finding, line, facts, place, row.severity, row.hint)
 
 
+def _facts_before(row: Symptom, text: str, place: int) -> Mapping[str, str]:
+    """What the groups of `before` catch, where it stands nearest."""
+    if row.before is None or "(?P<" not in row.before:
+        return {}
+    found = list(_compiled(row.before).finditer(text, max(0, place - _BEFORE), place))
+    return _named(found[-1]) if found else {}
+
+
+def _named(match: re.Match[str]) -> Mapping[str, str]:
+    return {name: value for name, value in match.groupdict().items() if value}
+
+
 def _told(match: re.Match[str]) -> int:
-    return sum(1 for value in match.groupdict().values() if value)
+    return len(_named(match))
 
 
 def _places(words: tuple[str, ...], lowered: str) -> Iterator[int]:

@@ -95,7 +95,20 @@ def _of_environment(env: str, environ: Mapping[str, str], may_be_gone: bool) -> 
     if os.path.isdir(env):  # noqa: PTH112
         return _inside(Path(env), env, may_be_gone)
     folder = environments_folder(environ, home=home_to_read)
+    if _was_made(folder / env, environ):
+        raise UsageError("verify.environment-gone", env=env, folder=str(folder / env))
     raise UsageError("verify.no-environment", env=env, folder=str(folder))
+
+
+def _was_made(prefix: Path, environ: Mapping[str, str]) -> bool:
+    """A run of ours made it, nobody took that back, and the folder is gone all the same."""
+    from gpusetup.journal import latest_for
+    from gpusetup.places import state_folder
+
+    if os.path.lexists(prefix):
+        return False
+    run = latest_for(state_folder(environ), str(prefix))
+    return run is not None and run.state() == "finished"
 
 
 def environment_folders(environ: Mapping[str, str]) -> Iterator[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
-from gpusetup.verdict import Ending, Event
+from gpusetup.verdict import Ending, Event, number_of
 
 WITHIN = 0.95  # of the best
 
@@ -91,28 +91,24 @@ def read_tuning(events: Sequence[Event], ending: Ending) -> Tuning:
         workers=tuple(_workers(event) for event in events if event["event"] == "workers"),
         batches=tuple(_batch(event) for event in events if event["event"] == "batch"),
         out_of_time=any(event["event"] == "out-of-time" for event in events),
-        seconds=_number(end.get("seconds")) if end else None,
+        seconds=number_of(end.get("seconds")) if end else None,
         reason=reason,
         detail=detail,
     )
 
 
 def _workers(event: Mapping[str, Any]) -> Workers:
-    return Workers(int(event["workers"]), float(event["rate"]), _number(event.get("start_s")))
+    return Workers(int(event["workers"]), float(event["rate"]), number_of(event.get("start_s")))
 
 
 def _batch(event: Mapping[str, Any]) -> Batch:
     memory = event.get("memory_mib")
     return Batch(
         size=int(event["batch"]),
-        rate=_number(event.get("rate")),
+        rate=number_of(event.get("rate")),
         memory_mib=None if memory is None else int(memory),
         fits=bool(event.get("fits", True)),
     )
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
 
 
 def tuning_document(tuning: Tuning, image_size: int) -> dict[str, Any]:

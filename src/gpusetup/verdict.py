@@ -175,10 +175,10 @@ def read_verdict(expected: str, events: Sequence[Event], ending: Ending) -> Verd
         placed.append((None, Check("proof", CheckStatus.FAILED, "nothing-proven")))
     return Verdict(
         expected=kind,
-        torch=_text(info.get("torch")),
-        cuda_runtime=_text(info.get("cuda_runtime")),
-        cudnn=_text(info.get("cudnn")),
-        python=_text(info.get("python")),
+        torch=text_of(info.get("torch")),
+        cuda_runtime=text_of(info.get("cuda_runtime")),
+        cudnn=text_of(info.get("cudnn")),
+        python=text_of(info.get("python")),
         devices=tuple(devices),
         checks=tuple(check for device, check in placed if device is None),
         companions=dict(companions) if isinstance(companions, dict) else {},
@@ -259,10 +259,10 @@ def _placed(event: Event) -> tuple[int | None, Check]:
     check = Check(
         id=str(event.get("id")),
         status=CheckStatus(str(status)) if known else CheckStatus.FAILED,
-        reason=_text(event.get("reason")),
-        detail=_text(event.get("detail")),
-        error=_number(event.get("error")),
-        seconds=_number(event.get("seconds")),
+        reason=text_of(event.get("reason")),
+        detail=text_of(event.get("detail")),
+        error=number_of(event.get("error")),
+        seconds=number_of(event.get("seconds")),
     )
     return (device if isinstance(device, int) else None), check
 
@@ -294,7 +294,7 @@ def _devices(
             continue
         by_index[index] = ProvenDevice(
             index=index,
-            name=_text(row.get("name")),
+            name=text_of(row.get("name")),
             compute_capability=_capability(row.get("compute_capability")),
             memory_mib=row.get("memory_mib"),
         )
@@ -316,11 +316,11 @@ def _capability(told: object) -> Capability | None:
 def _versions(info: Mapping[str, object]) -> Versions:
     rows, compiled = info.get("differing"), info.get("architectures")
     return Versions(
-        nccl=_text(info.get("nccl")),
-        triton=_text(info.get("triton")),
-        cuda_driver=_text(info.get("cuda_driver")),
+        nccl=text_of(info.get("nccl")),
+        triton=text_of(info.get("triton")),
+        cuda_driver=text_of(info.get("cuda_driver")),
         architectures=tuple(map(str, compiled)) if isinstance(compiled, list) else (),
-        files_say=_text(info.get("files_say")),
+        files_say=text_of(info.get("files_say")),
         differing=tuple(
             (str(row.get("name")), str(row.get("wanted")), str(row.get("found")))
             for row in (rows if isinstance(rows, list) else [])
@@ -329,9 +329,9 @@ def _versions(info: Mapping[str, object]) -> Versions:
     )
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _number(value: object) -> float | None:
+def number_of(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) else None

@@ -29,7 +29,8 @@ from tests.doctor.cases import BASES, FOLDER, case_of, diagnosis_of
 FAULTS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "faults.yaml").read_text("utf-8"))
 ONLY_IN_A_TEXT = {
     "container.toolkit-missing", "container.host-driver-missing", "container.host-driver-broken",
-    "container.driver-too-old", "gpu.none", "torch.import-failed",
+    "container.driver-too-old", "container.image-has-driver", "driver.build-failed",
+    "driver.packages-mixed", "driver.repository-key", "gpu.none", "torch.import-failed",
 }  # fmt: skip
 
 

@@ -9,9 +9,6 @@ from typing import Iterator, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-ENGLISH_ONLY = {"architecture.md", "sentences.md"}
-"""For those who develop."""
-
 GENERATED = {
     f"reference/{name}{ending}"
     for name in ("commands", "findings", "gpus", "matrix", "mirrors", "speeds")

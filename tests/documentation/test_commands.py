@@ -120,7 +120,7 @@ def all_commands() -> list[tuple[str, list[str]]]:
     """(page, the words behind `gpusetup`), of blocks and of prose, in every page."""
     found = []
     for page in pages():
-        if name_of(page) == "architecture.md" or name_of(page) in GENERATED:
+        if name_of(page).startswith("architecture.") or name_of(page) in GENERATED:
             continue
         shown = [words for block in blocks(page) for words in _ours(block)]
         told = [words for text in prose_commands(page) for words in our_commands(text)]

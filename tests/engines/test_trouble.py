@@ -55,6 +55,7 @@ OTHERS = [
     ("conda.unwritable", "failed to create directory: Read-only file system (os error 30)"),
     ("conda.disk-full", "NoSpaceLeftError: No space left on devices."),
     ("conda.disk-full", "failed to write: Disk quota exceeded (os error 122)"),
+    ("conda.without-locks", "failed to acquire global cache lock\nCaused by: No locks available (os error 37)"),
     ("conda.no-cuda", "PackagesNotFoundInChannelsError: The following packages are not available:\n\n  - __cuda"),
     ("conda.no-cuda", "  - nothing provides __cuda needed by pytorch-2.8.0-cuda129_mkl_py312_h0_301"),
 ]  # fmt: skip

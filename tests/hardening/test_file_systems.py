@@ -68,6 +68,9 @@ CONDITIONS = {
     "quota-used-up-in-the-cache": Condition(
         REFUSED, Manner(quota_bytes=200_000), "quota", "run.quota-used-up"
     ),
+    "own-folder-cannot-be-read": Condition(
+        REFUSED, Manner(broken="/state/gpusetup"), "own folder", "run.state-unwritable"
+    ),
     "file-that-cannot-be-read": Condition(
         INSTALLED, Manner(broken="/.conda/environments.txt")
     ),

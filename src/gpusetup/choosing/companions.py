@@ -9,15 +9,14 @@ from gpusetup.choice import Companion, Reason
 from gpusetup.choosing.wheelhouse import NamedWheel, companion_in
 from gpusetup.matrix import Build, Matrix
 from gpusetup.request import Origin, Request
+from gpusetup.requirement_files import COMPANIONS
 from gpusetup.versions import Version
-
-NAMES = ("torchvision", "torchaudio")
 
 
 def wanted_companions(request: Request) -> tuple[str, ...]:
     """The companions among the packages of `--with`."""
     asked = {re.split(r"[\s<>=!~\[;]", each.strip(), maxsplit=1)[0] for each in request.packages}
-    return tuple(name for name in NAMES if name in {each.lower() for each in asked})
+    return tuple(name for name in COMPANIONS if name in {each.lower() for each in asked})
 
 
 def companions_of(

@@ -11,7 +11,9 @@ from gpusetup.sources import WheelFile
 from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version
 
-_GLIBC_OF = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
+GLIBC_OF = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
+"""What PEP 513, 571 and 599 call by a year."""
+
 _CUDA_LOCAL = pattern(r"cu(\d+)(\d)")
 _PYTHON = pattern(r"cp(\d)(\d+)")
 _MANYLINUX = pattern(r"manylinux_(\d+)_(\d+)_")
@@ -166,7 +168,7 @@ def _glibc(tag: str) -> Version | None:
     if found:
         return Version.parse(f"{found[1]}.{found[2]}")
     return next(
-        (Version.parse(text) for name, text in _GLIBC_OF.items() if tag.startswith(f"{name}_")),
+        (Version.parse(text) for name, text in GLIBC_OF.items() if tag.startswith(f"{name}_")),
         None,
     )
 

@@ -62,6 +62,7 @@ def _show(verdict: Verdict, prefix: str) -> None:
     show.paragraph(say("run.nothing-changed"))
     if verdict.ok:  # what does not run is not to be used
         show_activation(prefix)
+    show.hint(say("run.another-environment"))
 
 
 def _emit(record: Record, verdict: Verdict, facts: dict[str, object]) -> None:

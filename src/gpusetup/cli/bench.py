@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Optional
 import typer
 
 from gpusetup.cli.job_wishes import Jobs, with_jobs
+from gpusetup.cli.proof_options import ENV, PYTHON, level_of
 from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
 from gpusetup.session import session
@@ -21,14 +22,12 @@ if TYPE_CHECKING:
 
 SMALLEST, LARGEST = 32, 4096  # pictures; the model halves them five times
 LAST = "last"  # instead of a file: the newest benchmark of this machine
-_ENV = typer.Option(None, "--env", metavar="NAME|PATH", help=say("help.verify.env"))
-_PYTHON = typer.Option(None, "--python", metavar="PATH", help=say("help.verify.python"))
 
 
 @with_jobs
 def command(
-    env: Optional[str] = _ENV,
-    python: Optional[str] = _PYTHON,
+    env: Optional[str] = ENV,
+    python: Optional[str] = PYTHON,
     quick: bool = typer.Option(False, "--quick", help=say("help.bench.quick")),
     full: bool = typer.Option(False, "--full", help=say("help.bench.full")),
     compare: Optional[str] = typer.Option(
@@ -42,8 +41,7 @@ def command(
     from gpusetup.matrix_file import packaged_or_configured
     from gpusetup.targets import resolve_python
 
-    if quick and full:
-        raise UsageError("verify.two-levels")
+    level = level_of(quick, full)
     before = None if compare is None else _earlier(compare)
     if jobs.slurm:
         from gpusetup.cli.slurm_proof import Asked, prove_on_nodes, target_of
@@ -51,10 +49,10 @@ def command(
         if compare is not None:
             raise UsageError("wish.contradiction", first="--compare", second="--slurm")
         target = target_of(jobs, env, python)
-        return prove_on_nodes(Asked("bench", target, "full" if full else "quick"), jobs)
+        return prove_on_nodes(Asked("bench", target, level), jobs)
     target = resolve_python(env, python)
     matrix = packaged_or_configured(os.environ)
-    benchmark = measure_with_progress(target, matrix, "full" if full else "quick")
+    benchmark = measure_with_progress(target, matrix, level)
     _tell(benchmark, before, compare)
     return Exit.OK if benchmark.ok else Exit.FOUND
 
@@ -110,8 +108,8 @@ def _earlier(name: str) -> Mapping[str, Any]:
 
 
 def tune(
-    env: Optional[str] = _ENV,
-    python: Optional[str] = _PYTHON,
+    env: Optional[str] = ENV,
+    python: Optional[str] = PYTHON,
     image_size: int = typer.Option(
         224, "--image-size", metavar="N", help=say("help.bench.tune.size")
     ),

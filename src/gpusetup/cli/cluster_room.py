@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,6 +143,8 @@ def _told(machine: Machine, prefix: str) -> Folder:
     """What a profile tells of the disk; of its other folders nothing is known."""
     above = [each for each in machine.disks if prefix.startswith(each.path.rstrip("/") + "/")]
     disk = max(above, key=lambda each: len(each.path), default=None)
+    if machine.wsl and re.match(r"/mnt/[a-z]/", prefix):
+        return Folder(prefix, filesystem="9p", mount=prefix[:6])  # a drive of Windows
     if disk is None:
         return Folder(prefix)
     return Folder(prefix, disk.free_mib, disk.quota_mib, disk.filesystem)

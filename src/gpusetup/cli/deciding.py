@@ -128,12 +128,13 @@ def _with_companions(request: Request, prefix: Path) -> tuple[str, ...]:
 
     A torchvision that stays behind would not load with another torch.
     """
-    from gpusetup.choosing.companions import NAMES, wanted_companions
+    from gpusetup.choosing.companions import wanted_companions
     from gpusetup.probe.installed import read_installed
+    from gpusetup.requirement_files import COMPANIONS
 
     there = read_installed(prefix)
     asked = wanted_companions(request)
-    found = [name for name in NAMES if name not in asked and there.version_of(name)]
+    found = [name for name in COMPANIONS if name not in asked and there.version_of(name)]
     return (*request.packages, *found)
 
 

@@ -167,7 +167,7 @@ def _no_gpu(machine: Machine) -> Line:
         return _line(Mark.WARN, "gpu", say("detect.gpu.none-served"))
     if machine.node_role == "login":
         return _line(Mark.NOTE, "gpu", say("detect.gpu.login"))
-    return _line(Mark.NOTE, "gpu", say("detect.gpu.none"))
+    return _line(Mark.NOTE, "gpu", say(f"detect.gpu.{'unseen' if _is_guest(machine) else 'none'}"))
 
 
 def _why_not_served(machine: Machine) -> str:
@@ -186,13 +186,19 @@ def _card_name(card: PciGpu) -> str:
     return f"{name} ({say('detect.gpu.capability', capability=capability)})"
 
 
+def _is_guest(machine: Machine) -> bool:
+    """What is not seen from inside may well be there: the host has it."""
+    return bool(machine.wsl or machine.container)
+
+
 def _driver_lines(machine: Machine, troubles: tuple[Trouble, ...]) -> list[Line]:
     driver = machine.driver
     if machine.os is Os.MACOS:
         return []
     if driver is Absence.NOT_THERE:
         needed = bool(machine.pci_gpus)
-        code = "none" if needed else "login" if machine.node_role == "login" else "not-needed"
+        absent = "unseen" if _is_guest(machine) else "not-needed"
+        code = "none" if needed else "login" if machine.node_role == "login" else absent
         return [_line(Mark.BAD if needed else Mark.NOTE, "driver", say(f"detect.driver.{code}"))]
     reason = next((trouble.text for trouble in troubles if trouble.text), None)
     if not isinstance(driver, Driver) or driver.version is None:

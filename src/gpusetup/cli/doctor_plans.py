@@ -12,8 +12,8 @@ from gpusetup.doctor.remedies.packages import is_ours_to_change
 from gpusetup.environment import Environment, TorchFacts
 from gpusetup.errors import Refused
 from gpusetup.messages import say
-from gpusetup.packages import COMPANIONS
 from gpusetup.request import Request
+from gpusetup.requirement_files import COMPANIONS
 from gpusetup.sources import Sources
 from gpusetup.steps import Plan
 

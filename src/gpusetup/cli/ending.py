@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import Mapping, TypeVar, cast
 
-from gpusetup.errors import Exit, GpusetupError
+from gpusetup.errors import Exit, GpusetupError, StepFailed
 from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
 from gpusetup.messages import Words, say, sentences
+
+_OF_A_DISK = frozenset(
+    getattr(errno, name)
+    for name in (
+        "EIO", "ESTALE", "ENOTCONN", "EREMOTEIO", "EHOSTDOWN", "ENOSPC", "EDQUOT", "EROFS",
+        "ENOLCK", "EUCLEAN",
+    )
+    if hasattr(errno, name)
+)  # fmt: skip
+"""A server that is gone or was restarted, a broken or full disk; Windows has no words for some."""
 
 
 def expected(error: GpusetupError, wants_json: bool) -> int:
@@ -40,6 +51,14 @@ def _place(mistake: FileError) -> str:
 def interrupted(wants_json: bool) -> int:
     """Ctrl-C outside a run (a run says itself what was done)."""
     return _end(Exit.INTERRUPTED, "interrupted", say("interrupted"), wants_json)
+
+
+def of_a_disk(error: BaseException) -> StepFailed | None:
+    """What a file system has done to us is no mistake of ours, wherever it comes to light."""
+    if not isinstance(error, OSError) or error.filename is None or error.errno not in _OF_A_DISK:
+        return None
+    path = os.fsdecode(error.filename) if not isinstance(error.filename, int) else "?"
+    return StepFailed("run.disk-fails", path=path, cause=error.strerror or str(error))
 
 
 def bug(error: BaseException, wants_json: bool) -> int:

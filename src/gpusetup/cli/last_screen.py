@@ -53,3 +53,21 @@ def show_end(prefix: str, torch: str, expected: str) -> None:
     show.blank()
     show.paragraph(say("wizard.read-on"))
     show.hint(say("run.undo-hint"))
+    _say_where_to_type()
+
+
+def _say_where_to_type() -> None:
+    """Our name with a folder of its own works in one place, and tomorrow people stand elsewhere."""
+    from gpusetup.own_name import own_name
+
+    name, folder = own_name(), _working_folder()
+    if folder and os.sep in name and not os.path.isabs(name.strip('"')):  # noqa: PTH117 - a name
+        show.hint(say("run.where-to-type", name=name, folder=show.path(folder)))
+
+
+def _working_folder() -> str | None:
+    """Where the user stands, unless that folder is gone."""
+    try:
+        return os.getcwd()  # noqa: PTH109
+    except OSError:
+        return None

@@ -87,7 +87,8 @@ def _end(error: BaseException, argv: list[str], wants_json: bool) -> int:
         return ending.expected(in_our_words(error, argv), wants_json)
     if isinstance(error, (KeyboardInterrupt, click.Abort, EOFError)):
         return ending.interrupted(wants_json)
-    return ending.bug(error, wants_json)
+    by_disk = ending.of_a_disk(error)
+    return ending.expected(by_disk, wants_json) if by_disk else ending.bug(error, wants_json)
 
 
 def _language(argv: Sequence[str], wants_json: bool) -> str:

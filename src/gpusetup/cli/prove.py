@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from gpusetup.matrix import Build
     from gpusetup.proving import Limits
 
+_SLOW_IMPORT_S = 15.0  # from a disk of the machine it takes two to six
+
 
 def prove_with_progress(
     python: str,
@@ -45,7 +47,7 @@ def prove_with_progress(
 
         def tell(event: Event) -> None:
             text = progress_text(event)
-            if text:
+            if text and not (slow and event.get("check") == "import"):  # that is said already
                 wait.update(text)
 
         def run(kind: str) -> Verdict:
@@ -56,6 +58,7 @@ def prove_with_progress(
         if verdict.claims_gpu and wanted.capabilities == () and expected == "cpu":
             # a GPU that nothing else here knows of: it has to compute before it is believed
             verdict = run("cuda")
+    _explain_slowness(verdict, slow)
     if machine is not None and verdict.expected == "cuda":
         wanted = replace(wanted, rows=_rows(machine))
     return judge_belonging(verdict, wanted)
@@ -68,6 +71,15 @@ def _limits(check_s: float | None, *, is_slow: bool) -> Limits:
     if check_s is not None:
         return Limits(import_s=check_s, check_s=check_s)
     return Limits(import_s=SLOW_IMPORT_S) if is_slow else Limits()
+
+
+def _explain_slowness(verdict: Verdict, slow: str | None) -> None:
+    """A minute of importing is the disk's, where that is known to be slow."""
+    from gpusetup.terminal import show
+
+    took = [each.seconds for each in verdict.checks if each.id == "import" and each.seconds]
+    if slow and took and took[0] > _SLOW_IMPORT_S:
+        show.hint(say("verify.slow-import", seconds=round(took[0]), filesystem=slow))
 
 
 def _import_facts(slow: str | None) -> dict[str, object]:

@@ -47,7 +47,10 @@ def _name(error: click.BadParameter) -> str:
     if parameter is None:
         return ""
     if isinstance(parameter, click.Argument):
-        return metavar(parameter.metavar or (parameter.name or "").upper())
+        named = parameter.metavar or ""
+        if not named or ("|" in named and named.islower()):  # "bash|zsh": its values, no name
+            return (parameter.name or "").upper()
+        return metavar(named)
     return parameter.opts[0]
 
 

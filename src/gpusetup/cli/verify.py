@@ -8,22 +8,20 @@ import click
 import typer
 
 from gpusetup.cli.job_wishes import Jobs, with_jobs
-from gpusetup.errors import Exit, UsageError
+from gpusetup.cli.proof_options import ENV, PYTHON, level_of
+from gpusetup.errors import Exit
 from gpusetup.messages import say
 from gpusetup.session import session
 
 if TYPE_CHECKING:
     from gpusetup.machine import Machine
+    from gpusetup.verdict import Verdict
 
 
 @with_jobs
 def command(
-    env: Optional[str] = typer.Option(
-        None, "--env", metavar="NAME|PATH", help=say("help.verify.env")
-    ),
-    python: Optional[str] = typer.Option(
-        None, "--python", metavar="PATH", help=say("help.verify.python")
-    ),
+    env: Optional[str] = ENV,
+    python: Optional[str] = PYTHON,
     quick: bool = typer.Option(False, "--quick", help=say("help.verify.quick")),
     full: bool = typer.Option(False, "--full", help=say("help.verify.full")),
     expected: str = typer.Option(
@@ -39,37 +37,42 @@ def command(
     jobs: Jobs,
 ) -> int:
     """Texts: `help.verify` and its parts."""
-    from gpusetup.cli.prove import prove_with_progress
-    from gpusetup.targets import resolve_python
-    from gpusetup.verdict import expected_device
-
-    if quick and full:
-        raise UsageError("verify.two-levels")
+    level = level_of(quick, full)
     if jobs.slurm:
         from gpusetup.cli.slurm_proof import Asked, prove_on_nodes, target_of
 
-        level = "full" if full else "quick"
         target = target_of(jobs, env, python)
         return prove_on_nodes(Asked("verify", target, level, expected, check_s=timeout), jobs)
-    target = resolve_python(env, python)
+    from gpusetup.targets import resolve_python
+
+    return _here(resolve_python(env, python), expected, level, timeout)
+
+
+def _here(python: str, expected: str, level: str, check_s: float | None) -> int:
+    from gpusetup.cli.prove import prove_with_progress
+    from gpusetup.verdict import expected_device
+
     machine = look_around() if expected == "auto" else None
     kind = expected if machine is None else expected_device(machine)
-    level = "full" if full else "quick"
-    verdict = prove_with_progress(target, kind, machine, level=level, check_s=timeout)
+    verdict = prove_with_progress(python, kind, machine, level=level, check_s=check_s)
+    _tell(verdict, python, machine)
+    return Exit.OK if verdict.ok else Exit.FOUND
+
+
+def _tell(verdict: Verdict, python: str, machine: Machine | None) -> None:
     if session().json:
         from gpusetup.envelope import emit
         from gpusetup.verdict import verdict_document
 
         emit(verdict_document(verdict))
-    else:
-        from gpusetup.cli.proof_screen import show_verdict
-        from gpusetup.terminal.show import heading, hint, path
+        return
+    from gpusetup.cli.proof_screen import show_verdict
+    from gpusetup.terminal.show import heading, hint, path
 
-        heading(say("verify.title", python=path(target)))
-        show_verdict(verdict, session().verbose)
-        if machine is not None and machine.scheduler == "slurm" and machine.node_role == "login":
-            hint(say("prove.on-nodes"))
-    return Exit.OK if verdict.ok else Exit.FOUND
+    heading(say("verify.title", python=path(python)))
+    show_verdict(verdict, session().verbose)
+    if machine is not None and machine.scheduler == "slurm" and machine.node_role == "login":
+        hint(say("prove.on-nodes"))
 
 
 def look_around() -> Machine:

@@ -68,6 +68,8 @@ def show_decision(talk: Talk, known: Known) -> None:
     if isinstance(talk.decision, Refusal):
         show.heading(say("wizard.refused"))
         show.paragraph(say(talk.decision.code, **talk.decision.facts))
+        for each in talk.decision.would_change[:1]:
+            show.item(Mark.NOTE, say(each.condition.code, **each.condition.facts))
         return
     show.heading(say("ask.recommended" if talk.request == talk.first else "wizard.now"))
     show.paragraph(say("ask.sentence", what=plan_screen.choice_words(talk.decision)))

@@ -10,13 +10,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Callable, Mapping
 
+from gpusetup.doctor.advice_words import advice as _remedy
+from gpusetup.doctor.advice_words import install_words
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Need, Remedy
 from gpusetup.doctor.facts import lacking, torch_of, windows_driver
 from gpusetup.machine import Absence, Gpu, Machine, Os
 from gpusetup.matrix import Build
-from gpusetup.origins import WHEEL_INDEX
-from gpusetup.request import Origin, Request
-from gpusetup.steps import Command
+from gpusetup.request import Request
 from gpusetup.versions import Version
 
 Advisor = Callable[[Case, Finding], Remedy]
@@ -31,20 +31,14 @@ def advised(diagnosis: Diagnosis, case: Case) -> Diagnosis:
 def _advised(finding: Finding, case: Case) -> Finding:
     if finding.remedy is not None:
         return finding
-    advisor = _ADVISORS.get(finding.id)
+    advisor = _ADVISORS.get(finding.id) or _beside(finding.id)
     return replace(finding, remedy=advisor(case, finding)) if advisor else finding
 
 
-def _remedy(
-    finding: Finding,
-    *commands: tuple[str, ...],
-    variant: str | None = None,
-    needs: tuple[Need, ...] = (),
-    **facts: object,
-) -> Remedy:
-    code = f"doctor.{finding.id}.fix" + (f".{variant}" if variant else "")
-    steps = tuple(Command("by-hand", argv, "doctor.by-hand") for argv in commands)
-    return Remedy(code, {**finding.facts, **facts}, None, steps, needs)
+def _beside(name: str) -> Advisor | None:
+    from gpusetup.doctor.advice_beside import ADVISORS
+
+    return ADVISORS.get(name)
 
 
 def best_here(case: Case) -> Build | None:
@@ -89,28 +83,6 @@ def _without_ghosts(case: Case) -> Machine:
     if capability is None:
         return machine
     return replace(machine, gpus=(Gpu(0, None, (int(capability[:-1]), int(capability[-1]))),))
-
-
-def install_words(build: Build, *extra: str) -> tuple[str, ...]:
-    """The command that installs a build: `pip install torch==2.9.1 --index-url ...`."""
-    if build.origin in (Origin.CONDA_FORGE, Origin.PYTORCH):
-        channel = "conda-forge" if build.origin is Origin.CONDA_FORGE else "pytorch"
-        return ("conda", "install", "-c", channel, f"pytorch={build.torch}=*cuda*", *extra)
-    page = (build.page or "").removeprefix("whl/")
-    if build.origin is not Origin.WHEEL_INDEX or not page:
-        return ("pip", "install", f"torch=={build.torch}", *extra)
-    if page.endswith(".html"):  # a list of files, where the build stands in the version
-        suffix = f"+{build.local}" if build.local else ""
-        words = ("pip", "install", f"torch=={build.torch}{suffix}", *extra)
-        return (*words, "-f", f"{WHEEL_INDEX}/{page}")
-    return (
-        "pip",
-        "install",
-        f"torch=={build.torch}",
-        *extra,
-        "--index-url",
-        f"{WHEEL_INDEX}/{page}",
-    )
 
 
 def _facts_of(build: Build) -> dict[str, object]:
@@ -236,6 +208,16 @@ def _no_wheel(_case: Case, finding: Finding) -> Remedy:
     return _remedy(finding, *commands, variant="none", needs=_NETWORK)
 
 
+def _unreachable(_case: Case, finding: Finding) -> Remedy:
+    """A source that is only too slow for the installer's patience gets more of it."""
+    text = " ".join(finding.evidence)
+    show = ("gpusetup", "mirrors", "--show")
+    if "UV_HTTP_TIMEOUT" in text:
+        patience = ("export", "UV_HTTP_TIMEOUT=600")
+        return _remedy(finding, patience, show, variant="slow", needs=_NETWORK)
+    return _remedy(finding, show, needs=_NETWORK)
+
+
 _NETWORK = (Need.NETWORK,)
 _ADVISORS: Mapping[str, Advisor] = {
     "driver.too-old": _driver_too_old,
@@ -286,9 +268,10 @@ _ADVISORS: Mapping[str, Advisor] = {
     "packages.bitsandbytes-cuda": _plain(
         ("pip", "install", "--upgrade", "bitsandbytes"), needs=_NETWORK
     ),
-    "installers.mirror-unreachable": _plain(("gpusetup", "mirrors", "--show"), needs=_NETWORK),
+    "installers.mirror-unreachable": _unreachable,
     "installers.download-corrupt": _corrupt,
     "installers.no-wheel-for-python": _no_wheel,
+    "conda.not-found": _plain(("gpusetup", "init"), needs=_NETWORK),
     "conda.not-initialised": _conda_shell,
     "harmless.out-of-memory": _plain(("gpusetup", "bench", "tune")),
     "installers.conda-package-not-found": _plain(needs=_NETWORK),

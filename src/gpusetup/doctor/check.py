@@ -83,7 +83,6 @@ class Finding:
 class Told:
     """What only a pasted text tells, beyond machine and environment."""
 
-    text_length: int = 0
     started_with_gpus: bool | None = None  # a container; None: its start is not shown
     asked_for_gpus: bool = False  # a scheduler's job
     wants_cuda: bool = False  # somebody tried to use CUDA

@@ -10,6 +10,9 @@ from gpusetup.machine import Absence, Os
 from gpusetup.symptoms import Sighting
 from gpusetup.versions import Version, show_capability
 
+CPU_BUILDS = ("torch.cpu-build", "torch.conda-cpu-build", "torch.arm-cpu-wheel")
+"""The findings that a torch is built for the processor alone."""
+
 
 @dataclass(frozen=True)
 class Seen:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Iterator
+from typing import Iterator, Mapping
 
 from gpusetup.doctor.check import Case
 from gpusetup.doctor.facts import Seen, available, others_gpu, sees_gpu, torch_of
 from gpusetup.machine import Os
 from gpusetup.symptoms import Sighting
+from gpusetup.versions import Version
 
 _NO_DRIVER = ("torch-no-driver", "no-libcuda", "nvml-absent", "smi-not-there")
 _NO_GPU = ("gpu-not-visible", "gpu-none-found", "nvml-warning")
@@ -40,11 +41,45 @@ def inferred(case: Case, text: str) -> tuple[Sighting, ...]:
 
 def weighed(case: Case) -> Case:
     """The same case; what the facts contradict becomes a hint: CUDA works without nvidia-smi."""
+    case = _as_built_in_isolation(_without_echoes(_without_sisters(case)))
     if available(case) is not True:
         return case
     weak = ("smi-not-there", "nvml-absent", "nvml-warning")
     sightings = (replace(each, hint=each.hint or each.symptom in weak) for each in case.sightings)
     return replace(case, sightings=tuple(sightings))
+
+
+def _without_sisters(case: Case) -> Case:
+    """A range that only a newer sister of its last generation is out of is no complaint."""
+    left = tuple(
+        each for each in case.sightings if each.symptom != "arch-range" or _is_outside(each.facts)
+    )
+    return case if len(left) == len(case.sightings) else replace(case, sightings=left)
+
+
+def _without_echoes(case: Case) -> Case:
+    """xFormers' harmless word about Triton may bring the traceback of its attempt along."""
+    if not Seen(case).has("harmless-triton"):
+        return case
+    left = tuple(
+        each
+        for each in case.sightings
+        if each.symptom != "triton-missing" or "No module named" not in each.line
+    )
+    return replace(case, sightings=left)
+
+
+def _is_outside(facts: Mapping[str, str]) -> bool:
+    mine, least, most = (Version.parse(facts[name]) for name in ("dotted", "minimum", "maximum"))
+    return mine < least or mine.major > most.major
+
+
+def _as_built_in_isolation(case: Case) -> Case:
+    """A build that sees no torch says nothing about the environment it builds for."""
+    if not Seen(case).has("build-isolated", "build-isolated-uv"):
+        return case
+    left = tuple(each for each in case.sightings if each.symptom != "torch-module-missing")
+    return replace(case, sightings=left)
 
 
 def _sighting(finding: str, line: str, **facts: str) -> Sighting:

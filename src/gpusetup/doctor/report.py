@@ -164,7 +164,6 @@ def _told(
 ) -> Told:
     nvcc = _NVCC.search(text)
     return Told(
-        text_length=len(text),
         started_with_gpus=around.started_with_gpus,
         asked_for_gpus=around.asked_for_gpus,
         wants_cuda=around.wants_cuda,

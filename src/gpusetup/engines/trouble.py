@@ -21,6 +21,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     (r"ConfigurationLoadError|LoadError|InvalidTypeValidationError|InvalidTypeError"
      r"|MultiValidationError|CustomValidationError|MultipleKeysError|Unable to load configuration"
      r"|ParserError|ScannerError|DuplicateKeyError", "conda.condarc"),
+    (r"No locks available|lock\b.*\(os error (?:37|38|95)\)", "conda.without-locks"),
     (r"LockError|could not (?:acquire|obtain) .*lock|is locked by|Could not set lock|Cannot lock '"
      r"|LockFile", "conda.locked"),
     (r"NoWritable(?:Pkgs|Envs)DirError|EnvironmentNotWritable|NotWritableError"

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence
 
+from gpusetup.engines.condarc import CHANNEL_ALIAS
 from gpusetup.indexes.conda_records import Record
 from gpusetup.redact import without_credentials
 from gpusetup.runner import Ended, run
 
-CHANNELS = "https://conda.anaconda.org"
 DEADLINE_S = 180.0
 OUT_OF_TIME = "timed out"
 
@@ -31,7 +31,7 @@ class ChannelRead:
 
 def channel_url(name: str, base: str = "") -> str:
     """Where a channel lies; `base`: a copy of the channels."""
-    return f"{(base or CHANNELS).rstrip('/')}/{name}"
+    return f"{(base or CHANNEL_ALIAS).rstrip('/')}/{name}"
 
 
 def read_channel(

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Iterable, Mapping
 
-from gpusetup.packages import COMPANIONS
 from gpusetup.request import Origin
+from gpusetup.requirement_files import COMPANIONS
 from gpusetup.versions import Version
 
 NOARCH = "noarch"

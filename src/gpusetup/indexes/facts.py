@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Iterable, Mapping, Optional
 
+from gpusetup.choosing.wheelhouse import GLIBC_OF
 from gpusetup.index_pages import File
 from gpusetup.versions import Version
 
@@ -16,8 +17,6 @@ _NAME = re.compile(
     r"(?:-\d[^-]*)?-(?P<python>[^-]+)-(?P<abi>[^-]+)-(?P<platform>[^-]+)\.whl"
 )
 _ARCHS = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "arm64"}
-# what PEP 513, 571 and 599 call by a year, as glibc
-_YEARS = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
 _LAST_WITH_M = Version.parse("3.7")
 SIZE = "size"  # stands beside the names of members in what was read from a wheel
 ANY = "any"  # the platform of a wheel without compiled code
@@ -278,7 +277,7 @@ def _one_platform(tag: str) -> tuple[str, Version | None] | None:
         return f"macos-{arch}", Version.parse(f"{mac_major}.{mac_minor}")
     if windows:
         return f"windows-{'aarch64' if arch == 'arm64' else arch}", None
-    floor = _YEARS.get(year) or (f"{glibc_major}.{glibc_minor}" if glibc_major else None)
+    floor = GLIBC_OF.get(year) or (f"{glibc_major}.{glibc_minor}" if glibc_major else None)
     return f"linux-{arch}", Version.parse(floor) if floor else None
 
 

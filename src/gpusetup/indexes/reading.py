@@ -9,7 +9,7 @@ from gpusetup.index_pages import File, NoIndexPage
 from gpusetup.indexes.client import Client
 from gpusetup.indexes.facts import Group, Inside, Key, group
 from gpusetup.indexes.remote_zip import NotAZip
-from gpusetup.packages import COMPANIONS
+from gpusetup.requirement_files import COMPANIONS
 
 AT_ONCE = 6
 PACKAGES = ("torch", *COMPANIONS)

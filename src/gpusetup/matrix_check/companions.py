@@ -13,7 +13,7 @@ from gpusetup.matrix_check.values import (
     stands_beside,
     torch_difference,
 )
-from gpusetup.packages import COMPANIONS
+from gpusetup.requirement_files import COMPANIONS
 from gpusetup.versions import Version
 
 

@@ -19,7 +19,7 @@ from gpusetup.matrix_check.values import (
     pinned_library,
     torch_difference,
 )
-from gpusetup.packages import COMPANIONS
+from gpusetup.requirement_files import COMPANIONS
 from gpusetup.versions import Version
 
 # Tags of PEP 513 and 571: on them torch promised more than it kept, up to 2.6 (it needs 2.17).

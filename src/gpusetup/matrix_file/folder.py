@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Iterable
 
-from gpusetup.matrix import Build, GpuModel, Matrix
+from gpusetup.matrix import GpuModel, Matrix
 from gpusetup.matrix_file.compact import compat_files
 from gpusetup.matrix_file.document import Document, Reference, Tables, read_head
 from gpusetup.matrix_file.fields import Errors
@@ -149,7 +149,7 @@ def show_key(key: object) -> str:
 def tables_of(matrix: Matrix) -> Tables:
     """The rows of a matrix by their keys."""
     return Tables(
-        builds={build_key(row): row for row in matrix.builds},
+        builds={row.key: row for row in matrix.builds},
         cuda={row.cuda_runtime: row for row in matrix.cuda},
         toolkits={row.version: row for row in matrix.toolkits},
         branches={row.branch: row for row in matrix.branches},
@@ -163,11 +163,6 @@ def tables_of(matrix: Matrix) -> Tables:
         references={(row.gpu, row.figure): row for row in matrix.references},
         rates={(row.capability, row.cards): row for row in matrix.rates},
     )
-
-
-def build_key(build: Build) -> tuple[object, ...]:
-    """What makes two rows the same build."""
-    return (build.torch, build.build, build.origin, build.platform, build.macos)
 
 
 def matrix_of(tables: Tables, updated: str, minimum_gpusetup: str) -> Matrix:

@@ -24,6 +24,8 @@ SUBJECTS = (
     "completion",
     "detect",
     "doctor",
+    "doctor_beside",
+    "doctor_building",
     "doctor_cluster",
     "doctor_installing",
     "doctor_how",

@@ -56,6 +56,8 @@ SENTENCES: dict[str, str] = {
     "cause.directory-not-empty": "Directory not empty",
     "cause.too-many-levels-of-symbolic-links": "Too many levels of symbolic links",
     "cause.stale-file-handle": "Stale file handle",
+    "cause.transport-endpoint-is-not-connected": "Transport endpoint is not connected",
+    "cause.no-locks-available": "No locks available",
     "cause.cannot-allocate-memory": "Cannot allocate memory",
     "cause.too-many-open-files": "Too many open files",
     "cause.file-too-large": "File too large",

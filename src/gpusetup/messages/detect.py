@@ -50,6 +50,9 @@ SENTENCES: dict[str, str] = {
     "detect.nodes.driver": "{gpus}; driver {driver}",
     "detect.nodes.gpus": "{gpus}; driver not known",
     "detect.gpu.none": "no NVIDIA GPU; PyTorch will compute on the processor",
+    "detect.gpu.unseen": (
+        "no NVIDIA GPU can be seen from here; PyTorch will compute on the processor"
+    ),
     "detect.gpu.mac": "no NVIDIA GPU; PyTorch uses the Apple GPU here",
     "detect.gpu.none-served": "the driver is there, but serves no GPU",
     "detect.gpu.without-driver": "{gpu}: plugged in, but no NVIDIA driver is there to use it",
@@ -65,6 +68,7 @@ SENTENCES: dict[str, str] = {
     "detect.driver.unknown": "not usable: {reason}",
     "detect.driver.none": "no NVIDIA driver is installed",
     "detect.driver.not-needed": "no NVIDIA driver, and none is needed",
+    "detect.driver.unseen": "no NVIDIA driver can be seen from here",
     "detect.driver.module": "{module} kernel module",
     # why NVML or nvidia-smi did not answer, and what to do
     "detect.trouble.4": "this user may not use the GPU",

@@ -47,6 +47,17 @@ SENTENCES: dict[str, str] = {
         "`gpusetup mirrors --show` says which address pip asks and whether it answers. If it does, "
         "compare the Python with those that the release supports: `gpusetup matrix list`."
     ),
+    "doctor.conda.not-found": "The shell finds no conda",
+    "doctor.conda.not-found.text": (
+        "There is no command `conda` here: none is installed, or this terminal does not know where "
+        "it lies."
+    ),
+    "doctor.conda.not-found.how": "The shell's own words when `conda` is typed.",
+    "doctor.conda.not-found.fix": (
+        "gpusetup needs no conda: `gpusetup init` makes the environment without it. Where one is "
+        "installed (look for `~/miniconda3` or `~/anaconda3`), this makes it known to the "
+        "terminal: `source ~/miniconda3/etc/profile.d/conda.sh`."
+    ),
     "doctor.conda.not-initialised": "conda was never set up for this shell",
     "doctor.conda.not-initialised.text": (
         "`conda activate` is a function that conda defines in the shell's start file, and here "

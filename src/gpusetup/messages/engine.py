@@ -177,6 +177,11 @@ SENTENCES: dict[str, str] = {
     ),
     "conda.locked": "Another conda is using the package cache:\n{output}",
     "conda.locked.next": "Wait until it is done, then try again.",
+    "conda.without-locks": "The package cache is on a file system without locks:\n{output}",
+    "conda.without-locks.next": (
+        "Name a folder on another disk, for `rattler` in the variable RATTLER_CACHE_DIR, for conda "
+        "in CONDA_PKGS_DIRS."
+    ),
     "conda.unwritable": "A folder that is needed cannot be written:\n{output}",
     "conda.unwritable.next": (
         "Use the engine `rattler`, whose package cache is your own, or another `--prefix`."

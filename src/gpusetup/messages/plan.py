@@ -123,6 +123,14 @@ SENTENCES: dict[str, str] = {
         "Choose a place on another disk with `--prefix`: exFAT and FAT have no links, the usual "
         "disks of Linux have them."
     ),
+    "plan.prefix-keeps-links-in": (
+        "{folder} is on a file system ({filesystem}) where no symbolic link may lead out, and the "
+        "Python of an environment is one that does."
+    ),
+    "plan.prefix-keeps-links-in.next": (
+        "Choose a place on another disk with `--prefix`. sshfs has been like that since 2026; "
+        "mounted with `-o no_contain_symlinks` it is not."
+    ),
     "plan.prefix-unwritable": "The folder {folder} cannot be written: {cause}",
     "plan.prefix-unwritable.next": "Choose another place with `--prefix`.",
 }

@@ -29,7 +29,12 @@ SENTENCES: dict[str, str] = {
     "run.done": "PyTorch {torch} runs. It is in {prefix}.",
     "run.done-cpu": "PyTorch {torch} runs, on the CPU. It is in {prefix}.",
     "run.activate": "To use it, in this terminal and in every new one:",
-    "run.first-program-start": "Start `python` and type:",
+    "run.first-program-start": "Then start `python`, and type these lines (`exit()` leaves it):",
+    "run.where-to-type": "What begins with `{name}` is typed in the folder {folder}.",
+    "run.another-environment": (
+        "For another environment beside it, run `gpusetup init NAME` with a name of your choice. "
+        "To make this one anew, add `--replace` to your command."
+    ),
     "run.undo-hint": "`gpusetup undo` takes all of this back.",
     "run.dry": "Nothing was run (--dry-run).",
     "run.verify-failed": "PyTorch is installed, but the proof failed.",
@@ -88,7 +93,8 @@ SENTENCES: dict[str, str] = {
     ),
     "run.no-space": "The disk with the package cache or the temporary files is full.",
     "run.no-space.next": (
-        "Make room, or name folders on another disk in the variables UV_CACHE_DIR and TMPDIR."
+        "Make room, or name folders on another disk in the variables UV_CACHE_DIR and TMPDIR, such "
+        "as `export UV_CACHE_DIR=/data/cache TMPDIR=/data/tmp`, and run the same command again."
     ),
     "run.quota-used-up": (
         "The disk quota is used up where the package cache or the temporary files lie."
@@ -102,6 +108,12 @@ SENTENCES: dict[str, str] = {
     ),
     "run.step-failed.next": (
         "`gpusetup init` again goes on from here; `gpusetup undo` takes back what was done."
+    ),
+    "run.disk-fails": "The disk of {path} has trouble: {cause}",
+    "run.disk-fails.next": (
+        "Make room there if it is full. If it is a network disk, log in again or tell its "
+        "administrators. `--prefix` and the variables GPUSETUP_STATE and UV_CACHE_DIR name "
+        "folders on another disk."
     ),
     "run.make-room": (
         "Make room first. What takes it in your home folder: `du -xsh ~/.[!.]* ~/* | sort -h`"

@@ -27,6 +27,10 @@ SENTENCES: dict[str, str] = {
         "There is no environment named {env} (looked in {folder} and conda's)."
     ),
     "verify.no-environment.next": "Check the name, or give its folder: `--env /path/to/it`.",
+    "verify.environment-gone": (
+        "The environment {env} was made in {folder}, and that folder is no longer there."
+    ),
+    "verify.environment-gone.next": "`gpusetup init {env}` makes it anew.",
     "verify.not-an-environment": "{env} holds no Python environment.",
     "verify.not-an-environment.next": (
         "Name the folder that has `bin/python` (on Windows `python.exe`) in it."
@@ -42,6 +46,11 @@ SENTENCES: dict[str, str] = {
     # while it runs
     "verify.looking": "looking for GPUs",
     "verify.running": "checking: {check}",
+    "verify.slow-import": (
+        "`import torch` took {seconds} s, because the environment is on a network file system "
+        "({filesystem}). While the system remembers the files it is quicker; `gpusetup envs clone` "
+        "with `--prefix` makes a copy on a disk of this machine."
+    ),
     "verify.running-slowly": (
         "checking: {check} (from a network file system, {filesystem}: the first time may take "
         "minutes)"

@@ -55,7 +55,7 @@ def choose_asked(
     for service, name in needs.services:
         if not mirror.usable(service, name):
             continue
-        found = _of(own, service, name)
+        found = verdicts_of(own, service, name)
         serving = _in_order(mirror, serving_all(found, needs.clients_of(service)))
         if not serving:
             return Failure(mirror.id, _worst(found), tuple(verdicts))
@@ -64,7 +64,7 @@ def choose_asked(
         routes += [route] if route else []
         notes += [said] if said else []
     for what in gaps(mirror, needs):
-        filled = _elsewhere(mirrors, needs, _of(verdicts, *what), *what)
+        filled = _elsewhere(mirrors, needs, verdicts_of(verdicts, *what), *what)
         routes += filled
         notes += _about_gap(mirror, what, filled)
     return Selection(mirror.id, tuple(routes), (*notes, *_redirects(mirrors, routes, own)), own)
@@ -77,7 +77,7 @@ def choose_fastest(
     routes: list[Route] = []
     notes: list[Reason] = []
     for service, name in measured_services(needs):
-        found = _of(verdicts, service, name)
+        found = verdicts_of(verdicts, service, name)
         default = next((each for each in found if each.mirror == OFFICIAL), None)
         copies = [each for each in found if each.mirror != OFFICIAL]
         best = serving_all(copies, needs.clients_of(service))
@@ -121,7 +121,7 @@ def serving_all(verdicts: Sequence[Verdict], clients: Sequence[Client]) -> list[
     return list(ranked(found))
 
 
-def _of(verdicts: Iterable[Verdict], service: Service, name: str) -> list[Verdict]:
+def verdicts_of(verdicts: Iterable[Verdict], service: Service, name: str) -> list[Verdict]:
     return [each for each in verdicts if (each.offer.service, each.offer.name) == (service, name)]
 
 
@@ -184,7 +184,7 @@ def _extras(
     """The further things that a mirror carries: what fails is left out and named."""
     wanted: list[Key] = [(Service.CHANNEL, each) for each in CHANNELS if each != ESSENTIAL_CHANNEL]
     for service, name in [*wanted, (Service.WHEELS, "")]:
-        found = _of(own, service, name)
+        found = verdicts_of(own, service, name)
         if not found or not mirror.usable(service, name):
             continue
         asked = {each.client for each in found}  # not every client uses every channel

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Iterator, Sequence
 
+from gpusetup.engines.condarc import CHANNEL_ALIAS
 from gpusetup.mirrors.catalogue import Client, Service
 from gpusetup.mirrors.texts import Data
 from gpusetup.mirrors.wanting import pip_key
 
-CHANNEL_ALIAS = "https://conda.anaconda.org"
 BUILT_IN = ""  # the origin of what no file says
 
 

@@ -11,8 +11,10 @@ from gpusetup.probe.world import World, join
 
 _KINDS = ("conda", "mamba", "micromamba")
 _PATIENCE_S = 5.0  # conda itself needs a second, on a network disk more
-_FOLDERS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "miniconda", "anaconda")
-_SHARED = ("/opt/conda", "/opt/miniconda3", "/opt/miniforge3", "/opt/anaconda3", "/root/miniconda3")
+HOME_ROOTS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "miniconda", "anaconda")
+SHARED_ROOTS = (
+    "/opt/conda", "/opt/miniconda3", "/opt/miniforge3", "/opt/anaconda3", "/root/miniconda3",
+)  # fmt: skip
 _CASKS = ("/opt/homebrew/Caskroom", "/usr/local/Caskroom")  # Homebrew's, on macOS
 _LIBMAMBA_SINCE = (23, 10)  # the release in which conda's default solver changed
 
@@ -34,14 +36,14 @@ def _candidates(world: World) -> Iterator[str]:
         path = world.which(kind)
         if path:
             yield path
-    roots = [join(world.home, each) for each in _FOLDERS]
+    roots = [join(world.home, each) for each in HOME_ROOTS]
     if sys.platform == "win32":
         for folder in (environ.get("LOCALAPPDATA"), environ.get("PROGRAMDATA")):
-            roots += [join(folder, each) for each in _FOLDERS] if folder else []
+            roots += [join(folder, each) for each in HOME_ROOTS] if folder else []
         yield from (join(root, "Scripts", "conda.exe") for root in roots)
     else:
         casks = [f"{cask}/{name}/base" for cask in _CASKS for name in ("miniforge", "miniconda")]
-        yield from (join(root, "bin", "conda") for root in (*roots, *_SHARED, *casks))
+        yield from (join(root, "bin", "conda") for root in (*roots, *SHARED_ROOTS, *casks))
         yield join(world.home, ".local", "bin", "micromamba")
 
 

@@ -14,7 +14,7 @@ from gpusetup import runner
 from gpusetup.home_folder import home_to_read
 from gpusetup.machine import Conda, Reading, Status
 from gpusetup.places import ENVIRONMENTS, environments_folder
-from gpusetup.probe.conda import read_conda
+from gpusetup.probe.conda import HOME_ROOTS, SHARED_ROOTS, read_conda
 from gpusetup.probe.installed import is_environment
 from gpusetup.probe.search_paths import condarc_paths
 from gpusetup.probe.world import World, at_once
@@ -22,12 +22,6 @@ from gpusetup.spelling import place_key
 from gpusetup.targets import environment_folders, listed_by_conda
 
 _PATIENCE_S = 5.0  # conda needs a second, on a network disk more; its files tell the same
-_CONDA_ROOTS = (
-    "miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", "miniconda", "anaconda",
-)  # fmt: skip
-_SHARED_ROOTS = (
-    "/opt/conda", "/opt/miniconda3", "/opt/miniforge3", "/opt/anaconda3", "/root/miniconda3",
-)  # fmt: skip
 _FOLDERS_OF_VENVS = (
     ".virtualenvs", ".venvs", "venvs", "envs", "virtualenvs", ".local/share/virtualenvs",
     ".cache/pypoetry/virtualenvs", ".pyenv/versions",
@@ -102,18 +96,24 @@ def _our_folders(environ: Mapping[str, str]) -> Iterator[Path]:
 
 def _of_conda(environ: Mapping[str, str], conda: object) -> Iterator[Path]:
     roots = [Path(conda.root)] if isinstance(conda, Conda) and conda.root else []
-    roots += [home_to_read() / each for each in _CONDA_ROOTS] + [
-        Path(each) for each in _SHARED_ROOTS
-    ]
+    roots += [home_to_read() / each for each in (*HOME_ROOTS, "micromamba")]
+    roots += map(Path, SHARED_ROOTS)
+    roots = [each for each in roots if _is_folder(each)]
     yield from roots
     folders = [each / "envs" for each in roots] + [*environment_folders(environ)]
     yield from _below([*folders, *_configured(roots)])
 
 
+def _is_folder(path: Path) -> bool:
+    """Also where one may not look. Each that is none saves a dozen questions."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path raises
+
+
 def _configured(roots: Iterable[Path]) -> Iterator[Path]:
     """`envs_dirs` of the settings, without reading YAML whole: a list of paths."""
     world = World(os.environ)
-    paths = [path for root in roots for path in condarc_paths(world, str(root), mamba=True)]
+    some = [*roots] or [Path(SHARED_ROOTS[0])]  # the user may have settings all the same
+    paths = [path for root in some for path in condarc_paths(world, str(root), mamba=True)]
     for path in dict.fromkeys(paths):
         text = world.text(path) or ""
         listed = re.search(r"^envs_dirs:\s*\n((?:[ \t]*-.*\n?)+)", text, re.MULTILINE)

@@ -17,6 +17,7 @@ from gpusetup.mirrors.choosing import (
     choose_fastest,
     measured_services,
     serving_all,
+    verdicts_of,
 )
 from gpusetup.mirrors.proving import Job, Needs, compared_jobs, gap_jobs, gaps, jobs_of
 from gpusetup.mirrors.speed import ranked
@@ -99,7 +100,7 @@ def _is_filled(
     gap: tuple[Service, str], needs: Needs, pending: Sequence[Job], ended: Sequence[Verdict]
 ) -> bool:
     """Whether a copy serves, or none is left that could."""
-    copies = [each for each in _of(ended, *gap) if each.mirror != OFFICIAL]
+    copies = [each for each in verdicts_of(ended, *gap) if each.mirror != OFFICIAL]
     left = [each for each in pending if (each.offer.service, each.offer.name) == gap]
     is_served = bool(serving_all(copies, needs.clients_of(gap[0])))
     return is_served or all(each.mirror == OFFICIAL for each in left)
@@ -184,7 +185,7 @@ def _have_copies(known: Sequence[Verdict | None], services: Sequence[Key]) -> bo
 
 def _leading(verdicts: Sequence[Verdict], service: Service, name: str) -> list[Verdict]:
     """The copies that answered first, and the source, which they must beat."""
-    serving = [each for each in _of(verdicts, service, name) if each.ok]
+    serving = [each for each in verdicts_of(verdicts, service, name) if each.ok]
     serving.sort(key=lambda each: each.waited_s or 0.0)
     copies = [each for each in serving if each.mirror != OFFICIAL][:_MEASURED]
     return [*copies, *(each for each in serving if each.mirror == OFFICIAL)]
@@ -195,16 +196,13 @@ def _with_speeds(verdicts: Sequence[Verdict], faster: Sequence[Verdict]) -> tupl
     return tuple(known.get((each.offer, each.client), each) for each in verdicts)
 
 
-def _of(verdicts: Sequence[Verdict], service: Service, name: str) -> list[Verdict]:
-    return [each for each in verdicts if (each.offer.service, each.offer.name) == (service, name)]
-
-
 def _proof_jobs(mirrors: Mirrors, needs: Needs, verdicts: Sequence[Verdict]) -> list[Job]:
     """What is not proven yet of those that lead: the other clients, the further channels."""
     known = {(each.offer, each.client) for each in verdicts}
     found: dict[tuple[object, Client], Job] = {}
     for service, name in measured_services(needs):
-        leading = [each for each in ranked(_of(verdicts, service, name)) if each.bytes_per_s]
+        fastest_first = ranked(verdicts_of(verdicts, service, name))
+        leading = [each for each in fastest_first if each.bytes_per_s]
         for verdict in leading[:_TRIED]:
             mirror = mirrors.named(verdict.mirror)
             for job in jobs_of(mirror, needs) if mirror else ():

@@ -200,8 +200,9 @@ def cause_of(ended: Ended) -> str:
 
 def known_cause(output: str) -> str | None:
     """The cause in what uv or rattler wrote, if it is one that we have words for."""
+    text = " ".join(output.split())  # on a narrow terminal uv breaks its lines anywhere
     for pattern, cause in _CAUSES:
-        found = re.search(pattern, output, re.IGNORECASE)
+        found = re.search(pattern, text, re.IGNORECASE)
         if found:
             return found.expand(cause)
     return None

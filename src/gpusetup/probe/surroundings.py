@@ -6,10 +6,10 @@ import os
 import re
 import shutil
 import socket
-from dataclasses import replace
+from dataclasses import fields, replace
 from enum import Enum
 from functools import partial
-from typing import Callable, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
 from gpusetup.environment import ConfigFile, GpuHealth, GpuProcess, KernelModule, Surroundings
@@ -46,7 +46,6 @@ def read_surroundings(world: World, machine: Machine, prefix: str | None) -> Sur
         prefix: the environment that is looked at, for the files of its own.
     """
     asking = _ask_health(world, machine)
-    readings: list[Reading] = []
     works: tuple[Callable[[], Surroundings], ...] = (
         lambda: _kernel(world, machine),
         lambda: _installers(world, machine, prefix),
@@ -55,37 +54,28 @@ def read_surroundings(world: World, machine: Machine, prefix: str | None) -> Sur
         lambda: read_job(world, machine),
         lambda: _place(world, prefix),
     )
-    kernel, installers, rights, log, job, place = at_once(works)
-    readings += [*log.readings, *job.readings]
+    found = _together(at_once(works))
     health, health_reading = _health(world, asking)
-    readings += [health_reading] if health_reading else []
     manager, manager_version = _fabric(world, machine)
     return replace(
-        rights,
-        module=kernel.module,
-        secure_boot=kernel.secure_boot,
-        cuda_libraries=kernel.cuda_libraries,
-        device_nodes=kernel.device_nodes,
-        closed_nodes=kernel.closed_nodes,
-        node_group=kernel.node_group,
-        kernel_messages=log.kernel_messages,
+        found,
         health=health,
         fabric_manager=manager,
         fabric_manager_version=manager_version,
-        shell_lines=installers.shell_lines,
-        shell_texts=installers.shell_texts,
-        config_files=installers.config_files,
-        dead_proxy=installers.dead_proxy,
-        dead_hosts=installers.dead_hosts,
-        unknown_hosts=installers.unknown_hosts,
-        damaged_caches=installers.damaged_caches,
-        job=job.job,
-        job_gpus=job.job_gpus,
-        gpu_queues=job.gpu_queues,
-        lost_prefix=place.lost_prefix,
-        prefix_filesystem=place.prefix_filesystem,
-        readings=tuple(readings),
+        readings=(*found.readings, *((health_reading,) if health_reading else ())),
     )
+
+
+def _together(parts: Iterable[Surroundings]) -> Surroundings:
+    """Each part knows other facts than the others, and how its own sources answered."""
+    nothing = Surroundings()
+    facts: dict[str, Any] = {}
+    readings: list[Reading] = []
+    for part in parts:
+        told = {each.name: getattr(part, each.name) for each in fields(part)}
+        facts |= {name: each for name, each in told.items() if each != getattr(nothing, name)}
+        readings += part.readings
+    return replace(nothing, **{**facts, "readings": tuple(readings)})
 
 
 def _kernel(world: World, machine: Machine) -> Surroundings:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from gpusetup.machine import Arch, Os
 
 _CONTAINER = (
-    ("apptainer", r"\b(?:singularity|apptainer) (?:exec|run|shell)\b|Singularity>|Apptainer>"),
+    (
+        "apptainer",
+        r"\b(?:singularity|apptainer) (?:exec|run|shell|version)\b|Singularity>|Apptainer>"
+        r"|/\.singularity\.d/|\b[Vv]ersion of (?:Singularity|Apptainer)\b",
+    ),
     ("podman", r"\bpodman (?:run|exec|start)\b"),
     ("kubernetes", r"\bkubectl |\bkubelet\b|\bpod/[a-z0-9-]{3,60}\b"),
     (
@@ -80,7 +84,7 @@ _ECHOED = re.compile(
     r"|LD_LIBRARY_PATH)\}?\"?[ ]{0,4}\n(?P<value>[^\n]{0,300})"
 )
 _WANTS = re.compile(
-    r"torch\.cuda\.is_available\(\)|--device[ =]['\"]?cuda|\.to\(['\"]cuda|\.cuda\(\)"
+    r"\bcuda\.is_available|--device[ =]['\"]?cuda|\.to\(['\"]cuda|\.cuda\(\)"
     r"|device ?= ?['\"]cuda|\bnvidia-smi\b"
 )
 

@@ -18,6 +18,7 @@ _NAME = re.compile(
     r"|(?:[ABHLPTV]\d{1,3}[A-Z]{0,2}|GB\d{2,3}|GH200|Orin|Thor|Xavier|DGX)\b[\w ()./+-]{0,40}"
 )
 _NOT_A_NAME = re.compile(r"\b(?:Corporation|Driver|Version|SMI|CUDA|Error|lost)\b", re.I)
+_VIRTUALIZATION = {"pass-through": "passthrough", "vgpu": "vgpu"}
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){1,3}")
 
 
@@ -68,6 +69,12 @@ def mib_in(text: str | None) -> int | None:
     """ "24576 MiB" or "24576" -> 24576; None for "[N/A]", "ERR!"."""
     found = re.fullmatch(r"(\d{1,9})(?:\.\d+)?\s*(?:Mi?B)?", (text or "").strip())
     return int(found[1]) if found else None
+
+
+def virtualization_in(text: str | None) -> str | None:
+    """ "Pass-Through" -> "passthrough"; None where the card is the machine's own."""
+    mode = (text or "").lower()
+    return "host" if mode.startswith("host") else _VIRTUALIZATION.get(mode)
 
 
 def known(text: str | None) -> str | None:

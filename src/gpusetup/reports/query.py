@@ -16,7 +16,16 @@ import re
 from dataclasses import dataclass, field
 
 from gpusetup.machine import Gpu, Mig, MigInstance, Os, PciGpu, Reading, Status
-from gpusetup.reports.part import Host, Part, bus_id, known, mib_in, state_of, version_in
+from gpusetup.reports.part import (
+    Host,
+    Part,
+    bus_id,
+    known,
+    mib_in,
+    state_of,
+    version_in,
+    virtualization_in,
+)
 from gpusetup.reports.text import squeeze
 
 KIND = "nvidia-smi-query"
@@ -34,7 +43,6 @@ _VERSION_LINE = re.compile(
 )
 # the first keys after the MIG devices of a GPU, in all layouts
 _AFTER_MIG = ("Accounting Mode", "Driver Model", "Serial Number", "GPU UUID")
-_VIRTUALIZATION = {"pass-through": "passthrough", "vgpu": "vgpu"}
 
 
 @dataclass
@@ -153,7 +161,7 @@ def _gpu(block: _Block, index: int | None) -> Gpu:
         mig=_mig(block),
         state=state_of(f"{name} {total}"),
         unified_memory=True if "not supported" in total.lower() else None,
-        virtualization=_virtualization(block),
+        virtualization=virtualization_in(block.get("Virtualization Mode")),
     )
 
 
@@ -169,11 +177,6 @@ def _mig(block: _Block) -> Mig | None:
         for each in block.slices
     )
     return Mig(mode == "Enabled", instances)
-
-
-def _virtualization(block: _Block) -> str | None:
-    mode = (block.get("Virtualization Mode") or "").lower()
-    return "host" if mode.startswith("host") else _VIRTUALIZATION.get(mode)
 
 
 def _pci_gpu(block: _Block) -> PciGpu | None:

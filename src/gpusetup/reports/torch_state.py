@@ -51,7 +51,8 @@ _AVAILABLE = re.compile(
     r"|pytorch\.cuda)[ ]{0,20}[:= ]{1,3}"
     r"(?P<flag>True|False|Yes|No|available|not available)\b"
     r"|PyTorch version \(GPU\?\): ?\S{3,40} \((?P<paren>True|False)\)"
-    r"|torch\.cuda\.is_available\(\)[)'\"]{0,4}[ ]{0,8}(?:#|->|=|:|is|returns?|返回|为)?"
+    r"|\bcuda\.is_available\(\)[)'\"`]{0,4}[ \n]{0,8}(?:always |一直|总是?)?"
+    r"(?:#|->|=|:|is|returns?|returned|returning|gives|shows|prints|返回|为|是|输出|显示)?"
     r"[ \n>#]{0,8}"
     r"[`'\"]{0,2}(?P<call>True|False)\b",
     re.I,

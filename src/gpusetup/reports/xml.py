@@ -13,7 +13,16 @@ import re
 from dataclasses import dataclass, field, replace
 
 from gpusetup.machine import Gpu, Mig, MigInstance, Os, PciGpu, Reading, Status
-from gpusetup.reports.part import Host, Part, bus_id, known, mib_in, state_of, version_in
+from gpusetup.reports.part import (
+    Host,
+    Part,
+    bus_id,
+    known,
+    mib_in,
+    state_of,
+    version_in,
+    virtualization_in,
+)
 from gpusetup.versions import parse_capability
 
 KIND = "nvidia-smi-xml"
@@ -22,7 +31,6 @@ _TAG = re.compile(r"<(/?)([A-Za-z_][\w.-]{0,80})([^<>]{0,200})>([^<]{0,500})")
 _BROKEN_TAG = re.compile(r"</?[\w\n]{1,80}>")  # a narrow window broke it in two
 _ID = re.compile(r'id\s*=\s*["\']([^"\']+)')
 _DEEPEST = 40
-_VIRTUALIZATION = {"pass-through": "passthrough", "vgpu": "vgpu"}
 
 
 @dataclass
@@ -124,7 +132,9 @@ def _gpu(element: _Element, index: int | None) -> Gpu:
         mig=_mig(element),
         state=state_of(" ".join((element.values.get("product_name", ""), total))),
         unified_memory=True if "not supported" in total.lower() else None,
-        virtualization=_virtualization(element),
+        virtualization=virtualization_in(
+            element.get("gpu_virtualization_mode/virtualization_mode")
+        ),
     )
 
 
@@ -143,11 +153,6 @@ def _mig_instance(element: _Element) -> MigInstance:
         uuid=element.get("uuid"),
         memory_mib=mib_in(element.values.get("fb_memory_usage/total")),
     )
-
-
-def _virtualization(element: _Element) -> str | None:
-    mode = (element.get("gpu_virtualization_mode/virtualization_mode") or "").lower()
-    return "host" if mode.startswith("host") else _VIRTUALIZATION.get(mode)
 
 
 def _pci_gpu(element: _Element) -> PciGpu | None:

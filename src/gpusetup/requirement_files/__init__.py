@@ -12,6 +12,9 @@ from typing import Callable, Iterable
 from gpusetup.values import dataclass, replace
 from gpusetup.versions import Version
 
+COMPANIONS = ("torchvision", "torchaudio")
+"""What comes with torch under a version of its own."""
+
 Read = Callable[[str], str]
 """The text of a file. Raises UsageError where there is none."""
 

@@ -8,10 +8,9 @@ from pathlib import PurePath
 from typing import Iterator
 
 from gpusetup.errors import Problem, UsageError
-from gpusetup.requirement_files import LeftOut, Read, Requirements, joined
+from gpusetup.requirement_files import COMPANIONS, LeftOut, Read, Requirements, joined
 from gpusetup.requirement_files.pip_file import read_pip_lines
 from gpusetup.requirement_files.torch_family import (
-    COMPANIONS,
     TORCH_CHANNELS,
     canonical,
     part_of_torch,

@@ -12,9 +12,8 @@ from pathlib import PurePath
 from typing import Iterator
 
 from gpusetup.errors import UsageError
-from gpusetup.requirement_files import LeftOut, Read, Requirements, joined
+from gpusetup.requirement_files import COMPANIONS, LeftOut, Read, Requirements, joined
 from gpusetup.requirement_files.torch_family import (
-    COMPANIONS,
     canonical,
     holds_torch,
     part_of_torch,

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-COMPANIONS = ("torchvision", "torchaudio")
-
 # What wheels of torch ask for by exact version: a list made by `pip freeze` names them all.
 _PARTS = re.compile(
     r"nvidia-(?:cublas|cuda-(?:cupti|nvrtc|runtime)|cudnn|cufft|cufile|curand|cusolver|cusparse"

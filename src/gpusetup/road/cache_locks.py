@@ -7,7 +7,10 @@ import time
 from pathlib import Path
 from typing import Mapping
 
-from gpusetup.errors import StepFailed
+from gpusetup.engines.rattler import cache_variable
+from gpusetup.errors import Refused, StepFailed
+from gpusetup.road.locking import has_locks
+from gpusetup.road.room import nearest
 
 PATIENCE_S = 120.0
 _EVERY_S = 0.5
@@ -15,8 +18,8 @@ _EVERY_S = 0.5
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
     """Where rattler keeps packages: RATTLER_CACHE_DIR, else the system's folder for caches."""
-    if environ.get("RATTLER_CACHE_DIR"):
-        return Path(environ["RATTLER_CACHE_DIR"])
+    if environ.get(cache_variable):
+        return Path(environ[cache_variable])
     from platformdirs import user_cache_path
 
     return user_cache_path("rattler", appauthor=False) / "cache"
@@ -34,6 +37,23 @@ def wait_for_cache(environ: Mapping[str, str]) -> None:
         if time.monotonic() > deadline:
             raise StepFailed("conda.locked", output=str(lock))
         time.sleep(_EVERY_S)
+
+
+def check_locks(environ: Mapping[str, str]) -> None:
+    """Whether rattler will be able to lock its cache. What is tried there does not stay.
+
+    Raises:
+        Refused: the file system has no locks.
+    """
+    import tempfile
+
+    folder = cache_folder(environ)
+    try:
+        with tempfile.NamedTemporaryFile(dir=nearest(str(folder)), prefix=".gpusetup-") as tried:
+            if not has_locks(Path(tried.name)):
+                raise Refused("conda.without-locks", output=str(folder))
+    except OSError:  # what may not be written is rattler's to say
+        return
 
 
 def _patience(environ: Mapping[str, str]) -> float:

@@ -11,9 +11,9 @@ from typing import Mapping
 from gpusetup.choice import Choice
 from gpusetup.errors import Refused
 from gpusetup.journal import Run
-from gpusetup.packages import COMPANIONS, extra_packages, wants_compiler
+from gpusetup.packages import extra_packages, wants_compiler
 from gpusetup.request import Origin, Request
-from gpusetup.requirement_files import Requirements
+from gpusetup.requirement_files import COMPANIONS, Requirements
 from gpusetup.steps import WriteFile
 from gpusetup.values import dataclass
 from gpusetup.versions import Version

@@ -35,7 +35,7 @@ def locked(state: Path, prefix: str) -> Iterator[bool]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (state / "runs").mkdir(exist_ok=True)
-        is_shared = _has_locks(folder / name)
+        is_shared = has_locks(folder / name)
         lock = FileLock(str(folder / name if is_shared else _of_this_machine(name)))
         lock.acquire(timeout=0)
     except Timeout:
@@ -65,7 +65,7 @@ def _lock_name(prefix: str) -> str:
     return f"{hashlib.sha256(place).hexdigest()[:16]}.lock"
 
 
-def _has_locks(file: Path) -> bool:
+def has_locks(file: Path) -> bool:
     """Whether the file system knows locks. The file is made: another run looks for it."""
     if sys.platform == "win32":
         return True
@@ -90,6 +90,6 @@ def _of_this_machine(name: str) -> Path:
     info = folder.lstat()
     if folder.is_symlink() or info.st_uid != os.getuid():
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
-    if not _has_locks(folder / name):
+    if not has_locks(folder / name):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK), str(folder))
     return folder / name

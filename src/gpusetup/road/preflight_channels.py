@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 from gpusetup.choice import Choice
 from gpusetup.engines import conda_engine
@@ -13,6 +14,7 @@ from gpusetup.engines.specs import judge
 from gpusetup.engines.trouble import explain
 from gpusetup.errors import Refused
 from gpusetup.request import Engine
+from gpusetup.road.cache_locks import check_locks
 from gpusetup.road.execute import startable
 from gpusetup.runner import Ended, run
 from gpusetup.steps import Command
@@ -28,6 +30,8 @@ def ask(
             or something would go that somebody wanted; or conda would be told a password.
     """
     _check_no_login(dry_run, engine)
+    if engine is Engine.RATTLER:
+        check_locks({**os.environ, **{k: v for k, v in dry_run.env.items() if v is not None}})
     solved = look_up(dry_run, engine, held)
     lost = changes(held, solved).lost if held else ()
     if lost:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from gpusetup.engines import condarc
 from gpusetup.engines.condarc import CHANNEL_ALIAS, Condarc, Login, Unreadable
-from gpusetup.engines.rattler import LOGINS
+from gpusetup.engines.rattler import LOGINS, cache_variable
 from gpusetup.errors import Refused
 from gpusetup.probe.condarc import conda_settings
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rattler.networking import Client
 
 _LOGINS = "RATTLER_AUTH_FILE"
-_CACHE = "RATTLER_CACHE_DIR"
 
 
 @cache
@@ -129,7 +128,7 @@ def prepare(found: Condarc, logins: Mapping[str, Login], environ: MutableMapping
         environ.setdefault(kind, found.certificates)
     folder = next((each for each in found.package_folders if _writable(each)), None)
     if folder and not environ.get("XDG_CACHE_HOME"):
-        environ.setdefault(_CACHE, str(Path(folder) / "rattler"))
+        environ.setdefault(cache_variable, str(Path(folder) / "rattler"))
     if logins and not environ.get(_LOGINS):
         environ[_LOGINS] = _login_file(logins)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gpusetup.doctor.check import Check
 from gpusetup.doctor.checks import (
     architectures,
+    beside,
     container,
     driver,
     environment,
@@ -62,19 +63,24 @@ _ALL: tuple[Check, ...] = (
     *environment.CHECKS,
     *proof.CHECKS,
     *told.SYSTEM,
+    *beside.SYSTEM,
     *torch.CHECKS,
     *architectures.CHECKS,
     *told.LIBRARIES,
     *packages.CHECKS,
+    *beside.BUILDING,
     *told.BESIDE_TORCH,
+    *beside.PACKAGES,
     *room.CHECKS,
     *scheduler.ENDED,
     *installers.CHECKS,
+    *beside.INSTALLING,
     *told.INSTALLING,
     *told.HARMLESS,
     *proof.RESIDUAL,
     *torch.RESIDUAL,
     *told.RESIDUAL,
+    *beside.RESIDUAL,
 )
 
 ALL_CHECKS: tuple[Check, ...] = tuple(

@@ -27,6 +27,10 @@ from gpusetup.versions import (
     show_capability,
 )
 
+_COMPLAINTS = (
+    "no-kernel-image", "arch-not-compatible", "arch-too-old", "arch-range", "nvrtc-arch",
+)  # fmt: skip
+
 
 def judge_gpu_too_new(case: Case) -> Iterator[Finding]:
     yield from _unsupported(case, "torch.gpu-too-new", too_new=True)
@@ -89,7 +93,7 @@ def unserved(case: Case) -> tuple[Gpu, ...]:
     cards = [gpu for gpu in _cards(case) if gpu.compute_capability]
     if builds:
         return tuple(gpu for gpu in cards if not any(_covers(gpu, each) for each in builds))
-    if not Seen(case).has("no-kernel-image", "arch-not-compatible", "arch-too-old", "nvrtc-arch"):
+    if not Seen(case).has(*_COMPLAINTS):
         return ()
     if Seen(case).has("extension-arch", "extension-arch-in-traceback"):
         return ()
@@ -186,7 +190,7 @@ def _by_its_own_list(case: Case, names: tuple[str, ...]) -> Build:
 def judge_no_kernel_image(case: Case) -> Iterator[Finding]:
     """The complaint, where nothing tells which way the card and the build miss each other."""
     seen = Seen(case)
-    if not seen.has("no-kernel-image", "arch-not-compatible", "arch-too-old", "nvrtc-arch"):
+    if not seen.has(*_COMPLAINTS):
         return
     if seen.has("extension-arch", "extension-arch-in-traceback") or unserved(case):
         return

@@ -151,6 +151,7 @@ CHECKS: tuple[Check, ...] = (
     looks.check("wsl.gpu-blocked", _PLACE, look_wsl_blocked),
     looks.check("wsl.library-shadowed", _PLACE, look_wsl_shadowed),
     looks.check("container.toolkit-missing", _PLACE, looks.never),
+    looks.check("container.image-has-driver", _PLACE, looks.never),
     looks.check("container.host-driver-missing", _PLACE, looks.never),
     looks.check("container.host-driver-broken", _PLACE, looks.never),
     looks.check("container.driver-too-old", _PLACE, looks.never),

@@ -300,7 +300,8 @@ def look_nvml_failed(case: Case) -> Finding | None:
 _MODULE_REASONS = (
     "driver.nouveau-bound", "driver.secure-boot", "driver.module-missing",
     "driver.open-module-unsupported", "driver.closed-module-unsupported",
-    "driver.too-old-for-gpu", "driver.too-new-for-gpu",
+    "driver.too-old-for-gpu", "driver.too-new-for-gpu", "driver.build-failed",
+    "driver.packages-mixed", "driver.repository-key",
 )  # fmt: skip
 _SILENT = (*_MODULE_REASONS, "driver.not-installed", "driver.not-loaded")
 _DRIVER = Area.DRIVER
@@ -308,7 +309,15 @@ _DRIVER = Area.DRIVER
 CHECKS: tuple[Check, ...] = (
     looks.check("driver.nouveau-bound", _DRIVER, look_nouveau),
     looks.check("driver.secure-boot", _DRIVER, look_secure_boot),
-    looks.check("driver.module-missing", _DRIVER, look_module_missing),
+    looks.check("driver.repository-key", _DRIVER, looks.never),
+    looks.check(
+        "driver.packages-mixed", _DRIVER, looks.never, explained_by=("driver.repository-key",)
+    ),
+    looks.check("driver.build-failed", _DRIVER, looks.never),
+    looks.check(
+        "driver.module-missing", _DRIVER, look_module_missing,
+        explained_by=("driver.build-failed", "driver.packages-mixed"),
+    ),
     looks.check(
         "driver.open-module-unsupported",
         _DRIVER,

@@ -7,12 +7,19 @@ from typing import Iterator
 
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.checks.architectures import builds_of, unserved
-from gpusetup.doctor.facts import Seen, available, lines_of, package, torch_of, torch_words
+from gpusetup.doctor.facts import (
+    CPU_BUILDS,
+    Seen,
+    available,
+    lines_of,
+    package,
+    torch_of,
+    torch_words,
+)
 from gpusetup.environment import Distribution
 from gpusetup.machine import Os
 from gpusetup.versions import Version
 
-_CPU = ("torch.cpu-build", "torch.conda-cpu-build", "torch.arm-cpu-wheel")
 _PIN = re.compile(r"torch ?==? ?([\d.]+)")
 _FIRST_FOR_NUMPY_2 = Version.parse("2.3")
 _FIRST_FOR_NUMPY_2_ON_WINDOWS = Version.parse("2.4.1")
@@ -156,6 +163,7 @@ def judge_extension_cuda(case: Case) -> Iterator[Finding]:
         return
     seen = Seen(case)
     major = seen.fact("cudart-of-extension", "major") or seen.fact("cudart-windows", "major")
+    major = major or seen.fact("extension-says-cuda", "major")
     torch = torch_of(case)
     cuda = str(torch.cuda) if torch and isinstance(torch.cuda, Version) else "?"
     facts = {"needed": major or "?", "cuda": cuda}
@@ -208,10 +216,14 @@ def judge_nvcc(case: Case) -> Iterator[Finding]:
         torch = torch_of(case)
         built = str(torch.cuda) if torch and isinstance(torch.cuda, Version) else "?"
         facts = {
-            "nvcc": seen.fact("nvcc-mismatch", "nvcc") or str(case.told.toolkit or "?"),
-            "cuda": seen.fact("nvcc-mismatch", "torch") or built,
+            "nvcc": _said(seen, "nvcc") or str(case.told.toolkit or "?"),
+            "cuda": _said(seen, "torch") or built,
         }
         yield Finding("packages.nvcc-mismatch", facts=facts, evidence=lines[:3])
+
+
+def _said(seen: Seen, name: str) -> str | None:
+    return seen.fact("nvcc-mismatch", name) or seen.fact("deepspeed-mismatch", name)
 
 
 def judge_harmless_toolkit(case: Case) -> Iterator[Finding]:
@@ -220,7 +232,9 @@ def judge_harmless_toolkit(case: Case) -> Iterator[Finding]:
     toolkit = case.told.toolkit or next((each.version for each in case.machine.toolkits), None)
     if not (available(case) and torch and isinstance(torch.cuda, Version) and toolkit):
         return
-    if toolkit.minor() == torch.cuda.minor() or Seen(case).has("nvcc-mismatch", "apex-mismatch"):
+    if toolkit.minor() == torch.cuda.minor() or Seen(case).has(
+        "nvcc-mismatch", "apex-mismatch", "deepspeed-mismatch"
+    ):
         return
     facts = {"toolkit": str(toolkit), "cuda": str(torch.cuda)}
     yield Finding("harmless.other-toolkit", Severity.INFO, facts, (f"nvcc {toolkit}",))
@@ -256,14 +270,14 @@ CHECKS = (
         Area.PACKAGES,
         judge_torchvision,
         reads=(Fact.PACKAGES, Fact.TORCH),
-        explained_by=(*_CPU, "environment.user-site-shadows"),
+        explained_by=(*CPU_BUILDS, "environment.user-site-shadows"),
     ),
     Check(
         "packages.torchaudio-mismatch",
         Area.PACKAGES,
         judge_torchaudio,
         reads=(Fact.PACKAGES, Fact.TORCH),
-        explained_by=(*_CPU, "environment.user-site-shadows"),
+        explained_by=(*CPU_BUILDS, "environment.user-site-shadows"),
     ),
     Check("packages.numpy-abi", Area.PACKAGES, judge_numpy, reads=(Fact.PACKAGES, Fact.TORCH)),
     Check(
@@ -271,14 +285,14 @@ CHECKS = (
         Area.PACKAGES,
         judge_extension_pins,
         reads=(Fact.PACKAGES, Fact.TORCH),
-        explained_by=_CPU,
+        explained_by=CPU_BUILDS,
     ),
     Check(
         "packages.extension-cuda",
         Area.PACKAGES,
         judge_extension_cuda,
         reads=(Fact.TEXT,),
-        explained_by=(*_CPU, "torch.not-installed"),
+        explained_by=(*CPU_BUILDS, "torch.not-installed"),
     ),
     Check(
         "packages.extension-abi",

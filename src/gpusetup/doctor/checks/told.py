@@ -8,9 +8,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
-from gpusetup.doctor.facts import Seen, available, lines_of, sees_gpu
-
-_CPU = ("torch.cpu-build", "torch.conda-cpu-build", "torch.arm-cpu-wheel")
+from gpusetup.doctor.facts import CPU_BUILDS, Seen, available, lines_of, sees_gpu
 
 
 def only_told(_case: Case) -> Iterator[Finding]:
@@ -74,7 +72,7 @@ BESIDE_TORCH = (
     _told(
         "packages.bitsandbytes-cuda",
         Area.PACKAGES,
-        *_CPU,
+        *CPU_BUILDS,
         "driver.not-installed",
         "wsl.libcuda-path",
         "wsl.driver-missing",
@@ -84,8 +82,9 @@ BESIDE_TORCH = (
     _told("packages.nvcc-missing", Area.PACKAGES),
 )
 INSTALLING = (
-    _told("conda.not-initialised", Area.INSTALLERS),
-    _told("installers.mirror-unreachable", Area.INSTALLERS, "proxy.dead"),
+    _told("conda.not-found", Area.INSTALLERS),
+    _told("conda.not-initialised", Area.INSTALLERS, "conda.not-found"),
+    _told("installers.mirror-unreachable", Area.INSTALLERS, "proxy.dead", "environment.no-ssl"),
     _told("installers.download-corrupt", Area.INSTALLERS, "room.disk-full"),
     _told(
         "installers.no-wheel-for-python",
@@ -99,7 +98,12 @@ INSTALLING = (
         "installers.mirror-unreachable",
         "machine.macos",
     ),
-    _told("installers.conda-unsatisfiable", Area.INSTALLERS, "installers.conda-package-not-found"),
+    _told(
+        "installers.conda-unsatisfiable",
+        Area.INSTALLERS,
+        "installers.conda-package-not-found",
+        "installers.virtual-package",
+    ),
 )
 HARMLESS = (
     Check("harmless.out-of-memory", Area.HEALTH, judge_own_memory, reads=(Fact.TEXT,)),
@@ -112,6 +116,8 @@ HARMLESS = (
     _told("harmless.no-flash-attention", Area.TORCH),
     _told("harmless.minor-cuda-difference", Area.PACKAGES),
     _told("harmless.pynvml-renamed", Area.PACKAGES),
+    _told("harmless.no-triton", Area.PACKAGES),
+    _told("harmless.wsl-library-link", Area.CONTAINER),
 )
 ORDINAL = (_told("gpu.invalid-ordinal", Area.ENVIRONMENT, "gpu.not-visible"),)
 RESIDUAL = (

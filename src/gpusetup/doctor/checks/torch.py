@@ -32,6 +32,8 @@ BROKEN_IMPORTS = (
     "system.glibc-too-old",
     "system.libstdcxx-too-old",
     "system.dll-missing",
+    "system.static-tls",
+    "system.no-exec",
 )
 """What keeps an installed torch from being imported."""
 
@@ -84,6 +86,10 @@ def judge_conda_cpu_build(case: Case) -> Iterator[Finding]:
 def judge_arm_cpu_wheel(case: Case) -> Iterator[Finding]:
     if _cpu_kind(case) == "torch.arm-cpu-wheel":
         yield from _cpu_finding(case, "torch.arm-cpu-wheel")
+    elif case.told.jetson and torch_of(case) is None and available(case) is False:
+        # nobody says which torch it is: pip's own is the one that sees nothing on a Jetson
+        evidence = ("Jetson", "CUDA available: False")
+        yield Finding("torch.arm-cpu-wheel", Severity.ERROR, {"torch": "torch"}, evidence)
 
 
 def _cpu_kind(case: Case) -> str | None:

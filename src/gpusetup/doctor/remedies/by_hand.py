@@ -30,6 +30,32 @@ ROWS: Mapping[str, Row] = {
     "driver.nouveau-bound": Row((), (_ROOT, _REBOOT), driver_lines=True),
     "driver.secure-boot": Row((), (_ROOT, _REBOOT)),
     "driver.module-missing": Row(("sudo dkms autoinstall", "sudo modprobe nvidia"), (_ROOT,)),
+    "driver.build-failed": Row(
+        (
+            "sudo apt install linux-headers-{headers}",
+            "sudo dkms autoinstall",
+            "tail -n 40 /var/lib/dkms/nvidia/VERSION/build/make.log",
+        ),
+        (_ROOT,),
+    ),
+    "driver.packages-mixed": Row(
+        (
+            "apt-mark showhold",
+            "sudo apt purge ^nvidia-.* ^libnvidia-.* ^cuda-drivers.*",
+            "sudo apt autoremove",
+            "sudo apt update",
+        ),
+        (_ROOT, _REBOOT),
+    ),
+    "driver.repository-key": Row(
+        (
+            "sudo apt-key del 7fa2af80",
+            "wget {keyring}",
+            "sudo dpkg -i cuda-keyring_1.1-1_all.deb",
+            "sudo apt update",
+        ),
+        (_ROOT,),
+    ),
     "driver.open-module-unsupported": Row((), (_ROOT, _REBOOT), driver_lines=True),
     "driver.closed-module-unsupported": Row((), (_ROOT, _REBOOT), driver_lines=True),
     "driver.too-old-for-gpu": Row((), (_ROOT, _REBOOT), driver_lines=True),
@@ -87,6 +113,10 @@ ROWS: Mapping[str, Row] = {
             "sudo systemctl restart docker",
         ),
         (_ROOT,),
+    ),
+    "container.image-has-driver": Row(
+        ("rm -f /usr/lib/x86_64-linux-gnu/libcuda.so* /usr/lib/x86_64-linux-gnu/libnvidia-*.so*",),
+        (_HOST,),
     ),
     "container.host-driver-missing": Row((), (_HOST, _ROOT, _REBOOT)),
     "container.host-driver-broken": Row(("nvidia-smi",), (_HOST,)),

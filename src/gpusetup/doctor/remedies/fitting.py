@@ -51,8 +51,18 @@ def _facts(case: Case, finding: Finding) -> dict[str, object]:
         "driver": str(driver or "?"), "distribution": case.machine.distribution or "Linux",
         "branch": str(need.branch or "580"), "flavour": need.flavour or "open",
         "gres": jobs.gres(case),
+        "headers": finding.facts.get("kernel") or case.machine.kernel or "$(uname -r)",
+        "keyring": _keyring(finding),
     }  # fmt: skip
     return {**known, **finding.facts}
+
+
+def _keyring(finding: Finding) -> str:
+    """NVIDIA's package with the new key, of the distribution that the repository is for."""
+    distribution = finding.facts.get("distribution") or "ubuntu2204"
+    architecture = finding.facts.get("architecture") or "x86_64"
+    folder = f"https://developer.download.nvidia.com/compute/cuda/repos/{distribution}"
+    return f"{folder}/{architecture}/cuda-keyring_1.1-1_all.deb"
 
 
 def _filled(case: Case, finding: Finding, row: Row) -> list[tuple[str, ...]]:

@@ -141,3 +141,17 @@ def test_a_project_file_of_init_names_what_it_has_installed() -> None:
     assert was_made_with(MADE, "numpy")
     assert not was_made_with(MADE, "num")
     assert not was_made_with("", "numpy")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_torch_that_cannot_start_names_the_environment_that_is_looked_at(
+    tmp_path: Path, home: Path, language: str
+) -> None:
+    files = {"torch/__init__.py": "raise ImportError('something odd')\n"}
+    wheel = make_wheel(tmp_path / "wheels", "torch", "2.13.0+cpu", files=files)
+    environment = broken(tmp_path / "env", home, [wheel], GPUSETUP_LANG=language)
+    (found,) = environment.doctor()["findings"][:1]
+    assert found["id"] == "torch.import-failed"
+    assert "NAME" not in found["remedy"]["text"]
+    (step,) = found["remedy"]["steps"]
+    assert step["argv"] == ["gpusetup", "init", "--prefix", str(tmp_path / "env"), "--replace"]

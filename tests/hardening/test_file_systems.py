@@ -44,7 +44,7 @@ class Condition:
 ELSEWHERE = {"UV_CACHE_DIR": "{data}/cache"}
 CONDITIONS = {
     "home-on-a-slow-network-disk": Condition(
-        INSTALLED, Manner("sshfs", "nas:/home", delay_s=0.002), "on a network file system"
+        INSTALLED, Manner("sshfs", "nas:/home", delay_s=0.001), "on a network file system"
     ),
     "case-does-not-matter": Condition(INSTALLED, Manner(ignores_case=True)),
     "no-hard-links": Condition(INSTALLED, Manner(hard_links=False)),

@@ -14,6 +14,8 @@ from typing import Iterator
 
 import pytest
 
+from gpusetup.errors import Refused
+from gpusetup.road import locking
 from tests.hardening.homes import STATE, belongings, start
 from tests.hardening.test_file_systems import INIT, INSTALLED, REASON, REFUSED, home_on
 from tests.integration.test_hostile import Place
@@ -115,6 +117,20 @@ def test_a_second_run_beside_the_first_is_stopped(locks: bool, tmp_path: Path) -
         said, _ = first.communicate(timeout=60)
         assert first.returncode == INSTALLED
         assert ("has no locks" in said) is not locks
+
+
+def test_a_lock_service_that_is_gone_does_not_hang_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locking, "PATIENCE_S", 0.3)
+    with home_on(Manner(locks=False, lock_delay_s=2), tmp_path) as place:
+        begun = time.monotonic()
+        state, prefix = place.home / "state", str(place.home / "torch")
+        with locking.locked(state, prefix) as is_shared:
+            assert not is_shared
+            with pytest.raises(Refused, match=r"run\.locked"), locking.locked(state, prefix):
+                pass
+        assert time.monotonic() - begun < 2
 
 
 def test_rattler_is_not_begun_where_its_cache_cannot_be_locked(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ class Manner:
     symlinks: bool = True
     hard_links: bool = True
     locks: bool = True
+    lock_delay_s: float = 0.0  # until an answer: a lock service that is gone gives none
     quota_bytes: int | None = None  # what may be written; `statfs` tells nothing of it
     quota_file: str = ""  # one that holds that number instead, so that room can be made
     broken: str = ""  # how the names end that cannot be read any more
@@ -100,7 +101,7 @@ class Folder:
         ):  # fmt: skip
             if not wanted:
                 setattr(self, name, self._refused)
-        if not manner.locks:
+        if manner.lock_delay_s or not manner.locks:
             self.lock = self.flock = self._without_locks
 
     # what such a file system does otherwise ---------------------------------------------------
@@ -167,6 +168,7 @@ class Folder:
 
     def _without_locks(self, path: str, *_rest: Any) -> None:
         self._asked("lock", path)
+        time.sleep(self.manner.lock_delay_s)
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     # reading ----------------------------------------------------------------------------------

@@ -96,9 +96,12 @@ def _needed_mib(original: Environment, target: Path) -> int:
 def _present(original: Environment, target: Path, needed: int) -> None:
     show.heading(say("envs.clone.title"))
     torch = original.installed.torch
-    shown = f"PyTorch {torch.version} ({torch.build})" if torch else say("envs.no-torch")
+    shown = say("envs.no-torch")
+    if torch:
+        shown = say("envs.clone.torch", torch=torch.version, build=torch.build)
+    source = say("envs.about", path=show.path(original.path), text=shown)
     show.lines([
-        show.Line(show.Mark.OK, say("envs.clone.from"), f"{original.path}: {shown}"),
+        show.Line(show.Mark.OK, say("envs.clone.from"), source),
         show.Line(show.Mark.OK, say("plan.where"), str(target)),
         show.Line(show.Mark.OK, say("plan.size"), say("envs.clone.size", size=mib(needed))),
     ])  # fmt: skip

@@ -58,7 +58,8 @@ def _show_troubles(found: Sequence[Environment]) -> None:
         reasons = [(show.Mark.BAD, reason) for reason in inside.problems]
         reasons += [(show.Mark.WARN, reason) for reason in inside.notes]
         for mark, reason in reasons:
-            show.item(mark, f"{_short(each.path)}: {say(reason.code, **reason.facts)}")
+            text = say(reason.code, **reason.facts)
+            show.item(mark, say("envs.about", path=_short(each.path), text=text))
         if each.state is State.UNFINISHED:
             text = say("envs.unfinished", path=_short(each.path), run=each.run or "")
             show.item(show.Mark.WARN, text)

@@ -84,7 +84,8 @@ def _undo(run: Run, yes: bool, dry_run: bool) -> int:
     state = state_folder(os.environ)
     with locked(state, _lock_name(run, state)):
         check_none_works(run, _prefix(run))
-        _done, failed = take_back(run, _way_out())
+        with show.awaiting(say("undo.working")):
+            _done, failed = take_back(run, _way_out())
     if failed:
         action, cause = failed[0]
         raise StepFailed("undo.failed", path=_what(action), cause=cause, run=run.id)

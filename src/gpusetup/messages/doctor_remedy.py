@@ -130,6 +130,11 @@ SENTENCES: dict[str, str] = {
     "environment.",
     "doctor.remedy.torch.import-failed": "Make the environment again, with its name for NAME (the "
     "old one is kept aside), and copy the error into your question if that fails too.",
+    "doctor.remedy.torch.import-failed.here": "Make the environment again (the old one is kept "
+    "aside), and copy the error into your question if that fails too.",
+    "doctor.remedy.torch.damaged.here": "Make the environment again (the old one is kept aside). "
+    "Should it be the same afterwards, the package cache holds the damaged files: clear it with "
+    "`uv cache clean torch`, and make the environment once more.",
     "doctor.remedy.torch.damaged": "Make the environment again, with its name for NAME (the old "
     "one is kept aside). Should it be the same afterwards, the package cache holds the damaged "
     "files: clear it with `uv cache clean torch`, and make the environment once more.",

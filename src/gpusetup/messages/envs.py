@@ -61,6 +61,7 @@ SENTENCES: dict[str, str] = {
         "{path}: the run {run} stopped in the middle; `gpusetup undo {run}` takes it back."
     ),
     "envs.kept.title": "Kept by earlier runs",
+    "envs.about": "{path}: {text}",
     "envs.kept.before": "{path} as it was before {run}: {size}",
     "envs.kept.removed": "{path}, removed by {run}: {size}",
     "envs.kept.hint": (
@@ -114,6 +115,7 @@ SENTENCES: dict[str, str] = {
     "envs.clone-where.next": "Write it like this: `gpusetup envs clone course course-2`.",
     "envs.clone.title": "To be copied",
     "envs.clone.from": "From",
+    "envs.clone.torch": "PyTorch {torch} ({build})",
     "envs.clone.size": "at most {size}; what is shared with a cache is shared again",
     "envs.clone.left": "Not copied, because no installer has put it there: {names}",
     "envs.clone.confirm": "Copy?",

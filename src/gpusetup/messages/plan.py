@@ -103,13 +103,13 @@ SENTENCES: dict[str, str] = {
         "thousands of files: installing them and the first `import torch` can take minutes."
     ),
     "plan.faster-disk": (
-        "{path} is on a disk of this machine, which is faster, and has {free} GiB free: "
-        "`--prefix {prefix}`, and for the package cache, before gpusetup is called: "
-        "`export {caches}`. Other machines do not have that disk."
+        "A disk of this machine is faster: {path}, with {free} GiB free. `--prefix {prefix}` leads "
+        "there, and for the package cache, before gpusetup is called: `export {caches}`. Other "
+        "machines do not have that disk."
     ),
     "plan.faster-disk-cached": (
-        "{path} is on a disk of this machine, which is faster, and has {free} GiB free: "
-        "`--prefix {prefix}`. Other machines do not have that disk."
+        "A disk of this machine is faster: {path}, with {free} GiB free. `--prefix {prefix}` leads "
+        "there. Other machines do not have that disk."
     ),
     "plan.prefix-on-windows-disk": (
         "{path} is on a disk of Windows ({filesystem}), which WSL reaches slowly: installing and "

@@ -183,6 +183,7 @@ SENTENCES: dict[str, str] = {
     ),
     "run.none": "nothing",
     "run.joint": "; ",
+    "undo.working": "removing files and putting others back",
     "undo.nothing": "There is no run to take back.",
     "undo.nothing.next": "`gpusetup undo --list` shows all runs.",
     "undo.unknown": "There is no run `{run}`.",

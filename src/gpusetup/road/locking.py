@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Iterator
 
 from gpusetup.errors import Refused
+from gpusetup.probe.world import within
 from gpusetup.spelling import place_key
 
+PATIENCE_S = 10.0
 # NFS without its lock service; Lustre mounted without `flock`; some FUSE
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 
@@ -66,9 +68,19 @@ def _lock_name(prefix: str) -> str:
 
 
 def has_locks(file: Path) -> bool:
-    """Whether the file system knows locks. The file is made: another run looks for it."""
+    """Whether the file system knows locks. The file is made: another run looks for it.
+
+    Where the lock service of an NFS server is gone, nobody is told so: that counts as none.
+    """
     if sys.platform == "win32":
         return True
+    try:
+        return within(PATIENCE_S, lambda: _can_lock(file))
+    except TimeoutError:
+        return False
+
+
+def _can_lock(file: Path) -> bool:
     import fcntl
 
     with file.open("a+") as stream:

@@ -9,8 +9,11 @@ from typing import Iterator, Sequence
 from gpusetup.doctor.check import Case, Finding, Need, Remedy
 from gpusetup.doctor.remedies import driver_lines, jobs
 from gpusetup.doctor.remedies.by_hand import ROWS, Row
+from gpusetup.environment import Kind
 from gpusetup.steps import Command
 
+_AGAIN = ("gpusetup", "init", "NAME", "--replace")
+_WITH_PLACE = ("doctor.remedy.torch.import-failed.here", "doctor.remedy.torch.damaged.here")
 _MINE_TO_RESTART = ("container.", "cloud.", "wsl.", "scheduler.")
 _DEBIAN_KEY = "/var/lib/shim-signed/mok/MOK.der"
 _DKMS_KEY = "/var/lib/dkms/mok.pub"
@@ -29,7 +32,17 @@ def remedy_by_hand(case: Case, finding: Finding) -> Remedy | None:
     commands = [*_special(case, finding), *_filled(case, finding, row)]
     if row.driver_lines:
         commands = [*driver_lines.lines(case), *commands]
+    if commands == [_AGAIN] and f"{code}.here" in _WITH_PLACE and (place := _own_place(case)):
+        code, commands = f"{code}.here", [("gpusetup", "init", "--prefix", place, "--replace")]
     return fitted(case, finding, _remedy(code, _facts(case, finding), commands, row.needs))
+
+
+def _own_place(case: Case) -> str | None:
+    """The folder of an environment that is looked at here, and that uv can make again."""
+    environment = case.environment
+    if case.reported or environment is None or environment.kind is not Kind.VENV:
+        return None
+    return environment.prefix
 
 
 def _remedy(

@@ -84,7 +84,9 @@ def test_with_neither_conda_nor_network_it_is_said_what_to_bring(home: Path) -> 
     facts = ended["facts"]
     assert isinstance(facts, dict)
     assert facts["missing"].startswith("PyTorch 2.")
-    assert facts["silent"].endswith("https://conda.anaconda.org/conda-forge: the proxy does not let it through")
+    assert facts["silent"].endswith(
+        "https://conda.anaconda.org/conda-forge: the proxy does not let it through"
+    )
     assert facts["command"].startswith("pip download --dest wheels --extra-index-url https://")
     assert "--wheelhouse wheels" in str(ended["next"])
     assert not (home / "gpu-envs").exists()

@@ -219,7 +219,8 @@ def test_a_survey_finds_the_scratch_that_the_plan_names(small_home: dict[str, st
     caches = dict([named["facts"]["caches"].split("=")])
     assert caches == {"UV_CACHE_DIR": f"{scratch}/gpu-envs/.packages/uv"}
     followed = warnings({**small_home, **caches}, "--prefix", prefix)
-    assert not [each for each in followed if each.startswith(("room", "cache", "prefix"))]
+    against = [each for each in followed if each.startswith(("room", "cache", "prefix"))]
+    assert against == ["prefix-on-network"]  # what all nodes see is slow: no reason to leave it
 
 
 def warnings(environ: Mapping[str, str], *words: str) -> dict[str, Any]:

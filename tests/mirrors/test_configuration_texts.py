@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from gpusetup.mirrors.catalogue import Client
@@ -223,7 +223,10 @@ def test_restore_after_write_is_identity_with_user_edits_in_between(
     assert restored(wrote, wrote, content, format).content == content
     theirs = {f"their_{key}": value for key, value in edit.items()}
     now = decoded(wrote)
-    mine = now.encoded(format.changed(now.text, {**format.data_of(now.text), **theirs}))
+    try:
+        mine = now.encoded(format.changed(now.text, {**format.data_of(now.text), **theirs}))
+    except Unreadable:  # the library cannot write some texts between braces: `{my_key: ?0}`
+        reject()
     back = restored(mine, wrote, content, format).content
     assert back is not None
     assert format.data_of(decoded(back).text) == {**format.data_of(decoded(content).text), **theirs}

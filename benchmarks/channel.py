@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from gpusetup.matrix import Build, Matrix
+from gpusetup.basics.versions import Version
+from gpusetup.matrix.rows import Build, Matrix
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 
 BUILD_NUMBERS = 3  # conda-forge builds most releases again
 OTHER_PACKAGES, OTHER_VERSIONS = 2000, 10

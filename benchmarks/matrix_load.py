@@ -18,13 +18,13 @@ from typing import Callable
 from channel import make_channel
 from rounds import BARE, Ratio, Work, compare, here, inside, process
 
-from gpusetup.choice import Choice
-from gpusetup.choose import choose
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice
+from gpusetup.choosing.choose import choose
+from gpusetup.compat_files import load_packaged
 from gpusetup.machine import Arch, Driver, Gpu, Libc, Machine, Os
-from gpusetup.matrix import Matrix
-from gpusetup.matrix_file import load_packaged
+from gpusetup.matrix.rows import Matrix
 from gpusetup.request import Origin, Request
-from gpusetup.versions import Version
 
 ROUNDS = 21
 LOAD_AT_MOST = 0.5
@@ -39,8 +39,8 @@ matrix = load_packaged()
 matrix.builds_for("linux-x86_64"), matrix.cuda, matrix.branches, matrix.generations, matrix.traps
 print(time.perf_counter() - begun)
 """
-IMPORTS = "from gpusetup.matrix_file import load_packaged"
-WHAT_COMMANDS_IMPORT = "import gpusetup.matrix_file, gpusetup.choose"
+IMPORTS = "from gpusetup.compat_files import load_packaged"
+WHAT_COMMANDS_IMPORT = "import gpusetup.compat_files, gpusetup.choosing.choose"
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ import subprocess
 from typing import Mapping
 
 from gpusetup.cli import app
-from tests.terminal import gpusetup
+from tests.lab.terminal import gpusetup
 
 WRONG = [
     ["nonsense"],

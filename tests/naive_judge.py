@@ -7,7 +7,7 @@ must never be chosen. It is strict about what is known and silent about what is 
 from __future__ import annotations
 
 from gpusetup.machine import Absence, Driver, Machine
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 
 # NVIDIA's release notes: the oldest driver of each CUDA, (Linux, Windows). From 11.1 on one floor
 # serves the whole major version.

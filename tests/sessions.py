@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
 
-from tests.terminal import DOWN, ENTER
+from tests.lab.terminal import DOWN, ENTER
 
 MACHINES = Path(__file__).parent / "machines"
 ACCEPT, CHANGE, DETAILS = ENTER, DOWN + ENTER, DOWN * 2 + ENTER

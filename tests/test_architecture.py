@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.matrix_file import load_packaged
+from gpusetup.compat_files import load_packaged
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "gpusetup"

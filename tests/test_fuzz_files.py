@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpusetup.basics.errors import UsageError
 from gpusetup.cli.answers_file import merged, read_answers
 from gpusetup.cli.wish_values import read_wishes
-from gpusetup.errors import UsageError
+from gpusetup.compat_files import MatrixErrors, load_folder
 from gpusetup.machine import Machine
-from gpusetup.matrix_file import MatrixErrors, load_folder
 from gpusetup.messages import say
-from gpusetup.profile import machine_from_text
+from gpusetup.profiles.reading import machine_from_text
 from gpusetup.request import Request
+from tests.cli.test_answers import WHOLE as ANSWERS
+from tests.compat_files.test_matrix_file import HEAD, RELEASE
 from tests.fuzzing import FUZZED, no_hang, spoiled
-from tests.test_answers import WHOLE as ANSWERS
-from tests.test_matrix_file import HEAD, RELEASE
 
 MACHINES = tuple(
     path.read_text(encoding="utf-8")

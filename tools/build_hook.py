@@ -32,9 +32,9 @@ def compile_matrix(root: Path) -> None:
     """Write the quick form of compat/*.yaml. Mistakes in the YAML end the build."""
     sys.path.insert(0, str(root / "src"))  # the loader is part of what is being built
     try:
-        from gpusetup.matrix_file import load_folder
-        from gpusetup.matrix_file.compact import write_form
-        from gpusetup.symptoms_file import compile_form
+        from gpusetup.compat_files import load_folder
+        from gpusetup.compat_files.compact import write_form
+        from gpusetup.compat_files.symptoms import compile_form
     finally:
         sys.path.pop(0)
     compat, form = root / "compat", root / "src" / "gpusetup" / "_generated" / "matrix"

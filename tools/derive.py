@@ -24,21 +24,21 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
 
 from derived_rows import FLAGS, TABLE, Found, is_known_platform, parse_table, rows_of, runtime_of  # noqa: E402
 from derived_text import Proposal, companion_rows, file_text, insert  # noqa: E402
+from gpusetup.basics.origins import WHEEL_INDEX  # noqa: E402
+from gpusetup.basics.versions import Version  # noqa: E402
+from gpusetup.compat_files import MatrixErrors, load_folder  # noqa: E402
 from gpusetup.indexes.client import Client, Remote  # noqa: E402
 from gpusetup.indexes.default import package_index  # noqa: E402
 from gpusetup.indexes.facts import Group  # noqa: E402
 from gpusetup.indexes.reading import error_words, list_groups, read_insides  # noqa: E402
 from gpusetup.indexes.remote_zip import NotAZip, read_members  # noqa: E402
-from gpusetup.matrix import Matrix  # noqa: E402
-from gpusetup.matrix_file import MatrixErrors, load_folder  # noqa: E402
+from gpusetup.matrix.rows import Matrix  # noqa: E402
 from gpusetup.messages import say  # noqa: E402
-from gpusetup.origins import WHEEL_INDEX  # noqa: E402
 from gpusetup.packages import COMPANIONS  # noqa: E402
 from gpusetup.probe.pip import read_pip  # noqa: E402
 from gpusetup.probe.uv import read_uv  # noqa: E402
 from gpusetup.probe.world import World  # noqa: E402
 from gpusetup.request import Origin  # noqa: E402
-from gpusetup.versions import Version  # noqa: E402
 
 LIBRARIES = ("torch/lib/libtorch_python.so", "torch/lib/torch_python.dll")
 LIMIT_MIB = 600

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Iterable, Iterator, Mapping
 
+from gpusetup.basics.versions import Capability, Version, parse_architecture, show_architecture
 from gpusetup.indexes.facts import ANY, Group, Inside, exact, pins
-from gpusetup.matrix import Build, Matrix
+from gpusetup.matrix.rows import Build, Matrix
 from gpusetup.matrix_check.values import pinned_library
 from gpusetup.packages import COMPANIONS
-from gpusetup.versions import Capability, Version, parse_architecture, show_architecture
 
 PLATFORMS = ("linux-x86_64", "windows-x86_64", "linux-aarch64", "macos-arm64", "macos-x86_64")
 TABLE = "torch/cuda/__init__.py"

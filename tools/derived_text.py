@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Iterable
 
 from derived_rows import PLATFORMS, Found, Row, companion_of
+from gpusetup.basics.versions import Version
 from gpusetup.indexes.facts import ANY, Group
-from gpusetup.matrix import CudaFamily, Matrix
+from gpusetup.matrix.rows import CudaFamily, Matrix
 from gpusetup.packages import COMPANIONS
-from gpusetup.versions import Version
 
 SOURCES = {
     "pypi-index": "File list of torch, torchvision and torchaudio on PyPI: Python tags, platforms, "

@@ -14,10 +14,15 @@ from typing import Callable, Iterable, Iterator, Sequence
 import command_pages
 import finding_pages
 from docs_texts import TEXTS
-from gpusetup import mirror_file
-from gpusetup.matrix import Build, GpuModel, Matrix, Reference
-from gpusetup.matrix_file import compat_folder, load_folder
-from gpusetup.matrix_queries import (
+from gpusetup.basics.versions import Capability, Version, show_capability
+from gpusetup.benchmark.power_supply import (
+    REST_OF_THE_COMPUTER_W,
+    SIZES_W,
+    SLOT_W,
+    SMALLEST_W,
+    recommended_supply_w,
+)
+from gpusetup.choosing.queries import (
     CUDA_PLATFORMS,
     PICTURE_BRANCHES,
     Cell,
@@ -29,16 +34,11 @@ from gpusetup.matrix_queries import (
     releases,
     without_driver,
 )
+from gpusetup.compat_files import compat_folder, load_folder
+from gpusetup.compat_files import mirrors as mirror_file
+from gpusetup.matrix.rows import Build, GpuModel, Matrix, Reference
 from gpusetup.mirrors.catalogue import Mirrors
-from gpusetup.power_supply import (
-    REST_OF_THE_COMPUTER_W,
-    SIZES_W,
-    SLOT_W,
-    SMALLEST_W,
-    recommended_supply_w,
-)
 from gpusetup.request import Origin
-from gpusetup.versions import Capability, Version, show_capability
 from mirror_page import TEXTS as MIRROR_TEXTS
 from mirror_page import mirrors_page
 from twins import with_twin

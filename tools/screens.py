@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
 
+from tests.lab.terminal import DOWN, ENTER, Terminal, gpusetup, python  # noqa: E402
 from tests.sessions import SESSIONS, Session  # noqa: E402
-from tests.terminal import DOWN, ENTER, Terminal, gpusetup, python  # noqa: E402
 
 if TYPE_CHECKING:
     from typing import Mapping

@@ -7,10 +7,18 @@ import os
 from typing import Mapping
 
 from gpusetup import __version__
-from gpusetup.choice import Choice, Decision, Nearest, Reason, Refusal, Rejected, WouldChange
-from gpusetup.matrix import Build
+from gpusetup.basics.redact import safe_diff, secrets_of, without_credentials
+from gpusetup.choosing.choice import (
+    Choice,
+    Decision,
+    Nearest,
+    Reason,
+    Refusal,
+    Rejected,
+    WouldChange,
+)
+from gpusetup.matrix.rows import Build
 from gpusetup.messages import say
-from gpusetup.redact import safe_diff, secrets_of, without_credentials
 from gpusetup.request import Request
 from gpusetup.steps import Command, Step, Undo, WriteFile
 

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Mapping
 
-from gpusetup.errors import Exit, Problem
+from gpusetup.basics.errors import Exit, Problem
 from gpusetup.messages import say
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from gpusetup.values import dataclass, field
-from gpusetup.versions import Capability, Version
+from gpusetup.basics.values import dataclass, field
+from gpusetup.basics.versions import Capability, Version
 
 
 class Os(str, Enum):

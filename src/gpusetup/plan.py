@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from gpusetup.choice import Choice, expected_device
+from gpusetup.basics.values import dataclass
+from gpusetup.choosing.choice import Choice, expected_device
 from gpusetup.engines import conda_engine, rattler, specs, uv
 from gpusetup.engines.activation import activation_files
 from gpusetup.engines.held import Held, pins_of_others, torch_packages
@@ -21,7 +22,6 @@ from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers, Machine
 from gpusetup.request import Engine, Request
 from gpusetup.steps import KEEP_OLD, PUT_BACK, Command, Plan, Step, Undo, UndoKind, WriteFile
-from gpusetup.values import dataclass
 
 BASE_PACKAGES = ("numpy", "pip")
 """What a newcomer expects beside torch: it warns without numpy, and courses say `pip install`."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
+from gpusetup.basics.values import dataclass
+from gpusetup.basics.versions import Version
 from gpusetup.requirement_files import Requirements
-from gpusetup.values import dataclass
-from gpusetup.versions import Version
 
 
 class Origin(str, Enum):

@@ -10,7 +10,7 @@ import re
 from enum import Enum
 from typing import Iterable, Sequence
 
-from gpusetup.patterns import pattern
+from gpusetup.basics.patterns import pattern
 from gpusetup.steps import PUT_BACK, Command, Step, WriteFile
 
 

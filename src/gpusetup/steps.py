@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Mapping, Union
 
-from gpusetup.values import dataclass, field
+from gpusetup.basics.values import dataclass, field
 
 KEEP_OLD = ("gpusetup", "engine", "keep")
 PUT_BACK = ("gpusetup", "engine", "put-back")

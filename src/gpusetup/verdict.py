@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Iterable, Mapping, Sequence
 
+from gpusetup.basics.versions import Capability, parse_capability, show_capability
 from gpusetup.machine import Arch, Machine, Os
-from gpusetup.versions import Capability, parse_capability, show_capability
 
 Event = Mapping[str, object]
 """One line of a script: `event` and its facts."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gpusetup.choice import Choice, Refusal
-from gpusetup.choose import choose
+from gpusetup.choosing.choice import Choice, Refusal
+from gpusetup.choosing.choose import choose
+from gpusetup.choosing.sources import Sources
 from gpusetup.machine import Machine
 from gpusetup.request import Request
-from gpusetup.sources import Sources
 from tests.choosing.worlds import real_matrix
 
 

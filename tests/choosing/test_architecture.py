@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gpusetup.basics.versions import parse_architecture, parse_capability
 from gpusetup.choosing.architecture import covered_by_code, covered_by_ptx, lacks_kepler_cudnn
-from gpusetup.versions import parse_architecture, parse_capability
 from tests.choosing.worlds import build
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gpusetup.machine import Driver, Gpu, GpuState, Libc, Machine, PciGpu
-from gpusetup.matrix import Confidence
+from gpusetup.matrix.rows import Confidence
 from gpusetup.request import GpuPolicy, Origin
 from tests.choosing.asking import answer, chosen, refused
 from tests.choosing.worlds import machine, version

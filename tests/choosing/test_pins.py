@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
+from gpusetup.basics.versions import Version
 from gpusetup.choosing.pins import is_within
-from gpusetup.versions import Version
 
 numbers = st.lists(st.integers(0, 3), min_size=1, max_size=4).map(
     lambda each: ".".join(map(str, each))

@@ -14,7 +14,7 @@ ENDINGS = ("", "-on-host")  # put behind a code where a container cannot change 
 
 
 def codes_in_source() -> set[str]:
-    files = [PACKAGE / "choose.py", *(PACKAGE / "choosing").glob("*.py")]
+    files = (PACKAGE / "choosing").glob("*.py")
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     found = set(re.findall(r'"(choose\.[a-z0-9-]+)"', text))
     found |= {

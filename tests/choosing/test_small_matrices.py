@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from gpusetup.choice import Choice, Refusal
-from gpusetup.choose import choose
+from gpusetup.choosing.choice import Choice, Refusal
+from gpusetup.choosing.choose import choose
+from gpusetup.choosing.sources import Reach, Sources
 from gpusetup.machine import Conda, Gpu, PciGpu, Reading, Status
-from gpusetup.matrix import Build, Confidence, Trap
+from gpusetup.matrix.rows import Build, Confidence, Trap
 from gpusetup.request import Engine, Origin, Request
-from gpusetup.sources import Reach, Sources
 from tests.choosing.worlds import build, machine, small_matrix, version
 
 AMPERE = machine("580.95.05", "8.6")

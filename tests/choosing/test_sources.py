@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gpusetup.choosing.sources import Reach, Sources, WheelFile
 from gpusetup.request import Engine, Origin
-from gpusetup.sources import Reach, Sources, WheelFile
 from tests.choosing.asking import answer, chosen, refused
 from tests.choosing.worlds import machine
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from gpusetup.choosing.sources import WheelFile
 from gpusetup.choosing.wheelhouse import companion_in, read_wheels, wheelhouse_builds
-from gpusetup.matrix import Build, Confidence
+from gpusetup.matrix.rows import Build, Confidence
 from gpusetup.request import Origin
-from gpusetup.sources import WheelFile
 from tests.choosing.worlds import build, small_matrix, version
 
 KNOWN = small_matrix(

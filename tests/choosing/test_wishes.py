@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gpusetup.choosing.sources import Sources
 from gpusetup.request import Engine, Origin
-from gpusetup.sources import Sources
 from tests.choosing.asking import answer, chosen
 from tests.choosing.worlds import machine, version
 

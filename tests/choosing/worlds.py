@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Iterable
 
+from gpusetup.basics.versions import Version, parse_architecture, parse_capability
 from gpusetup.machine import (
     Absence,
     Arch,
@@ -15,9 +16,8 @@ from gpusetup.machine import (
     Os,
     Python,
 )
-from gpusetup.matrix import Build, CudaFamily, DriverBranch, Generation, Matrix
+from gpusetup.matrix.rows import Build, CudaFamily, DriverBranch, Generation, Matrix
 from gpusetup.request import Origin
-from gpusetup.versions import Version, parse_architecture, parse_capability
 
 
 def version(text: str) -> Version:
@@ -26,7 +26,7 @@ def version(text: str) -> Version:
 
 @cache
 def real_matrix() -> Matrix:
-    from gpusetup.matrix_file import load_packaged
+    from gpusetup.compat_files import load_packaged
 
     return load_packaged()
 

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.choice import Refusal
-from gpusetup.choose import choose
+from gpusetup.basics.errors import UsageError
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Refusal
+from gpusetup.choosing.choose import choose
 from gpusetup.cli.clustered import about_nodes, only_kinds
 from gpusetup.cli.survey_places import about_prefix
-from gpusetup.errors import UsageError
+from gpusetup.compat_files import packaged_or_configured
 from gpusetup.machine import Arch, Driver, Gpu, Machine, Os, Reading, Status
-from gpusetup.matrix import Matrix
-from gpusetup.matrix_file import packaged_or_configured
+from gpusetup.matrix.rows import Matrix
 from gpusetup.probe.cluster_modules import cuda_folders, read_modules
 from gpusetup.probe.world import World
 from gpusetup.request import Request
-from gpusetup.versions import Version
 
 
 def node(name: str, driver: str, capability: tuple[int, int], *readings: Reading) -> Machine:

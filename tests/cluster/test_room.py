@@ -13,12 +13,12 @@ from typing import Any, Mapping
 
 import pytest
 
-from gpusetup.choice import Reason
+from gpusetup.choosing.choice import Reason
 from gpusetup.choosing.room import Folder, Wanted, about_room
 from gpusetup.machine import Machine, Reading, Status
 from gpusetup.probe.folders import large_folders, look_at
 from gpusetup.probe.world import World
-from gpusetup.profile import machine_from_text
+from gpusetup.profiles.reading import machine_from_text
 from tests.lab.slurm import SlurmLab
 
 PROFILE = Path(__file__).parents[1] / "machines" / "slurm-login.yaml"

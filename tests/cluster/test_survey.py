@@ -20,7 +20,7 @@ from gpusetup.road import cluster_records
 from tests.fixtures.slurm import skip_without_slurm
 from tests.lab.slurm import SlurmLab, cluster
 from tests.lab.slurm_nodes import A100, CPU, K40, V100, LabNode, renamed
-from tests.terminal import ENTER, Terminal
+from tests.lab.terminal import ENTER, Terminal
 
 HOG = ("sbatch", "--gres=gpu:v100:2", "-p", "gpu", "-t", "5", "-o", "/dev/null", "--wrap",
        "sleep 99")  # fmt: skip

@@ -16,7 +16,7 @@ from tests.fixtures.slurm import skip_without_slurm
 from tests.fixtures.torch_env import bare_environment, own_uv_cache
 from tests.lab.slurm import SlurmLab, cluster
 from tests.lab.slurm_nodes import A100, V100, renamed
-from tests.terminal import ENTER, Terminal, python
+from tests.lab.terminal import ENTER, Terminal, python
 
 Run = Callable[..., "tuple[int, dict[str, Any], str]"]
 BROKEN = "raise OSError('libcudart.so.12: cannot open shared object file')"

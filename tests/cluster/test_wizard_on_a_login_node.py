@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.terminal import Terminal, gpusetup
 from tests.lab.wheels import make_wheel
-from tests.terminal import Terminal, gpusetup
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal is POSIX's")
 SURVEY = {

@@ -8,8 +8,10 @@ from typing import Callable, Union
 
 import pytest
 
-from gpusetup.choice import Choice, Refusal
-from gpusetup.choose import choose
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Refusal
+from gpusetup.choosing.choose import choose
+from gpusetup.compat_files import load_packaged
 from gpusetup.conversation import flow
 from gpusetup.conversation.flow import End, Page, Talk
 from gpusetup.conversation.subjects import (
@@ -24,10 +26,8 @@ from gpusetup.conversation.subjects import (
 )
 from gpusetup.conversation.ways_out import MOST, Means, ways_out
 from gpusetup.machine import Machine
-from gpusetup.matrix_file import load_packaged
-from gpusetup.profile import machine_from_text
+from gpusetup.profiles.reading import machine_from_text
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
-from gpusetup.versions import Version
 
 MACHINES = Path(__file__).parents[1] / "machines"
 AROUND = Around("/home/me/gpu-envs", "torch", (Engine.UV, Engine.RATTLER), ("tuna",), True)

@@ -12,7 +12,7 @@ from gpusetup.conversation.places import Kind
 from gpusetup.conversation.situation import Situation, needs_a_place, situation_of
 from gpusetup.machine import Absence, Arch, Driver, Machine, Os, PciGpu, Reading, Status
 from gpusetup.messages import sentences
-from gpusetup.profile import machine_from_text
+from gpusetup.profiles.reading import machine_from_text
 
 MACHINES = Path(__file__).parents[1] / "machines"
 BARE = Machine(Os.LINUX, Arch.X86_64, driver=Absence.NOT_THERE, gpus=(), pci_gpus=())

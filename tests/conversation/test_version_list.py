@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.terminal import DOWN, ENTER, Terminal, gpusetup
 from tests.lab.wheels import make_wheel
 from tests.sessions import CHANGE, MACHINES
-from tests.terminal import DOWN, ENTER, Terminal, gpusetup
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal is POSIX's")
 NOWHERE = "http://127.0.0.1:9"

@@ -9,13 +9,13 @@ from typing import Any, Mapping
 
 import yaml
 
-from gpusetup.case_profile import case_from_text
+from gpusetup.compat_files import packaged_or_configured
 from gpusetup.doctor.check import Case, Diagnosis
 from gpusetup.doctor.checks import ALL_CHECKS
 from gpusetup.doctor.diagnose import diagnose
 from gpusetup.doctor.remedies import with_remedies
-from gpusetup.matrix import Matrix
-from gpusetup.matrix_file import packaged_or_configured
+from gpusetup.matrix.rows import Matrix
+from gpusetup.profiles.case import case_from_text
 
 FOLDER = Path(__file__).parent
 BASES = sorted(path.stem for path in (FOLDER / "bases").glob("*.yaml"))

@@ -8,10 +8,10 @@ from typing import Iterator
 
 import pytest
 
+from gpusetup.basics.errors import UsageError
 from gpusetup.cli.doctor_bundle import write_bundle
 from gpusetup.doctor.check import Case
-from gpusetup.environment import GpuHealth, GpuProcess, ShellLine
-from gpusetup.errors import UsageError
+from gpusetup.environments.facts import GpuHealth, GpuProcess, ShellLine
 from gpusetup.machine import Reading, Status
 from gpusetup.messages import use_language
 from tests.doctor.cases import case_of, diagnosis_of

@@ -10,13 +10,13 @@ from typing import Iterator
 
 import pytest
 
+from gpusetup.compat_files import load_packaged
+from gpusetup.compat_files.symptoms import load_symptoms, parse_symptoms
 from gpusetup.doctor.check import Area, Case, Check, Finding, Severity, Verdict
 from gpusetup.doctor.checks import ALL_CHECKS
 from gpusetup.doctor.diagnose import diagnose
 from gpusetup.machine import Arch, Machine, Os
-from gpusetup.matrix_file import load_packaged
 from gpusetup.messages import sentences
-from gpusetup.symptoms_file import load_symptoms, parse_symptoms
 
 ROOT = Path(__file__).parent.parent.parent
 IDS = [check.id for check in ALL_CHECKS]
@@ -161,7 +161,7 @@ symptoms:
     ],
 )
 def test_a_row_that_could_run_away_or_has_no_source_is_refused(pattern: str, source: str) -> None:
-    from gpusetup.errors import UsageError
+    from gpusetup.basics.errors import UsageError
 
     with pytest.raises(UsageError):
         parse_symptoms(SYMPTOMS % (pattern, source))

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from gpusetup.cli.doctor_words import commands_of, remedy_of
-from gpusetup.configuration import parse_condarc, parse_pip_conf
 from gpusetup.doctor.check import Case, Finding, Need
 from gpusetup.doctor.remedies import driver_lines, settings_text, shell_text, texts
 from gpusetup.documents import step_document
+from gpusetup.environments.configuration import parse_condarc, parse_pip_conf
 from tests.doctor.cases import case_of, diagnosis_of
 
 DOWN: dict[str, Any] = {

@@ -12,8 +12,8 @@ from tests.doctor.lab import Broken, broken, ids, like_conda, only_home, outcome
 from tests.fixtures.drivers import LAPTOP, FakeDriver
 from tests.fixtures.torch_env import CACHE, pip_settings, uv
 from tests.lab.index import Index, serve
+from tests.lab.terminal import ENTER, Terminal, gpusetup
 from tests.lab.wheels import make_wheel
-from tests.terminal import ENTER, Terminal, gpusetup
 
 pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="paths and shells of Linux")
 

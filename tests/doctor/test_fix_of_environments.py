@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from gpusetup.basics.errors import Refused, StepFailed
 from gpusetup.cli import doctor_fix
 from gpusetup.cli.undo import _undo
 from gpusetup.doctor.check import Need, Remedy
 from gpusetup.doctor.looks import finding
-from gpusetup.errors import Refused, StepFailed
-from gpusetup.journal import Run, latest_for, runs, start_run
-from gpusetup.places import state_folder
+from gpusetup.effects.journal import Run, latest_for, runs, start_run
+from gpusetup.effects.places import state_folder
 from gpusetup.plan import KEEP
 from gpusetup.road.keeping import keep, next_place, places
 from gpusetup.steps import KEEP_OLD, PUT_BACK, Command, Plan, Undo, UndoKind, WriteFile

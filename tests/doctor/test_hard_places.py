@@ -12,13 +12,13 @@ from typing import Any, Callable
 
 import pytest
 
+from gpusetup.basics.redact import safe_diff
 from gpusetup.cli.doctor_words import text_of, title_of
 from gpusetup.cli.doctor_writable import with_possible_plans
 from gpusetup.doctor.check import Need
-from gpusetup.environment import DamagedCache
+from gpusetup.environments.facts import DamagedCache
 from gpusetup.probe.caches import read_caches
 from gpusetup.probe.world import World
-from gpusetup.redact import safe_diff
 from tests.doctor.cases import case_of, diagnosis_of
 from tests.doctor.lab import ids, only_home
 

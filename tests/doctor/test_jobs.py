@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from gpusetup.cli.doctor_words import commands_of, remedy_of, text_of
+from gpusetup.compat_files import load_packaged
+from gpusetup.compat_files.symptoms import load_symptoms
 from gpusetup.doctor.advice import advised
 from gpusetup.doctor.check import Verdict
 from gpusetup.doctor.checks.shell import module_of
 from gpusetup.doctor.report import case_of_text
-from gpusetup.environment import GpuQueue
+from gpusetup.environments.facts import GpuQueue
 from gpusetup.machine import Arch, Machine, Os, Status
-from gpusetup.matrix_file import load_packaged
 from gpusetup.probe.job import given_to_us, job_of, read_job, read_queues
 from gpusetup.probe.world import World
 from gpusetup.reports.jobs import job_in
-from gpusetup.symptoms_file import load_symptoms
 from tests.doctor.cases import case_of, diagnosis_of
 
 SLURM = Machine(Os.LINUX, Arch.X86_64, scheduler="slurm", node_role="compute")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.environment import Kind
+from gpusetup.basics.versions import Version
+from gpusetup.environments.facts import Kind
 from gpusetup.machine import Absence, Arch, Machine, Os, PciGpu, Status
 from gpusetup.probe import conditions
 from gpusetup.probe.caches import read_caches
@@ -27,7 +28,6 @@ from gpusetup.probe.modules import (
 from gpusetup.probe.shell_files import read_shell_lines
 from gpusetup.probe.surroundings import read_surroundings
 from gpusetup.probe.world import World
-from gpusetup.versions import Version
 from tests.doctor.lab import broken, torch_wheel
 from tests.fixtures.drivers import LAPTOP, FakeDriver
 from tests.lab.wheels import make_wheel

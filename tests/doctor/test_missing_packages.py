@@ -9,11 +9,11 @@ from typing import Iterator
 
 import pytest
 
+from gpusetup.compat_files import load_packaged
 from gpusetup.doctor.check import Case, Severity
 from gpusetup.doctor.checks.environment import judge_missing
-from gpusetup.environment import Distribution, Environment, TorchRun
+from gpusetup.environments.facts import Distribution, Environment, TorchRun
 from gpusetup.machine import Arch, Machine, Os
-from gpusetup.matrix_file import load_packaged
 from gpusetup.probe.requirements import missing, was_made_with
 from tests.doctor.lab import VERSION, Broken, broken, ids, outcomes
 from tests.fixtures.torch_env import uv

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from gpusetup.configuration import PARSERS
 from gpusetup.doctor.looks import finding
 from gpusetup.doctor.remedies import files, settings_text
-from gpusetup.environment import Surroundings
+from gpusetup.environments.configuration import PARSERS
+from gpusetup.environments.facts import Surroundings
 from gpusetup.mirrors.catalogue import Client
 from gpusetup.mirrors.texts import format_of
 from gpusetup.probe.installer_files import read_config_files

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gpusetup.compat_files import load_packaged
+from gpusetup.compat_files.symptoms import load_symptoms
 from gpusetup.doctor.check import Diagnosis, Finding, Severity, Verdict
 from gpusetup.doctor.checks import ALL_CHECKS
 from gpusetup.doctor.diagnose import diagnose
 from gpusetup.doctor.report import case_of_text
-from gpusetup.matrix import Matrix
-from gpusetup.matrix_file import load_packaged
-from gpusetup.symptoms import Symptom
-from gpusetup.symptoms_file import load_symptoms
+from gpusetup.doctor.symptoms import Symptom
+from gpusetup.matrix.rows import Matrix
 
 HERE = Path(__file__).parent
 EXPECTED = yaml.safe_load((HERE / "told.yaml").read_text("utf-8"))["reports"]

@@ -13,9 +13,9 @@ import sys
 
 import click
 
+from gpusetup.basics.errors import UsageError
 from gpusetup.cli.app import make_app
 from gpusetup.cli.main import run
-from gpusetup.errors import UsageError
 
 
 def complaint(words: list[str]) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.matrix_file import load_packaged
+from gpusetup.compat_files import load_packaged
 from gpusetup.request import Origin
 from tests.documentation.pages import DOCS, ROOT, name_of, pages, twin_of
 

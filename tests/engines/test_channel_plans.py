@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.choice import Choice, Companion
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Companion
+from gpusetup.compat_files import packaged_or_configured
 from gpusetup.engines import specs
 from gpusetup.engines.solved import Solved
-from gpusetup.matrix import Build, Matrix
-from gpusetup.matrix_file import packaged_or_configured
+from gpusetup.matrix.rows import Build, Matrix
 from gpusetup.request import Engine, Origin
-from gpusetup.versions import Version
 from tests.lab.solving import Answer, Job, solve_all
 from tests.lab.torch_channels import SUBDIRS, torch_build, write_channels
 

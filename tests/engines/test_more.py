@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.choice import Choice, Reason
-from gpusetup.choose import choose
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Reason
+from gpusetup.choosing.choose import choose
+from gpusetup.compat_files import packaged_or_configured
 from gpusetup.engines.compiler import Compiler, compiler_for, compiler_warning
 from gpusetup.engines.more import objection, requirement_words
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import judge
 from gpusetup.engines.uv import Place
 from gpusetup.machine import Machine
-from gpusetup.matrix import Build, Confidence
-from gpusetup.matrix_file import packaged_or_configured
+from gpusetup.matrix.rows import Build, Confidence
 from gpusetup.plan import Setting, make_plan
-from gpusetup.profile import machine_from_text
+from gpusetup.profiles.reading import machine_from_text
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.requirement_files import Requirements, read_requirements
 from gpusetup.steps import Command, Plan, WriteFile
-from gpusetup.versions import Version
 from tests.fixtures.torch_env import bare_environment, uv
 from tests.lab.wheels import make_wheel
 

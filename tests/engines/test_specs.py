@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.choice import Choice, Companion
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Companion
 from gpusetup.engines import conda, conda_output, rattler, specs, uv
 from gpusetup.engines.solved import Solved, read_conda, read_rattler
 from gpusetup.machine import Absence, Machine
-from gpusetup.matrix import Build, Confidence
-from gpusetup.profile import machine_from_text
+from gpusetup.matrix.rows import Build, Confidence
+from gpusetup.profiles.reading import machine_from_text
 from gpusetup.request import Engine, Origin
-from gpusetup.versions import Version
 
 V = Version.parse
 MACHINES = Path(__file__).parents[1] / "machines"

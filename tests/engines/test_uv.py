@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from gpusetup.choice import Choice, Companion
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Companion
 from gpusetup.engines import uv
 from gpusetup.engines.uv_output import read_bars, read_installed
 from gpusetup.machine import Installers
-from gpusetup.matrix import Build, Confidence
+from gpusetup.matrix.rows import Build, Confidence
 from gpusetup.request import Engine, Origin
-from gpusetup.versions import Version
 
 if sys.version_info >= (3, 11):
     import tomllib

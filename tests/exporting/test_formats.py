@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from gpusetup.choice import Choice
+from gpusetup.basics.origins import WHEEL_INDEX
+from gpusetup.choosing.choice import Choice
 from gpusetup.cli import deciding, main, plan_output
 from gpusetup.cli.exporting import comment
 from gpusetup.exporting import Contents, Format, Source, text_of
 from gpusetup.exporting.contents import contents_of
-from gpusetup.origins import WHEEL_INDEX
 from gpusetup.request import Request
 from tests.exporting.reading import instructions, read, runs, tomllib
 

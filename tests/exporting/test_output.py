@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.exporting.test_formats import LAB, gpusetup
-from tests.terminal import Terminal
-from tests.terminal import gpusetup as command_line
+from tests.lab.terminal import Terminal
+from tests.lab.terminal import gpusetup as command_line
 
 __all__ = ["gpusetup"]
 WORDS = ("export", "requirements.txt", "--machine", LAB)

@@ -16,7 +16,7 @@ from typing import Any, Iterator
 import pytest
 import yaml
 
-from gpusetup.origins import WHEEL_INDEX
+from gpusetup.basics.origins import WHEEL_INDEX
 from tests.exporting.reading import runs, tomllib
 from tests.exporting.test_formats import LAB, MACHINES, gpusetup
 from tests.fixtures.torch_env import bare_environment, interpreter, uv
@@ -127,7 +127,7 @@ def _pip(*words: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def channels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
 
     rows = packaged_or_configured({}, None).builds
     wanted = [each for each in rows if each.origin.is_conda and str(each.torch) in _CONDA_TORCH]
@@ -215,12 +215,12 @@ def test_an_environment_of_somebody_else_is_refused(gpusetup: Any, home: Path) -
 
 def _environment(gpusetup: Any, prefix: Path, wheels: lab.Index) -> None:
     """As `init` leaves it: stub wheels from both indexes, our files, the record."""
-    from gpusetup.choice import Choice
+    from gpusetup.basics.versions import Version
+    from gpusetup.choosing.choice import Choice
+    from gpusetup.compat_files import packaged_or_configured
     from gpusetup.engines.uv import project_text
-    from gpusetup.matrix_file import packaged_or_configured
     from gpusetup.request import Engine, Origin, Request
     from gpusetup.road.existing import record_step
-    from gpusetup.versions import Version
 
     [row] = [
         each for each in packaged_or_configured({}, None).builds_for("linux-x86_64")

@@ -14,7 +14,7 @@ from typing import Iterator
 
 import pytest
 
-from gpusetup.errors import Refused
+from gpusetup.basics.errors import Refused
 from gpusetup.road import locking
 from tests.hardening.homes import STATE, belongings, start
 from tests.hardening.test_file_systems import INIT, INSTALLED, REASON, REFUSED, home_on

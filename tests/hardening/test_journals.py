@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup import journal
 from gpusetup.cli.main import run as gpusetup
-from gpusetup.journal import Run, latest_for, runs, start_run
-from gpusetup.places import state_folder
+from gpusetup.effects import journal
+from gpusetup.effects.journal import Run, latest_for, runs, start_run
+from gpusetup.effects.places import state_folder
 from gpusetup.road.keeping import FOLDER, keep
 from gpusetup.road.owning import entries_of, mark
 from gpusetup.steps import PUT_BACK

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
+from gpusetup.basics.errors import UsageError
 from gpusetup.cli.main import run as gpusetup
 from gpusetup.engines.specs import Wanted
-from gpusetup.errors import UsageError
 from tests.integration.test_hostile import Place
 from tests.lab.channel import Stub, write_channel
 from tests.lab.wheels import make_wheel

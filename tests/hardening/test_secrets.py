@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from gpusetup.runlog import write_bug_report
+from gpusetup.effects.runlog import write_bug_report
 from tests.fixtures.torch_env import CACHE
 from tests.lab.conda_shim import write_shim
 from tests.lab.index import Fault, Index, serve

@@ -15,7 +15,7 @@ import pytest
 
 from tests.hosts.conftest import Client
 from tests.lab.sshd import SshLab
-from tests.terminal import CTRL_C, Terminal
+from tests.lab.terminal import CTRL_C, Terminal
 
 ENTER = "\r"
 PASSPHRASE = "planted-pass-91c2"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.probe.conversation import Spoken
 from gpusetup.probe.ssh import hosts_of_text, parse_host, parse_hosts, ssh_command, ssh_program
 from gpusetup.probe.ssh_words import cause_of, trouble_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gpusetup.machine import Driver
-from gpusetup.profile import machine_from_text
+from gpusetup.profiles.reading import machine_from_text
 from tests.hosts.conftest import Client
 from tests.lab.sshd import SshLab
 

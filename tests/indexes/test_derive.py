@@ -15,10 +15,10 @@ import jsonschema
 import pytest
 import yaml
 
-from gpusetup.matrix import Build, Confidence, Matrix
-from gpusetup.matrix_file import compat_folder, load_folder
+from gpusetup.basics.versions import Version
+from gpusetup.compat_files import compat_folder, load_folder
+from gpusetup.matrix.rows import Build, Confidence, Matrix
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 from tests.lab.index import Index, serve
 from tests.lab.wheels import make_wheel
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.proving import Limits, prove
+from gpusetup.proving.here import Limits, prove
 from tests.fixtures.torch_env import bare_environment, interpreter
 from tests.inside.torches import CRASH, PLAUSIBLE, failures, sabotaged, with_torch
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from gpusetup.proving import Limits
-from gpusetup.proving_elsewhere import (
+from gpusetup.proving.elsewhere import (
     Absent,
     Question,
     Told,
@@ -24,6 +23,7 @@ from gpusetup.proving_elsewhere import (
     read_told,
     verdict_of,
 )
+from gpusetup.proving.here import Limits
 from tests.fixtures.torch_env import bare_environment
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="other machines are reached by a shell")

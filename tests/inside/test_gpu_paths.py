@@ -12,12 +12,12 @@ import pytest
 
 import gpusetup.inside
 import tests.fakes
+from gpusetup.benchmark.measurement import Benchmark
+from gpusetup.benchmark.tuning import Batch, read_tuning
 from gpusetup.cli.benchmarking import measure_with_progress
+from gpusetup.compat_files import load_packaged
 from gpusetup.evidence import judged
-from gpusetup.matrix_file import load_packaged
-from gpusetup.measurement import Benchmark
-from gpusetup.proving import Limits, prove, run_script
-from gpusetup.tuning import Batch, read_tuning
+from gpusetup.proving.here import Limits, prove, run_script
 from gpusetup.verdict import CheckStatus, Event, Verdict
 from tests.fixtures.torch_env import bare_environment, interpreter, site_packages
 

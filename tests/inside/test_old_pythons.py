@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import gpusetup.inside
-from gpusetup.proving import prove
+from gpusetup.proving.here import prove
 from tests.inside.torches import PLAUSIBLE
 
 SCRIPTS = Path(gpusetup.inside.__file__).parent

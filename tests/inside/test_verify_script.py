@@ -11,7 +11,7 @@ import pytest
 
 import gpusetup.inside
 from gpusetup.evidence import judged
-from gpusetup.proving import prove, target_environment
+from gpusetup.proving.here import prove, target_environment
 from gpusetup.verdict import CheckStatus, Verdict
 from tests.fixtures.torch_env import site_packages
 from tests.inside.torches import failures, sabotaged, with_torch

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.proving import prove
+from gpusetup.proving.here import prove
 from tests.inside.torches import PLAUSIBLE, failures, sabotaged, with_torch
 
 NOT_FULLY = """

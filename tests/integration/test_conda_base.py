@@ -16,8 +16,8 @@ from typing import Callable, ClassVar
 
 import pytest
 
-from gpusetup.journal import runs
-from gpusetup.places import state_folder
+from gpusetup.effects.journal import runs
+from gpusetup.effects.places import state_folder
 from gpusetup.road.keeping import next_place
 from tests.lab.channel import Stub, write_channel
 from tests.lab.conda_shim import VERSION, write_shim

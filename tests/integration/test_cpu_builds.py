@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.matrix_file import packaged_or_configured
+from gpusetup.compat_files import packaged_or_configured
 from gpusetup.request import Origin
 from tests.fixtures.drivers import FakeDriver, server
 from tests.lab.careless_conda import write_careless

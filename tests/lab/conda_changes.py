@@ -49,7 +49,7 @@ def install(options: argparse.Namespace) -> int:
 
 
 def _transact(options: argparse.Namespace, prefix: str, there: list[Any]) -> int:
-    from gpusetup.errors import GpusetupError
+    from gpusetup.basics.errors import GpusetupError
     from gpusetup.road import with_rattler
 
     records = _solved(options, prefix, there)

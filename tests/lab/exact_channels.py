@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Iterable, Iterator
 
+from gpusetup.basics.versions import Version
 from gpusetup.indexes.conda_records import SUBDIRS
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 from tests.lab.channel import Stub, write_channel
 from tests.lab.torch_channels import torch_build
 

@@ -52,8 +52,8 @@ def solve_all(jobs: list[Job]) -> list[Answer]:
 
 
 def _answer(job: Job) -> dict[str, object]:
+    from gpusetup.basics.errors import Refused
     from gpusetup.engines.specs import Wanted
-    from gpusetup.errors import Refused
     from gpusetup.road import with_rattler
 
     wanted = Wanted(tuple(job.channels), tuple(job.specs))

@@ -10,9 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Iterable, Iterator
 
-from gpusetup.matrix import Build
+from gpusetup.basics.versions import Version
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 from tests.lab.channel import Stub, write_channel
 
 SUBDIRS = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from gpusetup.basics.versions import Version
 from gpusetup.cli.matrix_checking_channels import check_channel
-from gpusetup.matrix import Build, Confidence, Matrix
+from gpusetup.matrix.rows import Build, Confidence, Matrix
 from gpusetup.matrix_check.values import Checked
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 from tests.lab.channel import Stub
 from tests.lab.exact_channels import write_exact
 

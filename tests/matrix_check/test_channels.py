@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from gpusetup.cli.matrix_checking_channels import check_channel
+from gpusetup.compat_files import compat_folder, load_folder
 from gpusetup.indexes.channels import read_channel
-from gpusetup.matrix import Build, Confidence
+from gpusetup.matrix.rows import Build, Confidence
 from gpusetup.matrix_check.values import Checked
-from gpusetup.matrix_file import compat_folder, load_folder
 from gpusetup.request import Origin
 from tests.lab.channel import Stub, write_channel
 from tests.lab.exact_channels import write_exact

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gpusetup.basics.versions import Version
 from gpusetup.cli.matrix_checking import check_package_index
 from gpusetup.indexes.client import Client
-from gpusetup.versions import Version
 from tests.lab.index import Index
 from tests.matrix_check.wheel_rows import (
     COMPANIONS,

@@ -156,7 +156,7 @@ def test_a_budget_that_is_spent_is_said(command, index: Index) -> None:  # type:
 def test_one_release_is_as_the_real_index_has_it() -> None:
     import uv
 
-    from gpusetup.matrix_file import compat_folder, load_folder
+    from gpusetup.compat_files import compat_folder, load_folder
     from gpusetup.probe.pip import read_pip
     from gpusetup.probe.world import World
 

@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from gpusetup.basics.versions import Version
 from gpusetup.cli.matrix_checking import check_package_index, check_wheel_index
 from gpusetup.indexes.client import Client
-from gpusetup.matrix import Build, Companion, Matrix
+from gpusetup.matrix.rows import Build, Companion, Matrix
 from gpusetup.matrix_check.values import Difference
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 from tests.lab.index import Index
 from tests.lab.wheels import make_wheel
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gpusetup.cli.main import run
-from gpusetup.matrix_file import compat_folder, packaged_or_configured
+from gpusetup.compat_files import compat_folder, packaged_or_configured
 
 MACHINES = Path(__file__).parent.parent / "machines"
 OWN = """\

@@ -10,8 +10,8 @@ from typing import Any, Mapping
 
 import pytest
 
-from gpusetup.matrix_archive import LARGEST_TOTAL, read_files
-from gpusetup.matrix_file.updated import updates_folder
+from gpusetup.compat_files.archive import LARGEST_TOTAL, read_files
+from gpusetup.compat_files.updated import updates_folder
 from tests.matrix_command.archives import document, hashed
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gpusetup.matrix_file import load_packaged
-from gpusetup.matrix_queries import PICTURE_BRANCHES
+from gpusetup.choosing.queries import PICTURE_BRANCHES
+from gpusetup.compat_files import load_packaged
 from tests.matrix_command.archives import document, said
 
 # list

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gpusetup.cli.main import run
-from gpusetup.matrix_file import compat_folder, load_packaged, packaged_or_configured
-from gpusetup.matrix_file.updated import updates_folder
+from gpusetup.compat_files import compat_folder, load_packaged, packaged_or_configured
+from gpusetup.compat_files.updated import updates_folder
 from tests.matrix_command.archives import (
     MACHINES,
     OWN,

@@ -35,7 +35,7 @@ def lab(mirror_lab: Lab, mirror_root: Path) -> Callable[..., Site]:
 
 
 def catalogue(folder: Path, **rows: dict[str, object]) -> Mirrors:
-    from gpusetup.mirror_file import NAME, load
+    from gpusetup.compat_files.mirrors import NAME, load
 
     return load(content.write_mirrors(folder, rows) / NAME)
 

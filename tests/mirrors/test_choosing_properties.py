@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpusetup.mirror_file import packaged_or_configured
+from gpusetup.compat_files.mirrors import packaged_or_configured
 from gpusetup.mirrors.catalogue import OFFICIAL, Client
 from gpusetup.mirrors.choosing import (
     Failure,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.mirror_file import packaged_or_configured
+from gpusetup.compat_files.mirrors import packaged_or_configured
 from gpusetup.mirrors.catalogue import Client, Layout, Service
 from gpusetup.mirrors.flaws import Flaw, flaws
 from gpusetup.mirrors.planning import (

@@ -12,11 +12,11 @@ from typing import Any, Callable, Optional
 
 import pytest
 
-from gpusetup.choice import Choice
-from gpusetup.choose import choose
+from gpusetup.choosing.choice import Choice
+from gpusetup.choosing.choose import choose
 from gpusetup.cli import mirrored
+from gpusetup.compat_files import load_packaged
 from gpusetup.machine import Arch, Conda, Installers, Machine, Os
-from gpusetup.matrix_file import load_packaged
 from gpusetup.mirrors.catalogue import Client, Service
 from gpusetup.mirrors.choosing import Selection
 from gpusetup.mirrors.settings import Route
@@ -286,7 +286,7 @@ def test_at_a_terminal_in_china_mirrors_are_offered(
     lab: Callable[..., Site], known: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
     language: str, columns: int, key: str, offer: str, hint: str | None,
 ) -> None:  # fmt: skip
-    from tests.terminal import CTRL_C, Terminal
+    from tests.lab.terminal import CTRL_C, Terminal
 
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     mirror = lab()

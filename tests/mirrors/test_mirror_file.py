@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 import yaml
 
-from gpusetup.errors import UsageError
-from gpusetup.matrix_file import MatrixErrors, compat_folder
-from gpusetup.mirror_file import NAME, load, packaged_or_configured, read
+from gpusetup.basics.errors import UsageError
+from gpusetup.compat_files import MatrixErrors, compat_folder
+from gpusetup.compat_files.mirrors import NAME, load, packaged_or_configured, read
 from gpusetup.mirrors.catalogue import Layout, Mirrors, Service, State
 
 MIRRORS = load(compat_folder() / NAME)

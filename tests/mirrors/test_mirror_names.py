@@ -6,12 +6,12 @@ import os
 
 import pytest
 
+from gpusetup.basics.errors import UsageError
 from gpusetup.cli.mirrors import _known
 from gpusetup.cli.wizard_questions import _outcome
+from gpusetup.compat_files.mirrors import packaged_or_configured
 from gpusetup.conversation.subjects import Offer, Subject
-from gpusetup.errors import UsageError
 from gpusetup.messages import use_language
-from gpusetup.mirror_file import packaged_or_configured
 
 MIRRORS = packaged_or_configured(os.environ)
 

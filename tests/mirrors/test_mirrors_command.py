@@ -11,9 +11,9 @@ from pathlib import Path
 import uv
 
 from tests.lab.conda_shim import write_shim
+from tests.lab.terminal import CTRL_C, ENTER, Terminal
 from tests.mirrors.configurations import PIP_OF_BLOGS, TUNA_2020
 from tests.mirrors.scene import Scene
-from tests.terminal import CTRL_C, ENTER, Terminal
 
 KEYS = [
     "schema", "action", "mirror", "dry_run", "changed", "clients", "routes", "notes", "verdicts",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.messages.test_pseudo_language import NAMES, complaints, run_pseudo, words_of_data
 from tests.mirrors.configurations import PIP_OF_BLOGS, TUNA_2020
 from tests.mirrors.scene import Scene
-from tests.test_pseudo_language import NAMES, complaints, run_pseudo, words_of_data
 
 DATA = {"bioconda", "menpo", "simpleitk", "nvidia", "defaults", "pixi"}
 """Channels and clients."""

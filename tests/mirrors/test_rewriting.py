@@ -13,8 +13,8 @@ from typing import Callable
 
 import pytest
 
-from gpusetup.errors import StepFailed
-from gpusetup.journal import runs
+from gpusetup.basics.errors import StepFailed
+from gpusetup.effects.journal import runs
 from gpusetup.mirrors.catalogue import Client
 from gpusetup.road.locking import locked
 from gpusetup.road.rewriting import (
@@ -29,9 +29,9 @@ from gpusetup.road.rewriting import (
 )
 from gpusetup.road.undo import actions_for
 from gpusetup.road.undo import take_back as undo
+from tests.lab.terminal import ENTER, Terminal, gpusetup
 from tests.mirrors.configurations import READABLE, TUNA_2024, File
 from tests.mirrors.test_configuration_texts import name, write
-from tests.terminal import ENTER, Terminal, gpusetup
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gpusetup.mirror_file import NAME, load
+from gpusetup.compat_files.mirrors import NAME, load
 from gpusetup.mirrors.agents import System, conda_agent, pip_agent, pixi_agent, uv_agent
 from gpusetup.mirrors.catalogue import Client, Mirrors
 from gpusetup.mirrors.proving import Needs

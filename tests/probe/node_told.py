@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import Sequence
 
-from gpusetup.matrix_file import packaged_or_configured
+from gpusetup.compat_files import packaged_or_configured
 from gpusetup.probe.node import NodeAnswer, read_node
 from gpusetup.probe.node_block import NodeTrouble
 from gpusetup.probe.node_script import PYTHONS, node_script

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Arch, Conda, Installers, Machine, Os, Python
 from gpusetup.mirrors.agents import pip_agent
 from gpusetup.mirrors.catalogue import Client
 from gpusetup.probe.client_agents import read_agents, read_system
 from gpusetup.probe.world import World
-from gpusetup.versions import Version
 from tests.fixtures.torch_env import uv
 from tests.lab.mirror_content import write_index
 from tests.lab.mirror_sites import Lab, Site

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Status
 from gpusetup.probe.kernel import parse_nvrm_version, read_kernel
 from gpusetup.probe.libcuda import facts_from, find_libraries
 from gpusetup.probe.pci import bus_id, read_pci
-from gpusetup.versions import Version
 
 
 def write(root: Path, path: str, text: str = "") -> Path:

@@ -10,11 +10,11 @@ from typing import Iterator
 
 import pytest
 
-from gpusetup.matrix_file import packaged_or_configured
+from gpusetup.compat_files import packaged_or_configured
 from gpusetup.probe.node import NodeAnswer, read_node
 from gpusetup.probe.node_block import NodeTrouble, cksum
-from gpusetup.profile_document import machine_to_document
-from gpusetup.usage_document import usage_document
+from gpusetup.profiles.document import machine_to_document
+from gpusetup.sharing.document import usage_document
 from tests.fixtures.drivers import FakeDriver, server
 from tests.probe.node_told import NONCE, said
 

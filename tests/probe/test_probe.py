@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Absence, Conflict, Driver, GpuState, Machine, Status
 from gpusetup.probe import probe
-from gpusetup.versions import Version
 from tests.fixtures.drivers import LAPTOP, FakeDriver, server
 
 

@@ -12,13 +12,13 @@ from typing import Iterator
 import pytest
 import uv
 
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.sources import Reach, Sources
 from gpusetup.engines.uv import network_environment
 from gpusetup.machine import Arch, Installers, Machine, Os, Python
 from gpusetup.probe.reach import probe_sources
 from gpusetup.probe.wheelhouse import list_wheelhouses
 from gpusetup.request import Origin, Request
-from gpusetup.sources import Reach, Sources
-from gpusetup.versions import Version
 from tests.lab.index import Fault, Index, serve
 from tests.lab.wheels import make_wheel
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Driver, GpuState, Machine, Status
 from gpusetup.probe import probe
 from gpusetup.probe.smi import parse_query
-from gpusetup.versions import Version
 from tests.fixtures.drivers import LAPTOP, FakeDriver
 
 FIELDS = (

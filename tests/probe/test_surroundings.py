@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.errors import Refused
+from gpusetup.basics.errors import Refused
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Absence, Arch, Libc, Os, Status, Toolkit
 from gpusetup.probe.cloud import read_cloud
 from gpusetup.probe.container import read_container
@@ -16,7 +17,6 @@ from gpusetup.probe.host import parse_arch, parse_libc, parse_os_release, read_m
 from gpusetup.probe.system import probe_system, read_proxies
 from gpusetup.probe.toolkits import read_toolkits
 from gpusetup.probe.world import World
-from gpusetup.versions import Version
 from tests.probe.tree import program, world
 
 pytestmark = pytest.mark.skipif(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gpusetup.compat_files import load_packaged
 from gpusetup.machine import Machine
-from gpusetup.matrix_file import load_packaged
 from gpusetup.reports.capabilities import fill_capabilities
 from tests.reports.reading import read
 

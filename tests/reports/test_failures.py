@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gpusetup.errors import Exit, UsageError
+from gpusetup.basics.errors import Exit, UsageError
 from gpusetup.machine import GpuState, Mig, Status
 from gpusetup.messages import say, sentences
 from gpusetup.reports import decode, read_report

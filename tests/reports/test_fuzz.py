@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gpusetup.errors import UsageError
-from gpusetup.profile import machine_from_text, machine_to_document
+from gpusetup.basics.errors import UsageError
+from gpusetup.profiles.reading import machine_from_text, machine_to_document
 from gpusetup.reports import Report, decode, read_report
 from tests.fuzzing import FUZZED, no_hang
 from tests.reports.reading import SAMPLES

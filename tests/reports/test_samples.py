@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Arch, GpuState, Os, Status
-from gpusetup.versions import Version
 from tests.reports.reading import SAMPLES, names, numbers, read
 
 GTX_1080_TI = "GeForce GTX 108..."

@@ -7,12 +7,12 @@ from typing import Mapping
 
 import pytest
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
+from gpusetup.basics.versions import Version
 from gpusetup.requirement_files import Requirements, read_requirements
 from gpusetup.requirement_files.environment_yml import _pip_specifier
 from gpusetup.requirement_files.pip_file import logical_lines
 from gpusetup.requirement_files.torch_family import holds_torch, part_of_torch
-from gpusetup.versions import Version
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the paths are POSIX's")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import uv
 
-from gpusetup.places import state_folder
+from gpusetup.effects.places import state_folder
 from tests.lab.wheels import make_wheel
 
 TAG = "cp{0}{1}-cp{0}{1}-manylinux_2_17_{2}".format(*sys.version_info[:2], os.uname().machine)

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Callable
 
-from gpusetup.journal import Run, start_run
+from gpusetup.effects.journal import Run, start_run
+from gpusetup.effects.runlog import RunLog
 from gpusetup.road.execute import Watch, execute
-from gpusetup.runlog import RunLog
 from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
 
 Log = Callable[[str], None]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup import files
-from gpusetup.errors import StepFailed
+from gpusetup.basics.errors import StepFailed
+from gpusetup.effects import files
 from gpusetup.road.undo import actions_for, take_back
 from gpusetup.steps import Undo, UndoKind
 from tests.road.small_world import World

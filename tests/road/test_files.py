@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.files import make_folders, move, remove_empty, remove_tree, write_keeping, write_whole
+from gpusetup.effects.files import (
+    make_folders,
+    move,
+    remove_empty,
+    remove_tree,
+    write_keeping,
+    write_whole,
+)
 
 
 def test_a_write_keeps_the_old_bytes_and_says_what_it_made(tmp_path: Path) -> None:
@@ -48,7 +55,7 @@ def test_a_killed_write_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> No
     target = tmp_path / "file"
     target.write_bytes(b"a" * 1_000_000)
     script = (
-        "import sys, pathlib; from gpusetup.files import write_whole\n"
+        "import sys, pathlib; from gpusetup.effects.files import write_whole\n"
         "while True:\n"
         "    for letter in (b'a', b'b'):\n"
         "        write_whole(pathlib.Path(sys.argv[1]), letter * 1_000_000)\n"

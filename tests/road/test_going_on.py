@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import uv
 
+from gpusetup.basics.versions import Version
 from gpusetup.cli.going_on import command_of
 from gpusetup.cli.plan_screen import cost_words
 from gpusetup.request import Engine, Request
 from gpusetup.road.cached import cached
 from gpusetup.road.locks import Package
 from gpusetup.road.room import Cost
-from gpusetup.versions import Version
 from tests.lab.index import serve
 from tests.lab.wheels import make_wheel
 from tests.road.place import TAG, Place

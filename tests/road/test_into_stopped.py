@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import uv
 
-from gpusetup.journal import start_run
+from gpusetup.effects.journal import start_run
 from gpusetup.road.keeping import FOLDER, keep
 from gpusetup.road.stragglers import is_installer
 from gpusetup.steps import PUT_BACK

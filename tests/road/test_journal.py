@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.journal import latest_for, runs, start_run
+from gpusetup.effects.journal import latest_for, runs, start_run
 
 
 def test_a_run_that_was_killed_is_open(tmp_path: Path) -> None:

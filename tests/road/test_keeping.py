@@ -10,7 +10,7 @@ from typing import Callable
 
 import pytest
 
-from gpusetup import copying
+from gpusetup.effects import copying
 from gpusetup.road import keeping
 from gpusetup.road.keeping import FOLDER
 from tests.lab.bits import bits_of
@@ -182,7 +182,7 @@ def test_a_file_that_cannot_be_read_stops_it_before_anything_changes(
         raise PermissionError(13, "Permission denied", "theirs")
 
     before = bits_of(env, without=(".", FOLDER))
-    monkeypatch.setattr("gpusetup.copying.shutil.copyfile", refused)
+    monkeypatch.setattr("gpusetup.effects.copying.shutil.copyfile", refused)
     with pytest.raises(PermissionError):
         keeping.keep(keeping.next_place(env))
     assert bits_of(env, without=(".", FOLDER)) == before

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.journal import start_run
+from gpusetup.effects.journal import start_run
 from gpusetup.road.left_behind import growths
 from tests.fixtures.torch_env import bare_environment, uv
 from tests.lab.wheels import make_wheel

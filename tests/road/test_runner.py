@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup.runner import run
+from gpusetup.effects.runner import run
 
 PYTHON = sys.executable
 
@@ -118,7 +118,7 @@ def test_a_second_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:
         f"while True: pathlib.Path({str(mark)!r}).write_text(str(time.time())); time.sleep(.05)"
     )
     script = (
-        "import sys; from gpusetup.runner import run\n"
+        "import sys; from gpusetup.effects.runner import run\n"
         f"run([sys.executable, '-c', {deaf!r}], timeout_s=60)"
     )
     user = subprocess.Popen([PYTHON, "-c", script], stderr=subprocess.DEVNULL)

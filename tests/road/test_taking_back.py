@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gpusetup import files
+from gpusetup.basics.errors import StepFailed
 from gpusetup.documents import step_document
-from gpusetup.errors import StepFailed
-from gpusetup.journal import Run, start_run
+from gpusetup.effects import files
+from gpusetup.effects.journal import Run, start_run
 from gpusetup.road.owning import entries_of
 from gpusetup.road.undo import actions_for, take_back
 from gpusetup.steps import Command, Undo, UndoKind, WriteFile

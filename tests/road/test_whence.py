@@ -9,16 +9,16 @@ from typing import Iterator
 import pytest
 import uv
 
-from gpusetup.choice import Choice
+from gpusetup.basics.errors import Refused
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice
 from gpusetup.engines.uv import Place, write_configuration
-from gpusetup.errors import Refused
 from gpusetup.machine import Installers
-from gpusetup.matrix import Build, Confidence
+from gpusetup.matrix.rows import Build, Confidence
 from gpusetup.request import Engine, Origin
 from gpusetup.road.preflight import resolve
 from gpusetup.road.whence import comes_from_choice
 from gpusetup.steps import Plan
-from gpusetup.versions import Version
 from tests.lab.index import Index, serve
 from tests.lab.wheels import make_wheel
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gpusetup.matrix import Build
-from gpusetup.versions import Capability, Version
+from gpusetup.basics.versions import Capability, Version
+from gpusetup.matrix.rows import Build
 
 # Jetson chips: neither do they run the code of the cards around them, nor the other way round
 # (DEVICE_REQUIREMENT in torch/cuda/__init__.py of 2.15).

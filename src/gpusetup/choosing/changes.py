@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from gpusetup.choice import Reason, WouldChange
+from gpusetup.basics.values import replace
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Reason, WouldChange
 from gpusetup.choosing.driver import driver_branch, minimum_driver, newest_branch_for
 from gpusetup.choosing.ranking import Candidate
 from gpusetup.choosing.selection import Question, select, unreachable
+from gpusetup.choosing.sources import Sources
 from gpusetup.choosing.targets import Host, find_targets, without_driver
 from gpusetup.choosing.wishes import contradiction
 from gpusetup.machine import Libc, Machine
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.request import GpuPolicy, Origin
-from gpusetup.sources import Sources
-from gpusetup.values import replace
-from gpusetup.versions import Version
 
 _MOST_KINDS = 8
 _ANY_GLIBC = Libc("glibc", Version.parse("99"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Iterable
 
-from gpusetup.choice import Companion, Reason
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Companion, Reason
 from gpusetup.choosing.wheelhouse import NamedWheel, companion_in
-from gpusetup.matrix import Build, Matrix
+from gpusetup.matrix.rows import Build, Matrix
 from gpusetup.request import Origin, Request
 from gpusetup.requirement_files import COMPANIONS
-from gpusetup.versions import Version
 
 
 def wanted_companions(request: Request) -> tuple[str, ...]:

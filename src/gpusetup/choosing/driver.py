@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gpusetup.choice import Reason
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Reason
 from gpusetup.choosing.targets import Card, Host
-from gpusetup.matrix import CudaFamily, Matrix
-from gpusetup.versions import Version
+from gpusetup.matrix.rows import CudaFamily, Matrix
 
 
 def driver_failure(host: Host, runtime: Version, matrix: Matrix) -> Reason | None:

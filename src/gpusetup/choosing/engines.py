@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Conda, Machine
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.packages import wants_compiler
 from gpusetup.request import Engine, Request
-from gpusetup.versions import Version
 
 _FIRST_MAMBA_2 = Version.parse("2.0.0")
 _FIRST_WITH_PATTERNS = Version.parse("2.0.6")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Iterable, NamedTuple, Optional, Sequence
 
-from gpusetup.choice import Reason
+from gpusetup.basics.versions import Capability, Version
 from gpusetup.choosing.architecture import covered_by_code, covered_by_ptx, lacks_kepler_cudnn
+from gpusetup.choosing.choice import Reason
 from gpusetup.choosing.driver import driver_failure, may_compile_ptx, undriven
 from gpusetup.choosing.pins import refusing_traps, trapped
 from gpusetup.choosing.platform import platform_failure, system_failure
 from gpusetup.choosing.targets import Card, Host, Targets
 from gpusetup.machine import Machine
-from gpusetup.matrix import Build, Confidence, Matrix, Trap
-from gpusetup.versions import Capability, Version
+from gpusetup.matrix.rows import Build, Confidence, Matrix, Trap
 
 _ORDER = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Callable, Iterable, Iterator
 
-from gpusetup.choice import Nearest
+from gpusetup.basics.values import replace
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Nearest
 from gpusetup.choosing.ranking import Candidate
 from gpusetup.choosing.selection import Question, select, wants_cpu, wants_cuda
 from gpusetup.choosing.targets import find_targets, without_cards, without_driver
 from gpusetup.request import GpuPolicy, Origin, Request
-from gpusetup.values import replace
-from gpusetup.versions import Version
 
 MOST = 5
 

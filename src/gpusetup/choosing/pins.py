@@ -6,11 +6,11 @@ import operator
 from functools import lru_cache
 from typing import Iterable
 
-from gpusetup.choice import Reason
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Reason
 from gpusetup.choosing.targets import Card
-from gpusetup.matrix import Build, Matrix, Trap
-from gpusetup.patterns import pattern
-from gpusetup.versions import Version
+from gpusetup.matrix.rows import Build, Matrix, Trap
 
 _LIMIT = pattern(r"\s*(==|!=|<=|>=|<|>)\s*(\d+(?:\.\d+)*)\s*")
 _HOLDS = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gpusetup.choice import Reason
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Reason
 from gpusetup.machine import Machine, Os
-from gpusetup.matrix import Build
-from gpusetup.versions import Version
+from gpusetup.matrix.rows import Build
 
 _TEGRA = "-tegra"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gpusetup.choice import Reason
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Reason
+from gpusetup.choosing.sources import Sources
 from gpusetup.machine import Machine
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Engine, Origin, Request
-from gpusetup.sources import Sources
-from gpusetup.versions import Version
 
 _CONDA_ENGINES = (Engine.CONDA, Engine.MAMBA, Engine.MICROMAMBA, Engine.RATTLER)
 

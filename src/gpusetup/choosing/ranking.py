@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Callable, Iterable, Sequence
 
-from gpusetup.choice import Companion
+from gpusetup.basics.values import dataclass
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Companion
 from gpusetup.choosing.judge import Verdict
-from gpusetup.matrix import Build, Confidence
+from gpusetup.matrix.rows import Build, Confidence
 from gpusetup.request import Origin
-from gpusetup.values import dataclass
-from gpusetup.versions import Version
 
 _ORIGINS = (
     Origin.WHEELHOUSE,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from gpusetup.choice import Reason, Rejected
 from gpusetup.choosing.architecture import covered_by_code
+from gpusetup.choosing.choice import Reason, Rejected
 from gpusetup.choosing.companions import left_out, wanted_companions
 from gpusetup.choosing.driver import driver_branch, minimum_driver, show_driver
 from gpusetup.choosing.judge import Verdict, lowest
@@ -14,7 +14,7 @@ from gpusetup.choosing.ranking import Candidate, order
 from gpusetup.choosing.requirements import requirement_warnings
 from gpusetup.choosing.selection import Question, wants_cpu, wants_cuda
 from gpusetup.machine import Os
-from gpusetup.matrix import Build, Confidence
+from gpusetup.matrix.rows import Build, Confidence
 from gpusetup.request import Origin, wished_by_file
 
 

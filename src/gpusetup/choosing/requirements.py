@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from gpusetup.choice import Reason
-from gpusetup.matrix import Build
-from gpusetup.redact import without_credentials
+from gpusetup.basics.redact import without_credentials
+from gpusetup.choosing.choice import Reason
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Request
 from gpusetup.requirement_files import Requirements
 

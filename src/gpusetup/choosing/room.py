@@ -10,9 +10,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Iterator
 
-from gpusetup.choice import Reason
+from gpusetup.basics.values import dataclass
+from gpusetup.choosing.choice import Reason
 from gpusetup.machine import Machine, Status
-from gpusetup.values import dataclass
 
 NETWORK_DISKS = frozenset(
     (

@@ -5,21 +5,21 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Callable, Sequence
 
-from gpusetup.choice import Reason
+from gpusetup.basics.values import dataclass, replace
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Reason
 from gpusetup.choosing.companions import companions_of, wanted_companions
 from gpusetup.choosing.engines import pick_engine
 from gpusetup.choosing.judge import Judge, Verdict
 from gpusetup.choosing.python import pick_python, python_failure
 from gpusetup.choosing.ranking import Candidate, best, cpu_groups, cuda_groups
+from gpusetup.choosing.sources import Sources
 from gpusetup.choosing.targets import Targets
 from gpusetup.choosing.wheelhouse import NamedWheel
 from gpusetup.choosing.wishes import TorchWish, accepts_build, asks_for_cuda, read_torch_wish
 from gpusetup.machine import Machine
-from gpusetup.matrix import Build, Matrix
+from gpusetup.matrix.rows import Build, Matrix
 from gpusetup.request import Origin, Request, wished_by_file
-from gpusetup.sources import Sources
-from gpusetup.values import dataclass, replace
-from gpusetup.versions import Version
 
 
 @dataclass(frozen=True)

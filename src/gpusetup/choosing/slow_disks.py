@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from gpusetup.choice import Reason
+from gpusetup.choosing.choice import Reason
 from gpusetup.choosing.room import (
     ENVIRONMENTS,
     IN_MEMORY,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Callable, Iterable
 
-from gpusetup.choice import Reason
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.values import dataclass, replace
+from gpusetup.basics.versions import Capability, Version, show_capability
+from gpusetup.choosing.choice import Reason
 from gpusetup.machine import Absence, Driver, Gpu, Machine, Os, PciGpu, Status
-from gpusetup.matrix import Matrix, PciDevice
-from gpusetup.patterns import pattern
+from gpusetup.matrix.rows import Matrix, PciDevice
 from gpusetup.request import GpuPolicy
-from gpusetup.values import dataclass, replace
-from gpusetup.versions import Capability, Version, show_capability
 
 NODE_KIND = "slurm-kind:"  # a reading of a login node: whether nodes of a kind answered
 _DRIVER_VERSION = pattern(r"\b\d{3}\.\d+(?:\.\d+)?\b")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from gpusetup.matrix import Build, Confidence, Matrix
-from gpusetup.patterns import pattern
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.values import dataclass, replace
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.sources import WheelFile
+from gpusetup.matrix.rows import Build, Confidence, Matrix
 from gpusetup.request import Origin
-from gpusetup.sources import WheelFile
-from gpusetup.values import dataclass, replace
-from gpusetup.versions import Version
 
 GLIBC_OF = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
 """What PEP 513, 571 and 599 call by a year."""

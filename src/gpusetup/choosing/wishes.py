@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Callable, Iterable
 
-from gpusetup.choice import Reason
-from gpusetup.matrix import Build
-from gpusetup.patterns import pattern
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.values import dataclass
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Reason
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Engine, Origin, Request
-from gpusetup.values import dataclass
-from gpusetup.versions import Version
 
 _LOCAL = pattern(r"^\s*(?:==)?\s*(\d+(?:\.\d+)*)\+([a-z]+\d*)\s*$")
 _BARE = pattern(r"^\s*\d+(?:\.\d+)*\s*$")

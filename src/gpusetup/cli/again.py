@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 
-from gpusetup.errors import Exit
+from gpusetup.basics.errors import Exit
 from gpusetup.machine import Machine
 from gpusetup.messages import say
 from gpusetup.request import Request
 from gpusetup.road.existing import Record, matches, read_record
 from gpusetup.road.placing import prefix_of
-from gpusetup.session import session
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 from gpusetup.verdict import Verdict
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gpusetup.choice import Choice
+from gpusetup.basics.errors import Refused, UsageError
+from gpusetup.choosing.choice import Choice
 from gpusetup.cli.answers_file import Values, answers_of, read_answers
-from gpusetup.errors import Refused, UsageError
 from gpusetup.messages import say
 from gpusetup.request import Request
 
@@ -65,7 +65,7 @@ def write_answers(request: Request, choice: Choice, path: Path) -> None:
     Raises:
         Refused: that cannot be done.
     """
-    from gpusetup.files import write_whole
+    from gpusetup.effects.files import write_whole
     from gpusetup.terminal import show
 
     try:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Callable, Mapping, Optional, Union
 from urllib.parse import urlsplit
 
+from gpusetup.basics.errors import Problem, UsageError
+from gpusetup.basics.tree import Branch, members, optional, parse_tree, required
 from gpusetup.cli import wish_values
-from gpusetup.errors import Problem, UsageError
 from gpusetup.packages import is_plain_word
 from gpusetup.request import Engine, GpuPolicy, Request, wished_by_file
-from gpusetup.tree import Branch, members, optional, parse_tree, required
 
 SCHEMA = "gpusetup.answers/1"
 _KEYS = (
@@ -214,7 +214,7 @@ def _spoken(torch: str | None) -> str | None:
 
 
 def _without_login(place: str | None) -> str | None:
-    from gpusetup.redact import without_credentials
+    from gpusetup.basics.redact import without_credentials
 
     if place is None or "://" not in place:
         return place

@@ -31,9 +31,9 @@ import typer.core
 from gpusetup.cli.guesses import no_such
 from gpusetup.cli.help_groups import SHARED
 from gpusetup.cli.help_page import page, show_help
-from gpusetup.language import LANGUAGES
 from gpusetup.messages import say, sentences
-from gpusetup.session import session
+from gpusetup.terminal.language import LANGUAGES
+from gpusetup.terminal.session import session
 
 COMMANDS: Mapping[str, str] = {
     "init": "gpusetup.cli.init",

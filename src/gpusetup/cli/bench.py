@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Mapping, Optional
 
 import typer
 
+from gpusetup.basics.errors import Exit, UsageError
 from gpusetup.cli.job_wishes import Jobs, with_jobs
 from gpusetup.cli.proof_options import ENV, PYTHON, level_of
-from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
-    from gpusetup.comparison import Change
-    from gpusetup.measurement import Benchmark
+    from gpusetup.benchmark.comparison import Change
+    from gpusetup.benchmark.measurement import Benchmark
 
 SMALLEST, LARGEST = 32, 4096  # pictures; the model halves them five times
 LAST = "last"  # instead of a file: the newest benchmark of this machine
@@ -38,8 +38,8 @@ def command(
 ) -> int:
     """Texts: `help.bench` and its parts."""
     from gpusetup.cli.benchmarking import measure_with_progress
-    from gpusetup.matrix_file import packaged_or_configured
-    from gpusetup.targets import resolve_python
+    from gpusetup.compat_files import packaged_or_configured
+    from gpusetup.effects.targets import resolve_python
 
     level = level_of(quick, full)
     before = None if compare is None else _earlier(compare)
@@ -58,9 +58,9 @@ def command(
 
 
 def _tell(benchmark: Benchmark, before: Mapping[str, Any] | None, name: str | None) -> None:
+    from gpusetup.benchmark.comparison import changes
     from gpusetup.cli.benchmark_screen import show_benchmark
     from gpusetup.cli.benchmarking import remembered
-    from gpusetup.comparison import changes
 
     document = remembered(benchmark)
     compared = changes(before, benchmark) if before is not None else ()
@@ -77,7 +77,7 @@ def _tell(benchmark: Benchmark, before: Mapping[str, Any] | None, name: str | No
 
 
 def _comparison(compared: tuple[Change, ...], name: str) -> dict[str, Any]:
-    from gpusetup.comparison import change_document
+    from gpusetup.benchmark.comparison import change_document
 
     return {"with": name, "figures": [change_document(each) for each in compared]}
 
@@ -88,7 +88,7 @@ def _earlier(name: str) -> Mapping[str, Any]:
     Raises:
         UsageError: there is none, or it is something else.
     """
-    from gpusetup.benchmark_history import remembered
+    from gpusetup.road.benchmark_history import remembered
 
     path = Path(name).expanduser()
     if name == LAST and not path.exists():
@@ -118,8 +118,8 @@ def tune(
     ),
 ) -> int:
     """Texts: `help.bench.tune` and its parts."""
-    from gpusetup.targets import resolve_python
-    from gpusetup.tuning import tuning_document
+    from gpusetup.benchmark.tuning import tuning_document
+    from gpusetup.effects.targets import resolve_python
 
     if not SMALLEST <= image_size <= LARGEST:
         raise UsageError("tune.image-size", size=image_size, least=SMALLEST, most=LARGEST)
@@ -138,9 +138,9 @@ def tune(
 
 
 def _tune(python: str, image_size: int, seconds: float) -> Any:
-    from gpusetup.proving import Limits, run_script
+    from gpusetup.benchmark.tuning import read_tuning
+    from gpusetup.proving.here import Limits, run_script
     from gpusetup.terminal.show import awaiting
-    from gpusetup.tuning import read_tuning
     from gpusetup.verdict import Event
 
     events: list[Event] = []
@@ -159,7 +159,7 @@ def _tune(python: str, image_size: int, seconds: float) -> Any:
 
 def history() -> int:
     """Texts: `help.bench.history` and its parts."""
-    from gpusetup.benchmark_history import history_file, remembered
+    from gpusetup.road.benchmark_history import history_file, remembered
 
     runs = remembered(os.environ)
     if session().json:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
-from gpusetup.comparison import Change
-from gpusetup.measurement import Basis, Benchmark, Health, Limit, MeasuredDevice, Measurement
+from gpusetup.benchmark.comparison import Change
+from gpusetup.benchmark.measurement import (
+    Basis,
+    Benchmark,
+    Health,
+    Limit,
+    MeasuredDevice,
+    Measurement,
+)
 from gpusetup.messages import listed, say, sentences
 from gpusetup.terminal.show import Mark, bar, heading, hint, line, note, table
 

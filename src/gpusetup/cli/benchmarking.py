@@ -7,16 +7,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from gpusetup.benchmark_document import benchmark_document
-from gpusetup.benchmark_history import remember
+from gpusetup.benchmark.document import benchmark_document
+from gpusetup.benchmark.limits import Mark, with_conditions, with_limits
+from gpusetup.benchmark.measurement import Benchmark
+from gpusetup.benchmark.references import judged
 from gpusetup.cli.benchmark_screen import device_text, limit_text
-from gpusetup.limits import Mark, with_conditions, with_limits
-from gpusetup.matrix import Matrix
-from gpusetup.measurement import Benchmark
+from gpusetup.matrix.rows import Matrix
 from gpusetup.messages import say, sentences
 from gpusetup.probe.watch import Watch
 from gpusetup.probe.world import World
-from gpusetup.references import judged
+from gpusetup.road.benchmark_history import remember
 from gpusetup.verdict import Event
 
 
@@ -27,7 +27,7 @@ def measure_with_progress(
 
     `seconds` overrules the level's own time.
     """
-    from gpusetup.proving import measure
+    from gpusetup.proving.here import measure
     from gpusetup.terminal.show import awaiting
 
     marks: list[Mark] = []

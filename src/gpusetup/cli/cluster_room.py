@@ -7,16 +7,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpusetup.choice import Choice, Reason
+from gpusetup.choosing.choice import Choice, Reason
 from gpusetup.choosing.room import Folder, Wanted, about_room, is_on_cluster
-from gpusetup.home_folder import home_to_read
+from gpusetup.effects.home_folder import home_to_read
 from gpusetup.machine import Machine
 from gpusetup.request import Engine, Request
 
 if TYPE_CHECKING:
     from gpusetup.cli.deciding import Known
     from gpusetup.engines.uv import Place
-    from gpusetup.matrix import Build
+    from gpusetup.matrix.rows import Build
     from gpusetup.probe.world import World
 
 _REMEDY = "plan.room-on-"
@@ -87,7 +87,7 @@ def _here(path: str) -> Folder:
 def _other_disks() -> tuple[Folder, ...]:
     """The large folders of this machine: those that variables name, and the usual ones."""
     from gpusetup.choosing.slow_disks import LOCAL_FOLDERS
-    from gpusetup.home_folder import user_name
+    from gpusetup.effects.home_folder import user_name
     from gpusetup.probe.folders import large_folders, look_at
 
     world = _world()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import Iterator
 
-from gpusetup.choice import Reason
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
+from gpusetup.basics.values import replace
+from gpusetup.choosing.choice import Reason
 from gpusetup.machine import Machine
 from gpusetup.messages import listed, say
 from gpusetup.request import Request
-from gpusetup.values import replace
 
 
 def with_survey(here: Machine) -> Machine:

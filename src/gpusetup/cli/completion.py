@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Optional
 
 import typer
 
-from gpusetup.errors import Exit, UsageError
+from gpusetup.basics.errors import Exit, UsageError
 from gpusetup.messages import say
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
     from gpusetup.cli.completing.places import Place
@@ -47,8 +47,8 @@ def command(
 
 def _print(shell: str) -> int:
     from gpusetup.cli.completing.scripts import script
-    from gpusetup.own_name import own_program
     from gpusetup.terminal import show
+    from gpusetup.terminal.own_name import own_program
 
     text = script(shell, own_program())
     if session().json:

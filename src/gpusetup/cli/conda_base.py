@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Optional
 
 import typer
 
+from gpusetup.basics.errors import Exit, Interrupted, Refused
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Exit, Interrupted, Refused
 from gpusetup.messages import say
 from gpusetup.steps import Plan
 
 if TYPE_CHECKING:
+    from gpusetup.effects.journal import Run
     from gpusetup.engines.solved import Solved
-    from gpusetup.journal import Run
 
 Packages = tuple["Solved", ...]
 
@@ -60,9 +60,9 @@ def _place(prefix: Path | None) -> Place:
         Refused: there is one, and no other place was named.
     """
     from gpusetup.cli.wish_values import whole_path
+    from gpusetup.effects.places import environments_folder
     from gpusetup.engines.conda_base import FOLDER
     from gpusetup.machine import Conda
-    from gpusetup.places import environments_folder
     from gpusetup.probe.cloud import read_cloud
     from gpusetup.probe.conda import read_conda
     from gpusetup.probe.world import World
@@ -108,10 +108,10 @@ def _download_mib(solved: Packages) -> float:
 def _show(plan: Plan, solved: Packages) -> None:
     """What it would install, how large that is, and the steps."""
     from gpusetup.cli.plan_screen import show_steps
-    from gpusetup.session import session
     from gpusetup.shells import Shell
     from gpusetup.terminal import show
     from gpusetup.terminal.amounts import mib
+    from gpusetup.terminal.session import session
 
     if session().json:
         return
@@ -130,13 +130,13 @@ def _carry_out(plan: Plan, place: Place) -> Run:
     import sys
 
     from gpusetup.cli.running import Screen
-    from gpusetup.journal import start_run
-    from gpusetup.places import state_folder
+    from gpusetup.effects.journal import start_run
+    from gpusetup.effects.places import state_folder
+    from gpusetup.effects.runlog import RunLog
+    from gpusetup.effects.runner import ended_as_by_ctrl_c
     from gpusetup.road.execute import Watch, execute
     from gpusetup.road.locking import locked
     from gpusetup.road.owning import entries_of
-    from gpusetup.runlog import RunLog
-    from gpusetup.runner import ended_as_by_ctrl_c
 
     state = state_folder(os.environ)
     screen = Screen(len(plan.steps))
@@ -162,10 +162,10 @@ def _program(place: Place) -> str:
 
 def _emit(place: Place, plan: Plan, solved: Packages, run: Run | None = None) -> int:
     """`gpusetup.conda/1`; `run` None: nothing was done."""
+    from gpusetup.basics.redact import without_credentials
     from gpusetup.documents import step_document
     from gpusetup.envelope import emit
-    from gpusetup.redact import without_credentials
-    from gpusetup.session import session
+    from gpusetup.terminal.session import session
 
     if session().json:
         packages = [
@@ -186,9 +186,9 @@ def _emit(place: Place, plan: Plan, solved: Packages, run: Run | None = None) ->
 
 def _tell(place: Place) -> None:
     """How to use it; a file of the shell is changed by the user alone."""
-    from gpusetup.session import session
     from gpusetup.shells import Shell, command_line
     from gpusetup.terminal import show
+    from gpusetup.terminal.session import session
 
     if session().json:
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Sequence
 
-from gpusetup.coverage import Coverage, cover
+from gpusetup.choosing.coverage import Coverage, cover
 from gpusetup.machine import Machine
-from gpusetup.matrix import Matrix
+from gpusetup.matrix.rows import Matrix
 from gpusetup.messages import listed, say
 from gpusetup.request import Request
 from gpusetup.terminal import show

@@ -6,18 +6,18 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator
 
-from gpusetup.choice import Choice, Decision, Reason, Refusal
+from gpusetup.basics.errors import Refused, UsageError
+from gpusetup.basics.values import dataclass, replace
+from gpusetup.choosing.choice import Choice, Decision, Reason, Refusal
 from gpusetup.choosing.engines import reads_patterns
+from gpusetup.choosing.sources import Sources
 from gpusetup.engines.compiler import compiler_warning
 from gpusetup.engines.more import more_of, objection
-from gpusetup.errors import Refused, UsageError
 from gpusetup.machine import Conda, Machine
-from gpusetup.matrix import Build, Matrix
+from gpusetup.matrix.rows import Build, Matrix
 from gpusetup.messages import say
 from gpusetup.packages import wants_compiler
 from gpusetup.request import Engine, Origin, Request
-from gpusetup.sources import Sources
-from gpusetup.values import dataclass, replace
 
 if TYPE_CHECKING:
     from gpusetup.mirrors.through import Through
@@ -78,7 +78,7 @@ def read_machine(path: Path) -> Machine:
     Raises:
         UsageError: it cannot be read, with file and line.
     """
-    from gpusetup.profile import machine_from_text
+    from gpusetup.profiles.reading import machine_from_text
 
     try:
         with path.open("rb") as stream:
@@ -102,9 +102,9 @@ def in_its_python(request: Request, machine: Machine) -> Request:
         Refused: there is no environment, or its Python does not start.
         UsageError: another Python was asked for.
     """
+    from gpusetup.basics.versions import Version
+    from gpusetup.effects.runner import run
     from gpusetup.road.placing import check_place, prefix_of, python_of
-    from gpusetup.runner import run
-    from gpusetup.versions import Version
 
     if request.into is None:
         return request
@@ -144,7 +144,7 @@ def know(machine: Machine, request: Request, simulated: bool, *, asks: bool = Fa
     Raises:
         Refused: a mirror that was named does not serve.
     """
-    from gpusetup.matrix_file import packaged_or_configured, user_matrix_file
+    from gpusetup.compat_files import packaged_or_configured, user_matrix_file
 
     matrix = packaged_or_configured(os.environ, user_matrix_file())
     if request.for_kind:
@@ -230,7 +230,7 @@ def _check_wheelhouse(request: Request) -> None:
 
 def decide(known: Known, request: Request) -> Decision:
     """The chooser's word on what is known, with the reason why an origin did not answer."""
-    from gpusetup.choose import choose
+    from gpusetup.choosing.choose import choose
 
     decision = choose(known.machine, request, known.matrix, known.sources)
     if not isinstance(decision, Choice):
@@ -328,7 +328,7 @@ def default_index(known: Known) -> str | None:
 
     It carries torch's own requirements too.
     """
-    from gpusetup.origins import wheel_index_folder
+    from gpusetup.basics.origins import wheel_index_folder
 
     if known.through is not None and known.through.has_flat_wheels:
         return None

@@ -7,11 +7,11 @@ from typing import Optional
 
 import typer
 
+from gpusetup.basics.errors import Exit, UsageError
 from gpusetup.cli.option_groups import refuse_given, with_group
 from gpusetup.cli.queue_options import Typed, check, queue_options, typed
-from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 
 @with_group(queue_options, "queue")

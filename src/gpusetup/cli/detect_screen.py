@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterable
 
+from gpusetup.basics.versions import show_capability
 from gpusetup.cli.detect_trouble import Trouble, find_troubles
 from gpusetup.cli.reading_words import detail_words
 from gpusetup.machine import (
@@ -20,10 +21,9 @@ from gpusetup.machine import (
     Status,
 )
 from gpusetup.messages import listed, say, sentences
-from gpusetup.session import session
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 from gpusetup.terminal.show import Line, Mark, mib
-from gpusetup.versions import show_capability
 
 CUDA_PYTORCH_MIB = 8 * 1024  # an environment with PyTorch for CUDA, download included
 _SYSTEMS = {
@@ -320,7 +320,7 @@ def _purpose(disk: Disk) -> str:
 
 
 def _network_lines(machine: Machine) -> list[Line]:
-    from gpusetup.redact import without_credentials
+    from gpusetup.basics.redact import without_credentials
 
     pip = machine.installers
     urls = dict.fromkeys(without_credentials(url) for _scheme, url in machine.proxies)

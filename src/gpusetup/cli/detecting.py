@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.messages import say
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ def reported(name: str) -> Machine:
     Raises:
         UsageError: it cannot be read.
     """
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
     from gpusetup.reports import decode, read_report
     from gpusetup.reports.capabilities import fill_capabilities
 
     text = decode(_bytes_of(name))
     if "gpusetup.machine/" in text[:2000]:
-        from gpusetup.profile import machine_from_text
+        from gpusetup.profiles.reading import machine_from_text
 
         return machine_from_text(text, name)
     machine = read_report(text).machine
@@ -68,14 +68,14 @@ def _bytes_of(name: str) -> bytes:
 def print_document(machine: Machine) -> None:
     """The one JSON document."""
     from gpusetup.envelope import emit
-    from gpusetup.profile_document import machine_to_document
+    from gpusetup.profiles.document import machine_to_document
 
     emit(machine_to_document(machine))
 
 
 def record_as(machine: Machine, name: str) -> None:
     """Write a profile that can be passed on, and say so."""
-    from gpusetup.anonymous import without_personal_data
+    from gpusetup.profiles.anonymous import without_personal_data
     from gpusetup.terminal import show
 
     write_profile(without_personal_data(machine, own_names()), name)
@@ -88,7 +88,7 @@ def write_profile(machine: Machine, name: str) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    from gpusetup.profile_document import machine_to_document
+    from gpusetup.profiles.document import machine_to_document
 
     document, path = machine_to_document(machine), Path(name)
     if path.suffix == ".json":

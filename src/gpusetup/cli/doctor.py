@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Callable, Optional, Sequence
 
 import typer
 
-from gpusetup.errors import Exit, UsageError
+from gpusetup.basics.errors import Exit, UsageError
 from gpusetup.messages import say
-from gpusetup.own_name import speak_for_others
-from gpusetup.session import session
+from gpusetup.terminal.own_name import speak_for_others
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
+    from gpusetup.choosing.sources import Sources
     from gpusetup.cli.doctor_fix import Fix
     from gpusetup.doctor.check import Case, Check, Diagnosis
-    from gpusetup.matrix import Matrix
-    from gpusetup.sources import Sources
-    from gpusetup.symptoms import Symptom
+    from gpusetup.doctor.symptoms import Symptom
+    from gpusetup.matrix.rows import Matrix
 
 
 def command(
@@ -131,16 +131,16 @@ def _told(report: str | None, machine: str | None) -> tuple[Case, str]:
 
 
 def _knowledge() -> tuple[Matrix, tuple[Symptom, ...]]:
-    from gpusetup.matrix_file import packaged_or_configured
-    from gpusetup.symptoms_file import load_symptoms
+    from gpusetup.compat_files import packaged_or_configured
+    from gpusetup.compat_files.symptoms import load_symptoms
 
     return packaged_or_configured(os.environ), load_symptoms()
 
 
 def _case_of_profile(name: str, matrix: Matrix) -> Case:
-    from gpusetup.case_profile import case_from_text
     from gpusetup.cli.doctor_reading import text_of
     from gpusetup.doctor.check import Case
+    from gpusetup.profiles.case import case_from_text
     from gpusetup.reports.capabilities import fill_capabilities
 
     machine, surroundings, environment = case_from_text(text_of(name), name)

@@ -11,7 +11,7 @@ from typing import Iterable, Iterator, Sequence
 from gpusetup import __version__
 from gpusetup.cli.doctor_words import commands_of, needs_of, remedy_of, text_of, title_of
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Severity
-from gpusetup.environment import Distribution, Environment, TorchFacts
+from gpusetup.environments.facts import Distribution, Environment, TorchFacts
 from gpusetup.messages import say
 
 _TELLING = re.compile(
@@ -38,7 +38,7 @@ def write_bundle(path: Path, case: Case, diagnosis: Diagnosis, names: Iterable[s
 
 def without_anything_private(text: str, case: Case, names: Iterable[str]) -> str:
     """No credentials, no UUIDs, no home folder, no names of users and hosts."""
-    from gpusetup.redact import (
+    from gpusetup.basics.redact import (
         secrets_of,
         without_persons,
         without_secrets,

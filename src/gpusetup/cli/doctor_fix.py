@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
+from gpusetup.basics.errors import Interrupted, StepFailed, UsageError
 from gpusetup.cli import into
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Severity
-from gpusetup.errors import Interrupted, StepFailed, UsageError
 from gpusetup.messages import say
-from gpusetup.session import session
 from gpusetup.steps import Plan, Step, WriteFile
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
-    from gpusetup.journal import Run
+    from gpusetup.effects.journal import Run
 
 Again = Callable[[], "tuple[Case, Diagnosis]"]
 _ROUNDS = 3
@@ -136,9 +136,9 @@ def _agreed(findings: tuple[Finding, ...], yes: bool) -> bool:
 
 def _run(findings: tuple[Finding, ...]) -> str:
     """One run with one journal for all plans. Returns its id."""
-    from gpusetup.home_folder import home_folder
-    from gpusetup.journal import start_run
-    from gpusetup.places import state_folder
+    from gpusetup.effects.home_folder import home_folder
+    from gpusetup.effects.journal import start_run
+    from gpusetup.effects.places import state_folder
     from gpusetup.road.locking import locked
 
     plans = [each.remedy.plan for each in findings if each.remedy and each.remedy.plan]
@@ -162,8 +162,8 @@ def _gave_back(findings: tuple[Finding, ...]) -> bool:
         Refused: its installer is still at work.
         StepFailed: that cannot be done.
     """
-    from gpusetup.journal import latest_for
-    from gpusetup.places import state_folder
+    from gpusetup.effects.journal import latest_for
+    from gpusetup.effects.places import state_folder
     from gpusetup.road.locking import locked
     from gpusetup.road.stragglers import check_none_works
 
@@ -191,10 +191,10 @@ def _execute(plan: Plan, run: Run) -> None:
     import sys
 
     from gpusetup.cli.running import Screen
+    from gpusetup.effects.runlog import RunLog
+    from gpusetup.effects.runner import ended_as_by_ctrl_c
     from gpusetup.road.execute import Watch, execute
     from gpusetup.road.owning import entries_of
-    from gpusetup.runlog import RunLog
-    from gpusetup.runner import ended_as_by_ctrl_c
 
     screen = Screen(len(plan.steps))
     log = RunLog(run.log, ["gpusetup", *sys.argv[1:]])

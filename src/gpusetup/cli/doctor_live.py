@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.choosing.sources import Sources
 from gpusetup.doctor.check import Case
-from gpusetup.environment import Environment, TorchFacts
+from gpusetup.doctor.symptoms import Symptom, find_symptoms
+from gpusetup.environments.facts import Environment, TorchFacts
 from gpusetup.machine import Machine
-from gpusetup.matrix import Matrix
+from gpusetup.matrix.rows import Matrix
 from gpusetup.messages import listed, say
-from gpusetup.sources import Sources
-from gpusetup.symptoms import Symptom, find_symptoms
 from gpusetup.verdict import Verdict
 
 
@@ -74,8 +74,8 @@ def target(env: str | None, python: str | None) -> str | None:
     Raises:
         UsageError: what was named is not there.
     """
-    from gpusetup.errors import UsageError
-    from gpusetup.targets import resolve_python
+    from gpusetup.basics.errors import UsageError
+    from gpusetup.effects.targets import resolve_python
 
     if env or python:
         return resolve_python(env, python, may_be_gone=True)
@@ -90,7 +90,7 @@ def target(env: str | None, python: str | None) -> str | None:
 
 def _made_by_init() -> str | None:
     """The environment of somebody who opened a new terminal and has activated nothing yet."""
-    from gpusetup.targets import made_by_us
+    from gpusetup.effects.targets import made_by_us
 
     made = made_by_us(os.environ)
     return str(made[0]) if len(made) == 1 else None

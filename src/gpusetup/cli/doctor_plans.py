@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Callable, Iterator
 
-from gpusetup.choice import Choice
+from gpusetup.basics.errors import Refused
+from gpusetup.choosing.choice import Choice
+from gpusetup.choosing.sources import Sources
 from gpusetup.cli.deciding import Known
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Need, Remedy
 from gpusetup.doctor.remedies.packages import is_ours_to_change
-from gpusetup.environment import Environment, TorchFacts
-from gpusetup.errors import Refused
+from gpusetup.environments.facts import Environment, TorchFacts
 from gpusetup.messages import say
 from gpusetup.request import Request
 from gpusetup.requirement_files import COMPANIONS
-from gpusetup.sources import Sources
 from gpusetup.steps import Plan
 
 ANOTHER_TORCH = (

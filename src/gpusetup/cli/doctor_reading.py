@@ -7,7 +7,7 @@ from collections import deque
 from pathlib import Path
 from typing import IO
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.messages import say
 from gpusetup.reports import decode
 

@@ -15,9 +15,9 @@ from gpusetup.doctor.check import (
     Verdict,
 )
 from gpusetup.messages import listed, say
-from gpusetup.session import session
 from gpusetup.steps import WriteFile
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 from gpusetup.terminal.show import Line, Mark
 
 _MARKS = {Severity.ERROR: Mark.BAD, Severity.WARNING: Mark.WARN, Severity.INFO: Mark.NOTE}

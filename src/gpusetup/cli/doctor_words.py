@@ -9,9 +9,9 @@ import os
 import re
 from typing import Mapping
 
+from gpusetup.basics.redact import without_credentials, without_tokens
 from gpusetup.doctor.check import Finding, Need
 from gpusetup.messages import language, listed, say, sentences
-from gpusetup.redact import without_credentials, without_tokens
 from gpusetup.shells import Shell, command_line
 from gpusetup.steps import Command
 

@@ -6,8 +6,8 @@ import errno
 import os
 from typing import Mapping, TypeVar, cast
 
-from gpusetup.errors import Exit, GpusetupError, StepFailed
-from gpusetup.matrix_file.mistakes import FileError, MatrixErrors
+from gpusetup.basics.errors import Exit, GpusetupError, StepFailed
+from gpusetup.compat_files.mistakes import FileError, MatrixErrors
 from gpusetup.messages import Words, say, sentences
 
 _OF_A_DISK = frozenset(
@@ -63,7 +63,7 @@ def of_a_disk(error: BaseException) -> StepFailed | None:
 
 def bug(error: BaseException, wants_json: bool) -> int:
     """Our own mistake: one line, and a log that can be pasted into a report."""
-    from gpusetup.runlog import write_bug_report
+    from gpusetup.effects.runlog import write_bug_report
 
     log = str(write_bug_report(error))
     text = say("bug", error=f"{type(error).__name__}: {error}", log=log)
@@ -75,7 +75,7 @@ _Any = TypeVar("_Any")
 
 def _safe(value: _Any) -> _Any:
     """No passwords: an installer's last lines and an exception's words may hold an address."""
-    from gpusetup.redact import secrets_of, without_secrets
+    from gpusetup.basics.redact import secrets_of, without_secrets
 
     if isinstance(value, Words):
         return cast(_Any, _safe(value.neutral))

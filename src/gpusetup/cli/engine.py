@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
 import typer
 
+from gpusetup.basics.errors import Exit, GpusetupError, UsageError
 from gpusetup.cli.conda_base import conda
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import Wanted
-from gpusetup.errors import Exit, GpusetupError, UsageError
 from gpusetup.messages import say
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def rattler(
 ) -> int:
     """Texts: `help.engine.rattler`."""
     from gpusetup.road.rattler_access import forget_logins
-    from gpusetup.session import session
+    from gpusetup.terminal.session import session
 
     needs_channels = action is not Action.REMOVE
     if (
@@ -86,8 +86,8 @@ def put_back(
 
 def _with_place(state: str, prefix: Path, at: Path, act: Callable[[], None]) -> int:
     """Act on an environment's kept copy, alone."""
-    from gpusetup.errors import StepFailed
-    from gpusetup.places import state_folder
+    from gpusetup.basics.errors import StepFailed
+    from gpusetup.effects.places import state_folder
     from gpusetup.road.keeping import FOLDER
     from gpusetup.road.locking import locked
 
@@ -105,7 +105,7 @@ def _with_place(state: str, prefix: Path, at: Path, act: Callable[[], None]) -> 
 def _emit_run(state: str, prefix: Path, at: Path) -> int:
     """A change of its own, which no run of ours holds and `undo` does not take back."""
     from gpusetup.envelope import emit
-    from gpusetup.session import session
+    from gpusetup.terminal.session import session
 
     if session().json:
         document = {"run": None, "state": state, "changed": True}
@@ -129,7 +129,7 @@ def check_installed() -> None:
     """
     from importlib.util import find_spec
 
-    from gpusetup.errors import Refused
+    from gpusetup.basics.errors import Refused
 
     if find_spec("rattler") is None:
         raise Refused("engine.no-rattler")
@@ -171,7 +171,7 @@ def _change(action: Action, wanted: Wanted, prefix: Path) -> list[RepoDataRecord
 
 def _create(prefix: Path, records: list[RepoDataRecord], wanted: Wanted) -> None:
     """All of an environment, or nothing."""
-    from gpusetup.files import remove_tree
+    from gpusetup.effects.files import remove_tree
     from gpusetup.road import with_rattler
 
     was_there = prefix.exists()
@@ -186,7 +186,7 @@ def _create(prefix: Path, records: list[RepoDataRecord], wanted: Wanted) -> None
 
 def _answer(action: Action, solved: list[Solved], prefix: Path | None) -> None:
     from gpusetup.envelope import emit
-    from gpusetup.session import session
+    from gpusetup.terminal.session import session
 
     if session().json:
         emit(

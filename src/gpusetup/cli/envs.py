@@ -9,10 +9,10 @@ from typing import Callable, Mapping, Optional
 
 import typer
 
-from gpusetup.errors import Exit, UsageError
-from gpusetup.inventory import Environment, Kept
+from gpusetup.basics.errors import Exit, UsageError
+from gpusetup.environments.inventory import Environment, Kept
 from gpusetup.messages import say
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 DEFAULT = "list"
 

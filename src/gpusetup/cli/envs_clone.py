@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from gpusetup.basics.errors import Exit, Refused, StepFailed
 from gpusetup.cli import envs_targets
 from gpusetup.cli.envs_remove import agreed
-from gpusetup.copying import Tell
-from gpusetup.errors import Exit, Refused, StepFailed
-from gpusetup.inventory import Environment
-from gpusetup.journal import Run, start_run
+from gpusetup.effects.copying import Tell
+from gpusetup.effects.journal import Run, start_run
+from gpusetup.effects.places import environments_folder, state_folder
+from gpusetup.environments.inventory import Environment
 from gpusetup.messages import listed, say
-from gpusetup.places import environments_folder, state_folder
 from gpusetup.road import cloning
-from gpusetup.session import session
 from gpusetup.steps import Command, Plan, Undo, UndoKind
 from gpusetup.terminal import show
 from gpusetup.terminal.amounts import mib
+from gpusetup.terminal.session import session
 
 
 def clone(source: str, name: str | None, prefix: Path | None, yes: bool, dry_run: bool) -> int:
@@ -113,11 +113,11 @@ def _present(original: Environment, target: Path, needed: int) -> None:
 
 
 def _run(original: Environment, target: Path) -> Run:
+    from gpusetup.effects.runlog import RunLog
+    from gpusetup.effects.runner import ended_as_by_ctrl_c
     from gpusetup.road.execute import SILENT, execute
     from gpusetup.road.locking import locked
     from gpusetup.road.owning import entries_of
-    from gpusetup.runlog import RunLog
-    from gpusetup.runner import ended_as_by_ctrl_c
 
     state = state_folder(os.environ)
     plan = plan_of(original, target)
@@ -158,9 +158,9 @@ def _copy(original: Environment, target: Path, run: Run, tell: Tell) -> None:
 
 def _make_enterable(target: Path) -> None:
     """Files that activate it: the copy of a conda's own environment has none."""
+    from gpusetup.effects.files import write_whole
     from gpusetup.engines.activation import activation_files
     from gpusetup.engines.uv import Place
-    from gpusetup.files import write_whole
     from gpusetup.road.placing import activates, is_conda, python_of
 
     if activates(str(target)) or not is_conda(str(target)):

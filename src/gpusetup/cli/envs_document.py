@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Iterable, Sequence
 
-from gpusetup.choice import Reason
+from gpusetup.choosing.choice import Reason
 from gpusetup.cli.envs_targets import doctor_of
-from gpusetup.inventory import Environment, Kept, Size, State
+from gpusetup.environments.inventory import Environment, Kept, Size, State
 from gpusetup.machine import Reading
 from gpusetup.messages import say
 from gpusetup.terminal import show

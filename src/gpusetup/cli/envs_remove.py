@@ -6,16 +6,16 @@ import os
 import sys
 from pathlib import Path
 
+from gpusetup.basics.errors import Exit, Refused, StepFailed
 from gpusetup.cli import envs_targets
 from gpusetup.cli.envs_screen import size_words
-from gpusetup.errors import Exit, Refused, StepFailed
-from gpusetup.inventory import Environment, Kept
-from gpusetup.journal import Run, start_run
+from gpusetup.effects.journal import Run, start_run
+from gpusetup.effects.places import state_folder
+from gpusetup.effects.spelling import place_key
+from gpusetup.environments.inventory import Environment, Kept
 from gpusetup.messages import listed, say
-from gpusetup.places import state_folder
-from gpusetup.session import session
-from gpusetup.spelling import place_key
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 
 
 def remove(words: list[str], yes: bool, dry_run: bool, forever: bool) -> int:
@@ -160,7 +160,7 @@ def delete_kept(yes: bool, dry_run: bool) -> int:
 
 
 def _delete_kept(each: Kept) -> None:
-    from gpusetup.journal import runs
+    from gpusetup.effects.journal import runs
     from gpusetup.road.locking import locked
 
     state = state_folder(os.environ)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Sequence
 
 from gpusetup.cli.envs_targets import doctor_of
-from gpusetup.inventory import Environment, Kept, Size, State
+from gpusetup.environments.inventory import Environment, Kept, Size, State
 from gpusetup.messages import say
 from gpusetup.terminal import show
 from gpusetup.terminal.amounts import mib

@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Sequence
 
-from gpusetup.errors import UsageError
-from gpusetup.inventory import Environment
-from gpusetup.spelling import place_key
+from gpusetup.basics.errors import UsageError
+from gpusetup.effects.spelling import place_key
+from gpusetup.environments.inventory import Environment
 
 
 def named(word: str, known: tuple[Environment, ...]) -> Environment:
@@ -37,8 +37,8 @@ def named(word: str, known: tuple[Environment, ...]) -> Environment:
 
 def doctor_of(each: Environment, known: Sequence[Environment]) -> tuple[str, ...]:
     """The command that looks into an environment; by its name where no other has that."""
-    from gpusetup.home_folder import home_to_read
-    from gpusetup.places import environments_folder
+    from gpusetup.effects.home_folder import home_to_read
+    from gpusetup.effects.places import environments_folder
 
     folder = environments_folder(os.environ, home=home_to_read)
     same = [other for other in known if Path(other.path).name == Path(each.path).name]

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpusetup.choice import Choice, Reason
-from gpusetup.errors import Exit, Refused, UsageError
+from gpusetup.basics.errors import Exit, Refused, UsageError
+from gpusetup.choosing.choice import Choice, Reason
 from gpusetup.exporting import Contents, Format, objection, sbatch, text_of
 from gpusetup.exporting.sbatch import BatchJob
 from gpusetup.messages import say
 from gpusetup.request import Request
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
     from gpusetup.cli.deciding import Known
@@ -96,7 +96,7 @@ def _in_a_container(contents: Contents) -> Contents:
     """
     import os
 
-    from gpusetup.matrix_file import packaged_or_configured, user_matrix_file
+    from gpusetup.compat_files import packaged_or_configured, user_matrix_file
 
     mine = contents.build
     if not mine.platform.startswith("windows"):
@@ -149,7 +149,7 @@ def _tell(
     manner: Manner,
     run: str | None,
 ) -> None:
-    from gpusetup.files import is_stream
+    from gpusetup.effects.files import is_stream
     from gpusetup.terminal import show
 
     if session().json:

@@ -8,14 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Iterable
 
-from gpusetup.choice import Reason
+from gpusetup.basics.errors import Refused
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Reason
 from gpusetup.engines.specs import Wanted
-from gpusetup.errors import Refused
+from gpusetup.environments.installed import FAMILY, Torch
 from gpusetup.exporting import Contents, Source
 from gpusetup.exporting.contents import Prepared, driver_cuda
-from gpusetup.installed import FAMILY, Torch
 from gpusetup.machine import Machine
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.probe.frozen import (
     CondaPackage,
     Wheel,
@@ -25,7 +26,6 @@ from gpusetup.probe.frozen import (
 )
 from gpusetup.request import Origin
 from gpusetup.road.existing import Record, read_record
-from gpusetup.versions import Version
 
 _ONLY_ON_LINUX = re.compile(r"nvidia-|triton$|cuda-(?:bindings|toolkit|pathfinder)$")
 
@@ -53,7 +53,7 @@ def prepared(env: str) -> Prepared:
 
 def build_of(record: Record, torch: Torch, machine: Machine) -> Build:
     """The row of the matrix, or a build of what the environment says where there is none."""
-    from gpusetup.matrix_file import packaged_or_configured, user_matrix_file
+    from gpusetup.compat_files import packaged_or_configured, user_matrix_file
 
     origin = Origin(record.origin)
     rows = packaged_or_configured(os.environ, user_matrix_file()).builds_for(machine.platform)

@@ -6,7 +6,7 @@ import os
 import shutil
 from dataclasses import replace
 
-from gpusetup.errors import GpusetupError
+from gpusetup.basics.errors import GpusetupError
 from gpusetup.exporting import Contents
 from gpusetup.exporting.sbatch import BatchJob
 from gpusetup.messages import say

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from gpusetup.basics.errors import Refused, StepFailed
 from gpusetup.cli.into import kept_place, place_of_step
+from gpusetup.effects.journal import Run, latest_for
+from gpusetup.effects.places import state_folder
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Refused, StepFailed
-from gpusetup.journal import Run, latest_for
 from gpusetup.machine import Installers, Machine
 from gpusetup.messages import say
-from gpusetup.places import state_folder
 from gpusetup.plan import MOVE
 from gpusetup.request import Request
 from gpusetup.road.existing import check_readable, read_record

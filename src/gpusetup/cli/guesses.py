@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 
 _OTHER_NAMES: Mapping[str, str] = {
     "install": "init", "setup": "init", "set-up": "init", "create": "init", "new": "init",

@@ -7,9 +7,9 @@ from enum import Enum
 
 import click
 
+from gpusetup.basics.values import dataclass
 from gpusetup.cli.help_groups import SHARED, group_of
 from gpusetup.messages import say, sentences
-from gpusetup.values import dataclass
 
 
 @dataclass(frozen=True)

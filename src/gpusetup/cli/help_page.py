@@ -10,9 +10,9 @@ import click
 from gpusetup.cli.help_facts import ArgumentHelp, Help, OptionHelp, read_help
 from gpusetup.cli.help_groups import OTHERS, groups_of
 from gpusetup.messages import say
-from gpusetup.own_name import typeable
-from gpusetup.session import session
 from gpusetup.terminal import cells, show
+from gpusetup.terminal.own_name import typeable
+from gpusetup.terminal.session import session
 
 _INDENT = "  "
 _WIDEST_NAME = 28

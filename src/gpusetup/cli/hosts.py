@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator, Sequence
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.messages import say
 from gpusetup.probe.fleet import Asked, Fleet, can_ask_again
 from gpusetup.probe.node_block import NodeTrouble
 from gpusetup.probe.ssh import Host, hosts_of_text, parse_hosts, ssh_program
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
-    from gpusetup.matrix import Matrix
+    from gpusetup.matrix.rows import Matrix
     from gpusetup.terminal.live import Awaiting
 
 
@@ -54,7 +54,7 @@ def named_hosts(names: Sequence[str], file: str | None) -> tuple[Host, ...]:
 
 def gather(hosts: tuple[Host, ...], timeout_s: float) -> Gathered:
     """Ask all of them; those whose ssh wants to ask something, afterwards, one by one."""
-    from gpusetup.runner import ended_as_by_ctrl_c
+    from gpusetup.effects.runner import ended_as_by_ctrl_c
 
     program = ssh_program(os.environ)
     fleet = Fleet(program, os.environ, timeout_s, _matrix)
@@ -125,7 +125,7 @@ def _has_person() -> bool:
 
 
 def _matrix() -> Matrix:
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
 
     return packaged_or_configured(os.environ)
 

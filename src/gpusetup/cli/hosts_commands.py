@@ -7,17 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpusetup.basics.errors import Exit, Refused, UsageError
 from gpusetup.cli.hosts import Gathered, gather
 from gpusetup.cli.hosts_judging import Judging
-from gpusetup.errors import Exit, Refused, UsageError
 from gpusetup.machine import Machine, Status
 from gpusetup.messages import listed, say
 from gpusetup.probe.ssh import Host
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
     from gpusetup.doctor.check import Case
-    from gpusetup.matrix import Matrix
+    from gpusetup.matrix.rows import Matrix
 
 
 def detect(hosts: tuple[Host, ...], timeout_s: float, record: str | None) -> int:
@@ -109,8 +109,8 @@ def _record(gathered: Gathered, name: str) -> None:
     Raises:
         UsageError: it cannot be written, or no host answered.
     """
+    from gpusetup.choosing.coverage import together
     from gpusetup.cli.detecting import write_profile
-    from gpusetup.coverage import together
     from gpusetup.terminal import show
 
     answered = [each for each in gathered.asked if each.answer]
@@ -132,8 +132,8 @@ def _record(gathered: Gathered, name: str) -> None:
 
 def _node(machine: Machine, host: Host) -> Machine:
     """Without what belongs to persons; the name that was typed stays, the user does not."""
-    from gpusetup.anonymous import without_personal_data
     from gpusetup.cli.detecting import own_names
+    from gpusetup.profiles.anonymous import without_personal_data
 
     user = host.name.rpartition("@")[0]
     names = (*own_names(), *([user] if user else []))
@@ -141,6 +141,6 @@ def _node(machine: Machine, host: Host) -> Machine:
 
 
 def _matrix() -> Matrix:
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
 
     return packaged_or_configured(os.environ)

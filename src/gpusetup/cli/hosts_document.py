@@ -8,10 +8,10 @@ from gpusetup.cli.coverage_screen import coverage_document
 from gpusetup.cli.hosts import Gathered
 from gpusetup.cli.hosts_judging import Judging, common_build
 from gpusetup.cli.hosts_words import trouble_next, trouble_text
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.probe.fleet import Asked
-from gpusetup.profile_document import machine_to_document
-from gpusetup.usage_document import usage_document
+from gpusetup.profiles.document import machine_to_document
+from gpusetup.sharing.document import usage_document
 
 
 def fleet_document(part: str, gathered: Gathered, judging: Judging) -> dict[str, Any]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Sequence
 
-from gpusetup.choose import best_build
-from gpusetup.coverage import Coverage, cover, together, without_extent
+from gpusetup.choosing.choose import best_build
+from gpusetup.choosing.coverage import Coverage, cover, together, without_extent
 from gpusetup.machine import Machine
 from gpusetup.probe.fleet import Asked
 from gpusetup.request import Request
 
 if TYPE_CHECKING:
     from gpusetup.doctor.check import Case, Finding
-    from gpusetup.matrix import Build, Matrix
+    from gpusetup.matrix.rows import Build, Matrix
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Judging:
 
     def case(self, machine: Machine) -> Case:
         from gpusetup.doctor.check import Case
-        from gpusetup.environment import Surroundings
+        from gpusetup.environments.facts import Surroundings
 
         return Case(machine, self.matrix, None, Surroundings())
 

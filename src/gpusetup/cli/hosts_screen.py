@@ -11,9 +11,9 @@ from gpusetup.cli.hosts_words import trouble_next, trouble_text
 from gpusetup.machine import Absence, Driver, GpuState, Machine
 from gpusetup.messages import listed, say
 from gpusetup.probe.fleet import Asked
+from gpusetup.sharing.usage import GpuProcess, Usage, UsedGpu
 from gpusetup.terminal import show
 from gpusetup.terminal.show import Mark
-from gpusetup.usage import GpuProcess, Usage, UsedGpu
 
 _COLUMNS = ("host", "cards", "driver", "torch", "use", "wrong")
 _MOST_USERS = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping, Sequence
 
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 _TAKES_VALUE: Mapping[str, str] = {
     "--torch": "torch", "--cuda": "cuda", "--python": "python", "--origin": "origin",

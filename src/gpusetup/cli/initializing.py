@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator, Union
 
-from gpusetup.choice import Choice, Decision
+from gpusetup.basics.errors import Exit, Interrupted, Refused, UsageError
+from gpusetup.choosing.choice import Choice, Decision
 from gpusetup.cli import deciding, plan_output
 from gpusetup.cli.again import find_finished, prove_again
 from gpusetup.cli.clustered import tell_survey
 from gpusetup.cli.detect_screen import show_machine
 from gpusetup.cli.going_on import open_with_unfinished
 from gpusetup.cli.install import Manner, install
-from gpusetup.errors import Exit, Interrupted, Refused, UsageError
 from gpusetup.machine import Machine
 from gpusetup.messages import say
 from gpusetup.request import Request
-from gpusetup.session import session
 from gpusetup.terminal import prompts
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
     from gpusetup.cli.wizard import Wizard

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gpusetup.choice import Choice, Reason, Refusal
+from gpusetup.basics.errors import Exit, Interrupted, Refused
+from gpusetup.choosing.choice import Choice, Reason, Refusal
 from gpusetup.cli import deciding, plan_screen
 from gpusetup.cli.cluster_room import about_room_of, hint_at_better
 from gpusetup.cli.deciding import Known
@@ -26,22 +27,21 @@ from gpusetup.cli.into import (
 )
 from gpusetup.cli.offline import explained
 from gpusetup.cli.plan_output import place_for, print_plan, refuse, shell_of, steps_of
+from gpusetup.effects.journal import Run, start_run
+from gpusetup.effects.places import state_folder
 from gpusetup.engines.held import Held
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Exit, Interrupted, Refused
-from gpusetup.journal import Run, start_run
 from gpusetup.machine import Disk
 from gpusetup.messages import say
-from gpusetup.places import state_folder
 from gpusetup.plan import Setting
 from gpusetup.request import Request
 from gpusetup.road import preflight
 from gpusetup.road.locking import check_free, locked
 from gpusetup.road.placing import activates, check_place, foreign_owner, is_conda, prefix_of
 from gpusetup.road.room import Cost, check_room
-from gpusetup.session import session
 from gpusetup.steps import Plan
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 
 _MOST_TRIES = 20  # an index that lacks more releases than that is none
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Mapping
 
-from gpusetup.choice import Choice, Reason
-from gpusetup.errors import StepFailed
-from gpusetup.journal import Run
+from gpusetup.basics.errors import StepFailed
+from gpusetup.choosing.choice import Choice, Reason
+from gpusetup.effects.journal import Run
 from gpusetup.messages import say
 from gpusetup.plan import KEEP
 from gpusetup.steps import Command, Plan

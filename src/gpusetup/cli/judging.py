@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpusetup.choice import Decision
+from gpusetup.choosing.choice import Decision
 from gpusetup.cli import deciding
 from gpusetup.cli.deciding import Known
 from gpusetup.machine import Machine

@@ -58,7 +58,7 @@ def show_end(prefix: str, torch: str, expected: str) -> None:
 
 def _say_where_to_type() -> None:
     """Our name with a folder of its own works in one place, and tomorrow people stand elsewhere."""
-    from gpusetup.own_name import own_name
+    from gpusetup.terminal.own_name import own_name
 
     name, folder = own_name(), _working_folder()
     if folder and os.sep in name and not os.path.isabs(name.strip('"')):  # noqa: PTH117 - a name

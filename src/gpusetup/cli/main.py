@@ -7,12 +7,12 @@ import os
 import sys
 from typing import Sequence
 
+from gpusetup.basics.errors import Exit, GpusetupError, Refused
 from gpusetup.cli.greeting import greet
-from gpusetup.errors import Exit, GpusetupError, Refused
-from gpusetup.language import preferred_language, why_not_chinese, wished
 from gpusetup.messages import say, use_language
-from gpusetup.own_name import speak_for_others
-from gpusetup.session import forget, session
+from gpusetup.terminal.language import preferred_language, why_not_chinese, wished
+from gpusetup.terminal.own_name import speak_for_others
+from gpusetup.terminal.session import forget, session
 
 
 def run(argv: list[str]) -> int:

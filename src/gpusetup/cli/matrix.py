@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
 import typer
 
+from gpusetup.basics.errors import Exit, UsageError
 from gpusetup.cli.matrix_check import check
-from gpusetup.errors import Exit, UsageError
 from gpusetup.messages import say
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
-    from gpusetup.matrix import Matrix
-    from gpusetup.matrix_subjects import Subject
-    from gpusetup.versions import Capability, Version
+    from gpusetup.basics.versions import Capability, Version
+    from gpusetup.matrix.rows import Matrix
+    from gpusetup.matrix.subjects import Subject
 
 _PLATFORMS = "linux-x86_64|linux-aarch64|windows-x86_64|macos-arm64|macos-x86_64"
 _ORIGINS = "pypi|wheel-index|conda-forge|pytorch"
@@ -41,8 +41,8 @@ def list_releases(
     picture: bool = typer.Option(False, "--picture", help=say("help.matrix.option.picture")),
 ) -> int:
     """Texts: `help.matrix.list` and its parts."""
+    from gpusetup.choosing.queries import Filters, releases
     from gpusetup.cli.wish_values import origin_named, torch_specifier
-    from gpusetup.matrix_queries import Filters, releases
 
     matrix, where = _matrix(), _platform(platform)
     if picture:
@@ -69,7 +69,7 @@ def list_releases(
 
 
 def _picture(matrix: Matrix, platform: str) -> int:
-    from gpusetup.matrix_queries import CUDA_PLATFORMS, picture
+    from gpusetup.choosing.queries import CUDA_PLATFORMS, picture
     from gpusetup.terminal import show
 
     if platform not in CUDA_PLATFORMS and not session().json:
@@ -118,10 +118,10 @@ def why(
     ),
 ) -> int:
     """Texts: `help.matrix.why` and its parts."""
-    from gpusetup.choice import Choice
+    from gpusetup.choosing.choice import Choice
+    from gpusetup.choosing.queries import judged
     from gpusetup.cli import deciding
     from gpusetup.cli.wish_values import torch_specifier
-    from gpusetup.matrix_queries import judged
     from gpusetup.request import Request
 
     words = " ".join(what)
@@ -174,7 +174,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
 
 
 def _matrix() -> Matrix:
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
 
     return packaged_or_configured(os.environ)
 
@@ -185,7 +185,7 @@ def _platform(wish: str | None) -> str:
     Raises:
         UsageError: torch is made for no such platform.
     """
-    from gpusetup.matrix_queries import PLATFORMS
+    from gpusetup.choosing.queries import PLATFORMS
 
     if wish is not None:
         if wish not in PLATFORMS:
@@ -200,7 +200,7 @@ def _platform(wish: str | None) -> str:
 
 
 def _driver(text: str) -> Version:
-    from gpusetup.versions import Version
+    from gpusetup.basics.versions import Version
 
     version = Version.told(text.strip().lower().removeprefix("r"))
     if version is None or version.major < 100:
@@ -209,7 +209,7 @@ def _driver(text: str) -> Version:
 
 
 def _capabilities(text: str, matrix: Matrix) -> tuple[Capability, ...]:
-    from gpusetup.matrix_subjects import Unclear, Unknown, read_capabilities
+    from gpusetup.matrix.subjects import Unclear, Unknown, read_capabilities
 
     found = read_capabilities(text, matrix)
     if isinstance(found, (Unclear, Unknown)):
@@ -218,7 +218,7 @@ def _capabilities(text: str, matrix: Matrix) -> tuple[Capability, ...]:
 
 
 def _subject(text: str, matrix: Matrix) -> Subject:
-    from gpusetup.matrix_subjects import Unclear, Unknown, read_subject
+    from gpusetup.matrix.subjects import Unclear, Unknown, read_subject
 
     found = read_subject(text, matrix)
     if isinstance(found, (Unclear, Unknown)):
@@ -228,7 +228,7 @@ def _subject(text: str, matrix: Matrix) -> Subject:
 
 def _not_clear(text: str, found: object) -> UsageError:
     """Several things are called so, or none: with the words that would do."""
-    from gpusetup.matrix_subjects import Unclear, Unknown
+    from gpusetup.matrix.subjects import Unclear, Unknown
 
     if isinstance(found, Unclear):
         return UsageError("matrix.unclear", text=text, candidates=tuple(found.candidates))

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Optional
 import click
 import typer
 
-from gpusetup.errors import Exit, Refused, UsageError
+from gpusetup.basics.errors import Exit, Refused, UsageError
 from gpusetup.messages import Words, say
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
+    from gpusetup.basics.versions import Version
     from gpusetup.cli.matrix_checking import Filter
     from gpusetup.indexes.client import Client
-    from gpusetup.matrix import Matrix
+    from gpusetup.matrix.rows import Matrix
     from gpusetup.matrix_check.values import Checked
-    from gpusetup.versions import Version
 
 LIMIT_MIB = 60  # a first run over all releases receives about 30
 CHANNELS = ("conda-forge", "pytorch")
@@ -43,7 +43,7 @@ def check(
 ) -> int:
     """Texts: `help.matrix.check` and its parts."""
     from gpusetup.cli.matrix_check_screen import document, show_checked
-    from gpusetup.matrix_file import packaged_or_configured, user_matrix_file
+    from gpusetup.compat_files import packaged_or_configured, user_matrix_file
 
     if limit_mib <= 0:
         raise UsageError("matrix-check.limit", limit=f"{limit_mib:g}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from gpusetup.basics.versions import Version
 from gpusetup.indexes.client import Client
-from gpusetup.matrix import Build, Matrix
+from gpusetup.matrix.rows import Build, Matrix
 from gpusetup.matrix_check.values import Checked, Difference
 from gpusetup.messages import listed, say
 from gpusetup.request import Origin
 from gpusetup.terminal import show
 from gpusetup.terminal.show import Line, Mark
-from gpusetup.versions import Version
 
 
 def show_checked(

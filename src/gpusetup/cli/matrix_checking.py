@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Callable
 
+from gpusetup.basics.redact import without_credentials
+from gpusetup.basics.versions import Version
 from gpusetup.indexes.client import Client
 from gpusetup.indexes.reading import error_words, list_groups, read_insides, version_file
-from gpusetup.matrix import Matrix
+from gpusetup.matrix.rows import Matrix
 from gpusetup.matrix_check.releases import compare, torch_groups, wheels_to_read
 from gpusetup.matrix_check.values import Checked, Listing
-from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 
 Filter = Callable[[Version], bool]
 Progress = Callable[[str, int, int], None]  # where, how many wheels are read, of how many

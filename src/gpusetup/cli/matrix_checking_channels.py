@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Callable
 
+from gpusetup.basics.redact import without_credentials
+from gpusetup.basics.versions import Version
 from gpusetup.indexes.channels import DEADLINE_S, ChannelRead, read_channel
 from gpusetup.indexes.conda_records import NOARCH, SUBDIRS, names_of, understood
-from gpusetup.matrix import Matrix
+from gpusetup.matrix.rows import Matrix
 from gpusetup.matrix_check.channels import ChannelListing, compare_channel
 from gpusetup.matrix_check.values import Checked
-from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 
 
 def check_channel(

@@ -5,18 +5,10 @@ from __future__ import annotations
 from typing import Sequence
 
 from gpusetup import __version__
-from gpusetup.choice import Choice, Decision
-from gpusetup.documents import (
-    Document,
-    build_document,
-    choice_document,
-    reason_document,
-    refusal_document,
-    would_change_document,
-)
-from gpusetup.matrix import Build, GpuModel, Matrix
-from gpusetup.matrix_differences import Changed, Differences
-from gpusetup.matrix_queries import (
+from gpusetup.basics.versions import Capability, Version, show_architecture, show_capability
+from gpusetup.benchmark.power_supply import recommended_supply_w
+from gpusetup.choosing.choice import Choice, Decision
+from gpusetup.choosing.queries import (
     Answer,
     Filters,
     Judged,
@@ -33,9 +25,17 @@ from gpusetup.matrix_queries import (
     traps_of,
     without_driver,
 )
-from gpusetup.matrix_subjects import CudaSubject, DriverSubject, GpuSubject, Subject, TorchSubject
-from gpusetup.power_supply import recommended_supply_w
-from gpusetup.versions import Capability, Version, show_architecture, show_capability
+from gpusetup.documents import (
+    Document,
+    build_document,
+    choice_document,
+    reason_document,
+    refusal_document,
+    would_change_document,
+)
+from gpusetup.matrix.differences import Changed, Differences
+from gpusetup.matrix.rows import Build, GpuModel, Matrix
+from gpusetup.matrix.subjects import CudaSubject, DriverSubject, GpuSubject, Subject, TorchSubject
 
 
 def head(matrix: Matrix, part: str, platform: str | None = None) -> Document:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from gpusetup.choice import Choice, Refusal
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Refusal
+from gpusetup.choosing.queries import Answer, Judged, Release, Row, capabilities_words
 from gpusetup.cli.plan_screen import choice_words, spoken
-from gpusetup.matrix import Build, Matrix
-from gpusetup.matrix_queries import Answer, Judged, Release, Row, capabilities_words
+from gpusetup.matrix.rows import Build, Matrix
 from gpusetup.messages import say
 from gpusetup.request import Origin
 from gpusetup.terminal import show
 from gpusetup.terminal.show import Line, Mark
-from gpusetup.versions import Version
 
 ORIGINS = (Origin.PYPI, Origin.WHEEL_INDEX, Origin.CONDA_FORGE, Origin.PYTORCH)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Iterable, Sequence
 
-from gpusetup.cli.matrix_screen import build_names, python_range
-from gpusetup.matrix import Build, Generation, GpuModel, Matrix
-from gpusetup.matrix_queries import (
+from gpusetup.basics.versions import Capability, Version, show_architecture, show_capability
+from gpusetup.benchmark.power_supply import recommended_supply_w
+from gpusetup.choosing.queries import (
     CUDA_PLATFORMS,
     Span,
     branch_of,
@@ -20,12 +20,12 @@ from gpusetup.matrix_queries import (
     traps_of,
     without_driver,
 )
-from gpusetup.matrix_subjects import CudaSubject, DriverSubject, GpuSubject, Subject, TorchSubject
+from gpusetup.cli.matrix_screen import build_names, python_range
+from gpusetup.matrix.rows import Build, Generation, GpuModel, Matrix
+from gpusetup.matrix.subjects import CudaSubject, DriverSubject, GpuSubject, Subject, TorchSubject
 from gpusetup.messages import language, listed, say
-from gpusetup.power_supply import recommended_supply_w
 from gpusetup.terminal import show as screen
 from gpusetup.terminal.show import Line, Mark
-from gpusetup.versions import Capability, Version, show_architecture, show_capability
 
 _MOST_CARDS = 12
 

@@ -10,17 +10,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from gpusetup.basics.errors import Exit, Refused, UsageError
+from gpusetup.basics.redact import without_credentials
 from gpusetup.cli.matrix_documents import differences_document
+from gpusetup.compat_files.updated import Update
+from gpusetup.compat_files.updating import Installed, install, restore
 from gpusetup.envelope import emit
-from gpusetup.errors import Exit, Refused, UsageError
-from gpusetup.matrix import Build
-from gpusetup.matrix_differences import Changed, Differences
-from gpusetup.matrix_file.updated import Update
-from gpusetup.matrix_update import Installed, install, restore
+from gpusetup.matrix.differences import Changed, Differences
+from gpusetup.matrix.rows import Build
 from gpusetup.messages import say
-from gpusetup.redact import without_credentials
-from gpusetup.session import session
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 from gpusetup.terminal.show import Line, Mark
 
 LARGEST_DOWNLOAD = 16 * 2**20

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
+from gpusetup.basics.values import replace
 from gpusetup.machine import Conda, Machine
 from gpusetup.messages import listed, say
 from gpusetup.mirrors.catalogue import Client
 from gpusetup.request import Engine, Request
-from gpusetup.values import replace
 
 if TYPE_CHECKING:
     from gpusetup.mirrors.catalogue import Mirror, Mirrors
@@ -47,7 +47,7 @@ def _seems_to_be_in_china(machine: Machine) -> bool:
         return True
     if machine.installers.index_url is None:
         return False
-    from gpusetup.mirror_file import packaged_or_configured
+    from gpusetup.compat_files.mirrors import packaged_or_configured
 
     found = packaged_or_configured(os.environ).of_host(machine.installers.index_url)
     return found is not None and not found.is_official
@@ -55,7 +55,7 @@ def _seems_to_be_in_china(machine: Machine) -> bool:
 
 def _named(machine: Machine, request: Request) -> Through | None:
     from gpusetup.cli.mirrors_use import failure
-    from gpusetup.mirror_file import packaged_or_configured
+    from gpusetup.compat_files.mirrors import packaged_or_configured
     from gpusetup.mirrors.choosing import Failure
     from gpusetup.mirrors.through import Own, through
     from gpusetup.probe.mirror_choice import prove_asked
@@ -73,7 +73,7 @@ def _named(machine: Machine, request: Request) -> Through | None:
 
 def _fastest(machine: Machine, request: Request) -> Through | None:
     """What is clearly faster than the sources; nothing where it is not."""
-    from gpusetup.mirror_file import packaged_or_configured
+    from gpusetup.compat_files.mirrors import packaged_or_configured
     from gpusetup.mirrors.choosing import Selection
     from gpusetup.mirrors.through import through
     from gpusetup.probe.mirror_choice import prove_fastest

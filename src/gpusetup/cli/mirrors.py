@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Optional
 
 import typer
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.messages import say
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def command(
 ) -> int:
     """Texts: `help.mirrors` and its parts."""
     from gpusetup.cli.mirrors_manner import Manner
-    from gpusetup.mirror_file import packaged_or_configured
+    from gpusetup.compat_files.mirrors import packaged_or_configured
 
     names = (tuna, use is not None, fastest, show, restore)
     if sum(names) > 1:

@@ -6,8 +6,8 @@ import os
 from difflib import unified_diff
 from typing import Iterable
 
+from gpusetup.basics.redact import safe_diff, secrets_of
 from gpusetup.mirrors.merging import decoded
-from gpusetup.redact import safe_diff, secrets_of
 
 _CONTEXT = 2
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gpusetup.basics.redact import without_credentials
 from gpusetup.cli.mirrors_diff import diff
 from gpusetup.cli.mirrors_report import ClientCheck, FileChange, Measured, Report
 from gpusetup.cli.mirrors_words import cause_words, flaw_words, note_words
 from gpusetup.mirrors.choosing import Selection
-from gpusetup.redact import without_credentials
 
 if TYPE_CHECKING:
-    from gpusetup.choice import Reason
+    from gpusetup.choosing.choice import Reason
     from gpusetup.mirrors.flaws import Found
     from gpusetup.mirrors.planning import Overruled
     from gpusetup.mirrors.settings import Route

@@ -35,7 +35,7 @@ class Manner:
 
     def asks(self) -> bool:
         """Naming a mirror is a wish; who sits at a terminal sees the changes and is asked once."""
-        from gpusetup.session import session
+        from gpusetup.terminal.session import session
         from gpusetup.terminal.show import is_terminal
 
         quiet = session().json or bool(os.environ.get("GPUSETUP_NO_PROMPT"))

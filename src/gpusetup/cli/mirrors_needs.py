@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Sequence
 
-from gpusetup.choice import Choice
+from gpusetup.choosing.choice import Choice
 from gpusetup.mirrors.catalogue import Client, Mirrors, Service
 from gpusetup.mirrors.proving import Needs
 from gpusetup.mirrors.wheels import WantedWheel, wanted_wheel
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def circumstances(clients: Sequence[Client]) -> tuple[Needs, Means]:
     """For this machine, which is looked at first."""
-    from gpusetup.mirror_file import packaged_or_configured
+    from gpusetup.compat_files.mirrors import packaged_or_configured
     from gpusetup.probe import probe
 
     machine, mirrors = probe(), packaged_or_configured(os.environ)
@@ -78,8 +78,8 @@ def _wheels(machine: Machine, request: Request) -> tuple[WantedWheel | None, Wan
 
 def _chosen(machine: Machine, request: Request) -> Choice | None:
     """What `init` would choose if everything could be reached."""
-    from gpusetup import matrix_file
-    from gpusetup.choose import choose
+    from gpusetup.choosing.choose import choose
+    from gpusetup.compat_files import packaged_or_configured
 
-    decision = choose(machine, request, matrix_file.packaged_or_configured(os.environ))
+    decision = choose(machine, request, packaged_or_configured(os.environ))
     return decision if isinstance(decision, Choice) else None

@@ -6,13 +6,13 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Sequence
 
+from gpusetup.basics.errors import Exit, Refused, UsageError
 from gpusetup.cli.mirrors_manner import Manner
 from gpusetup.cli.mirrors_report import FileChange, Report
-from gpusetup.errors import Exit, Refused, UsageError
 from gpusetup.messages import listed, say
 from gpusetup.mirrors.catalogue import Client
-from gpusetup.session import session
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 from gpusetup.terminal.show import Mark
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def restore_all(manner: Manner) -> int:
     """Take back all writes of ours, the newest first."""
-    from gpusetup.places import state_folder
+    from gpusetup.effects.places import state_folder
     from gpusetup.road.locking import locked
     from gpusetup.road.rewriting import lock_name, take_back, written
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpusetup.basics.errors import Exit
+from gpusetup.basics.redact import without_credentials
 from gpusetup.cli.mirrors_diff import diff
 from gpusetup.cli.mirrors_report import ClientCheck, FileChange, Report
 from gpusetup.cli.mirrors_words import flaw_words, mirror_words, note_words, what_words
-from gpusetup.errors import Exit
 from gpusetup.messages import say
 from gpusetup.mirrors.catalogue import OFFICIAL, Client, Service
 from gpusetup.mirrors.choosing import Selection
-from gpusetup.redact import without_credentials
-from gpusetup.session import session
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 from gpusetup.terminal.show import Line, Mark
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Mapping, Sequence
 
+from gpusetup.basics.errors import Exit
+from gpusetup.basics.redact import without_credentials
 from gpusetup.cli.mirrors_manner import Manner
 from gpusetup.cli.mirrors_report import Measured, Report
 from gpusetup.cli.mirrors_words import cause_words, flaw_words
-from gpusetup.errors import Exit
 from gpusetup.messages import say
 from gpusetup.mirrors.answers import Trouble
 from gpusetup.mirrors.catalogue import Client, Mirrors, Offer, Service
@@ -16,9 +17,8 @@ from gpusetup.mirrors.flaws import Found, flaws
 from gpusetup.mirrors.proving import Job, Needs
 from gpusetup.mirrors.uses import Use, uses
 from gpusetup.mirrors.verdicts import Verdict
-from gpusetup.redact import without_credentials
-from gpusetup.session import session
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 from gpusetup.terminal.show import Mark
 
 if TYPE_CHECKING:

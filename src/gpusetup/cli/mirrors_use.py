@@ -6,10 +6,10 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Iterator, Mapping, Sequence
 
+from gpusetup.basics.errors import GpusetupError, Refused, StepFailed, UsageError
 from gpusetup.cli.mirrors_manner import Manner
 from gpusetup.cli.mirrors_needs import silent_proxy
 from gpusetup.cli.mirrors_report import ClientCheck, FileChange, Report
-from gpusetup.errors import GpusetupError, Refused, StepFailed, UsageError
 from gpusetup.messages import Words, say
 from gpusetup.mirrors.catalogue import Client, Mirrors, Offer
 from gpusetup.mirrors.choosing import Failure
@@ -29,7 +29,7 @@ from gpusetup.mirrors.uses import Place, uses
 from gpusetup.mirrors.wanting import Kept
 
 if TYPE_CHECKING:
-    from gpusetup.journal import Run
+    from gpusetup.effects.journal import Run
     from gpusetup.mirrors.settings import Route, Settings
     from gpusetup.probe.client_files import ClientFiles
     from gpusetup.probe.mirror_choice import Proven
@@ -245,11 +245,11 @@ def _write(
 ) -> int:
     """Write, ask the clients, and take it back where one cannot work any more."""
     from gpusetup.cli import mirrors_screen as screen
-    from gpusetup.places import state_folder
+    from gpusetup.effects.places import state_folder
+    from gpusetup.effects.runner import ended_as_by_ctrl_c
     from gpusetup.probe.client_files import read_clients
     from gpusetup.road.locking import locked
     from gpusetup.road.rewriting import begin, lock_name, write_all
-    from gpusetup.runner import ended_as_by_ctrl_c
 
     state = state_folder(os.environ)
     with locked(state, lock_name(state)), ended_as_by_ctrl_c():

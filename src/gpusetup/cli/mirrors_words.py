@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Mapping
 
+from gpusetup.basics.redact import without_credentials
 from gpusetup.messages import language, say, sentences
 from gpusetup.mirrors.catalogue import OFFICIAL, Service
 from gpusetup.mirrors.flaws import Flaw, Found
-from gpusetup.redact import without_credentials
 
 
 def what_words(service: Service, name: str = "") -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from gpusetup.choice import Choice
+from gpusetup.basics.errors import Refused
+from gpusetup.choosing.choice import Choice
+from gpusetup.choosing.sources import Reach, Sources
 from gpusetup.cli.deciding import Known
 from gpusetup.engines.bringing import FOLDER, fetching
-from gpusetup.errors import Refused
 from gpusetup.messages import listed, say
 from gpusetup.plan import BASE_PACKAGES
 from gpusetup.probe.reach import DEAD_PROXY, known_cause
 from gpusetup.request import Engine, Origin, Request
 from gpusetup.shells import Shell, command_line
-from gpusetup.sources import Reach, Sources
 
 _NETWORK = ("conda.unreachable", "conda.proxy", "run.unresolvable", "run.no-network")
 _MISSING = re.compile(r"(?:Because|And because) (?:there are no versions of )?(\S+) was not found")
@@ -48,7 +48,7 @@ def _proxy(known: Known) -> str:
 
 def _wheel(known: Known, request: Request) -> Choice | None:
     """What would be taken with a network, with a Python that is here."""
-    from gpusetup.choose import choose
+    from gpusetup.choosing.choose import choose
 
     wished = replace(request, engine=Engine.UV, origin=None, wheelhouse=None)
     here = Sources(python_downloads=False)

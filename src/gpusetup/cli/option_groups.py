@@ -6,7 +6,7 @@ import inspect
 from functools import wraps
 from typing import Any, Callable, Mapping, TypeVar, get_type_hints
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 
 Result = TypeVar("Result")
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Optional
 
 import typer
 
-from gpusetup.errors import Exit, Refused, UsageError
+from gpusetup.basics.errors import Exit, Refused, UsageError
 from gpusetup.messages import listed, say
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
-    from gpusetup.picking import Judged, Pick, Wish
-    from gpusetup.usage import Usage
+    from gpusetup.sharing.picking import Judged, Pick, Wish
+    from gpusetup.sharing.usage import Usage
 
 
 def command(
@@ -29,7 +29,7 @@ def command(
     """Texts: `help.pick` and its parts."""
     from gpusetup.cli.reading_words import detail_words
     from gpusetup.cli.who import ask_usage
-    from gpusetup.picking import pick
+    from gpusetup.sharing.picking import pick
 
     wish = _wish(count, memory, share, uuid)
     usage = ask_usage()
@@ -45,7 +45,7 @@ def command(
 
 
 def _wish(count: int, memory: str | None, share: bool, by_uuid: bool) -> Wish:
-    from gpusetup.picking import Wish, parse_amount
+    from gpusetup.sharing.picking import Wish, parse_amount
 
     if count < 1:
         raise UsageError("pick.count", count=count)
@@ -74,7 +74,7 @@ def _refuse(picked: Pick, wish: Wish) -> None:
 
 def why(judged: Judged) -> str:
     """ "GPU 3 is in use by anna"."""
-    from gpusetup.picking import unexplained_mib
+    from gpusetup.sharing.picking import unexplained_mib
     from gpusetup.terminal.show import mib
 
     place = judged.place
@@ -100,7 +100,7 @@ def _tell(usage: Usage, picked: Pick, export: bool) -> None:
         show.warning(say("pick.scheduler", scheduler=scheduler))
     if session().json:
         from gpusetup.envelope import emit
-        from gpusetup.usage_document import pick_document
+        from gpusetup.sharing.document import pick_document
 
         emit(pick_document(usage, picked))
         return

@@ -6,24 +6,24 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Mapping
 
-from gpusetup.choice import Choice, Reason, Refusal
+from gpusetup.basics.errors import Exit, UsageError
+from gpusetup.basics.redact import without_credentials
+from gpusetup.basics.values import replace
+from gpusetup.choosing.choice import Choice, Reason, Refusal
 from gpusetup.cli.deciding import Known, default_index
 from gpusetup.documents import plan_document
 from gpusetup.engines.uv import Place
 from gpusetup.envelope import emit
-from gpusetup.errors import Exit, UsageError
 from gpusetup.machine import Machine, Os
 from gpusetup.messages import say
-from gpusetup.own_name import own_program
 from gpusetup.plan import Setting, make_plan
-from gpusetup.profile import machine_to_document
-from gpusetup.redact import without_credentials
+from gpusetup.profiles.reading import machine_to_document
 from gpusetup.request import Request, wished_by_file
 from gpusetup.road.placing import activates, is_conda, make_place, place_elsewhere
-from gpusetup.session import session
 from gpusetup.shells import Shell
 from gpusetup.steps import Plan, Step, WriteFile
-from gpusetup.values import replace
+from gpusetup.terminal.own_name import own_program
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:  # it brings http and ssl, which a plan does not need
     from gpusetup.engines.held import Held

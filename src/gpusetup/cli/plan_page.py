@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Iterator
 from gpusetup.cli import plan_screen
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.plan_output import shell_of
+from gpusetup.effects.journal import Run
 from gpusetup.engines.uv import Place
-from gpusetup.journal import Run
 from gpusetup.messages import say
 from gpusetup.request import Request
 from gpusetup.steps import Command, Step

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Mapping, Sequence
 
-from gpusetup.choice import Choice, Decision, Nearest, Reason, Refusal
+from gpusetup.basics.origins import WHEEL_INDEX
+from gpusetup.basics.redact import safe_diff, secrets_of, without_credentials
+from gpusetup.choosing.choice import Choice, Decision, Nearest, Reason, Refusal
 from gpusetup.engines.solved import channel_name
 from gpusetup.engines.uv import Place
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.messages import listed, say
-from gpusetup.origins import WHEEL_INDEX
-from gpusetup.redact import safe_diff, secrets_of, without_credentials
 from gpusetup.request import Origin
 from gpusetup.shells import Shell, command_line
 from gpusetup.steps import Command, Step

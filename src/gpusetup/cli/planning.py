@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpusetup.choice import Choice
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
+from gpusetup.basics.values import replace
+from gpusetup.choosing.choice import Choice
 from gpusetup.request import Request
-from gpusetup.session import session
 from gpusetup.shells import Shell
-from gpusetup.values import replace
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
     from gpusetup.cli.deciding import Known

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gpusetup.choice import Choice, expected_device
+from gpusetup.basics.errors import StepFailed
+from gpusetup.benchmark.measurement import Benchmark
+from gpusetup.choosing.choice import Choice, expected_device
 from gpusetup.cli.deciding import Known
-from gpusetup.errors import StepFailed
-from gpusetup.measurement import Benchmark
 from gpusetup.messages import say
-from gpusetup.session import session
 from gpusetup.steps import Command
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 from gpusetup.verdict import Verdict
 
 

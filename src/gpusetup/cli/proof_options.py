@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.messages import say
 
 ENV = typer.Option(None, "--env", metavar="NAME|PATH", help=say("help.verify.env"))

@@ -11,8 +11,8 @@ from gpusetup.messages import say
 from gpusetup.verdict import Event, Verdict
 
 if TYPE_CHECKING:
-    from gpusetup.matrix import Build
-    from gpusetup.proving import Limits
+    from gpusetup.matrix.rows import Build
+    from gpusetup.proving.here import Limits
 
 _SLOW_IMPORT_S = 15.0  # from a disk of the machine it takes two to six
 
@@ -33,10 +33,10 @@ def prove_with_progress(
         build: the one that was chosen, to be held against what is there.
         check_s: the time limit of each check.
     """
-    from gpusetup.belonging import Wanted, countable, judge_belonging, wanted_of
     from gpusetup.cli.proof_screen import progress_text
+    from gpusetup.evidence.belonging import Wanted, countable, judge_belonging, wanted_of
     from gpusetup.probe.disk import slow_disk_of
-    from gpusetup.proving import prove
+    from gpusetup.proving.here import prove
     from gpusetup.terminal.show import awaiting
 
     wanted = Wanted(build) if machine is None else wanted_of(machine, build)
@@ -66,7 +66,7 @@ def prove_with_progress(
 
 def _limits(check_s: float | None, *, is_slow: bool) -> Limits:
     """Gigabytes that have to come through a network first are no sign of trouble."""
-    from gpusetup.proving import SLOW_IMPORT_S, Limits
+    from gpusetup.proving.here import SLOW_IMPORT_S, Limits
 
     if check_s is not None:
         return Limits(import_s=check_s, check_s=check_s)
@@ -88,6 +88,6 @@ def _import_facts(slow: str | None) -> dict[str, object]:
 
 def _rows(machine: Machine) -> tuple[Build, ...]:
     """What the matrix knows of the builds for this system."""
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
 
     return packaged_or_configured(os.environ).builds_for(machine.platform)

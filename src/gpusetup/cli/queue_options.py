@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Collection, Mapping, Optional
 
 import typer
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.messages import say
 
 if TYPE_CHECKING:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpusetup.benchmark_document import benchmark_document
-from gpusetup.choice import Choice
+from gpusetup.benchmark.document import benchmark_document
+from gpusetup.benchmark.measurement import Benchmark
+from gpusetup.choosing.choice import Choice
 from gpusetup.cli.benchmark_screen import device_text, limit_text
 from gpusetup.cli.last_screen import activation_command
 from gpusetup.cli.slurm_proof_screen import document_of
 from gpusetup.documents import choice_document
+from gpusetup.effects.journal import Run
 from gpusetup.engines.uv import Place
-from gpusetup.journal import Run
-from gpusetup.kind_proofs import KindProof
-from gpusetup.measurement import Benchmark
+from gpusetup.evidence.kinds import KindProof
 from gpusetup.verdict import Verdict, verdict_document
 
 

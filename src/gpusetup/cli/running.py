@@ -8,29 +8,29 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gpusetup.choice import Choice, expected_device
+from gpusetup.basics.errors import Exit, Interrupted, StepFailed
+from gpusetup.choosing.choice import Choice, expected_device
 from gpusetup.cli import into
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.going_on import stopped_facts
 from gpusetup.cli.proof import Proof
 from gpusetup.cli.run_document import Proven
 from gpusetup.cli.slurm_last_step import has_failed, proven_on_nodes
+from gpusetup.effects.journal import Run
+from gpusetup.effects.runlog import RunLog
+from gpusetup.effects.runner import ended_as_by_ctrl_c
 from gpusetup.engines import conda_output, uv_output
 from gpusetup.engines.trouble import explain
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Exit, Interrupted, StepFailed
-from gpusetup.journal import Run
 from gpusetup.messages import say
 from gpusetup.request import Engine, Request
 from gpusetup.road.execute import SILENT, Watch, execute
 from gpusetup.road.existing import record_step
 from gpusetup.road.owning import entries_of
-from gpusetup.runlog import RunLog
-from gpusetup.runner import ended_as_by_ctrl_c
-from gpusetup.session import session
 from gpusetup.steps import Plan, Step
 from gpusetup.terminal import show
 from gpusetup.terminal.live import Awaiting, Downloads
+from gpusetup.terminal.session import session
 
 
 @dataclass(frozen=True)

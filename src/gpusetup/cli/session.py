@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gpusetup.session import Session, session
+from gpusetup.terminal.session import Session, session
 
 __all__ = ["Session", "session"]

@@ -6,15 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Mapping
 
-from gpusetup.belonging import Wanted, judge_belonging, wanted_of
-from gpusetup.choice import Reason
+from gpusetup.benchmark.limits import with_limits
+from gpusetup.benchmark.references import judged
+from gpusetup.choosing.choice import Reason
 from gpusetup.cluster.values import End, JobOutcome
-from gpusetup.kind_proofs import KindProof, Standing
-from gpusetup.limits import with_limits
+from gpusetup.evidence.belonging import Wanted, judge_belonging, wanted_of
+from gpusetup.evidence.kinds import KindProof, Standing
 from gpusetup.machine import Driver, Machine
-from gpusetup.matrix import Matrix
+from gpusetup.matrix.rows import Matrix
 from gpusetup.probe.node import NodeAnswer, read_node
-from gpusetup.proving_elsewhere import (
+from gpusetup.proving.elsewhere import (
     Question,
     Told,
     benchmark_of,
@@ -22,7 +23,6 @@ from gpusetup.proving_elsewhere import (
     read_told,
     verdict_of,
 )
-from gpusetup.references import judged
 
 
 def judge(outcome: JobOutcome, memo: Mapping[str, Any], matrix: Matrix) -> KindProof:

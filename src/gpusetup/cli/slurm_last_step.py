@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from gpusetup.choice import Choice
+from gpusetup.basics.errors import Refused
+from gpusetup.choosing.choice import Choice
 from gpusetup.cli.deciding import Known
 from gpusetup.cli.job_wishes import Jobs
 from gpusetup.cli.slurm_proof import Asked, proven
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Refused
-from gpusetup.kind_proofs import KindProof, Standing
+from gpusetup.evidence.kinds import KindProof, Standing
 from gpusetup.messages import say
 from gpusetup.request import Request
-from gpusetup.session import session
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 
 WAIT_S = 120.0  # then the jobs stay in the queue, and are collected later
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
+from gpusetup.basics.errors import Exit, Refused
 from gpusetup.cli.job_wishes import WAIT_S, Jobs
 from gpusetup.cli.slurm_judging import judge
 from gpusetup.cluster.kinds import in_partition, request_for, to_ask
 from gpusetup.cluster.values import Cluster, JobOutcome, JobRequest, NodeKind
-from gpusetup.errors import Exit, Refused
-from gpusetup.kind_proofs import KindProof, exit_of
+from gpusetup.evidence.kinds import KindProof, exit_of
 from gpusetup.probe.node_script import node_script
-from gpusetup.proving import Limits
-from gpusetup.proving_elsewhere import Question, ask_for_figures, ask_for_proof, body
+from gpusetup.proving.elsewhere import Question, ask_for_figures, ask_for_proof, body
+from gpusetup.proving.here import Limits
 from gpusetup.road.cluster_jobs import Manner, Task, collect, run_jobs
 
 _MINUTES = {"quick": 15, "full": 40}  # a cold cache of the network file system takes its time
@@ -37,7 +37,7 @@ class Asked:
 
 def target_of(jobs: Jobs, env: str | None, python: str | None) -> str:
     """The interpreter that is meant. Jobs that were left know theirs."""
-    from gpusetup.targets import resolve_python
+    from gpusetup.effects.targets import resolve_python
 
     if jobs.drops or (jobs.collects and env is None and python is None):
         return ""
@@ -109,7 +109,7 @@ def collected(asked: Asked, jobs: Jobs) -> tuple[KindProof, ...]:
 def _judged(
     outcomes: Sequence[JobOutcome], memos: Sequence[Mapping[str, Any]]
 ) -> tuple[KindProof, ...]:
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
 
     matrix = packaged_or_configured(os.environ)
     return tuple(judge(outcome, memo, matrix) for outcome, memo in zip(outcomes, memos))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
 
-from gpusetup.choice import Reason
-from gpusetup.errors import Exit
-from gpusetup.kind_proofs import KindProof, Standing, exit_of, proofs_document
-from gpusetup.measurement import Benchmark
+from gpusetup.basics.errors import Exit
+from gpusetup.benchmark.measurement import Benchmark
+from gpusetup.choosing.choice import Reason
+from gpusetup.evidence.kinds import KindProof, Standing, exit_of, proofs_document
 from gpusetup.messages import listed, say, sentences
-from gpusetup.session import session
 from gpusetup.terminal import show
+from gpusetup.terminal.session import session
 from gpusetup.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _spoken(reason: Reason) -> Mapping[str, Any]:
 
 
 def _figures_document(benchmark: Benchmark) -> Mapping[str, Any]:
-    from gpusetup.benchmark_document import benchmark_document
+    from gpusetup.benchmark.document import benchmark_document
     from gpusetup.cli.benchmark_screen import device_text, limit_text
 
     return benchmark_document(benchmark, device_text, limit_text)

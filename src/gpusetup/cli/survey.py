@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Sequence
 
+from gpusetup.basics.errors import Exit, Refused
 from gpusetup.cluster.kinds import in_partition, request_for, to_ask
 from gpusetup.cluster.values import (
     Cluster,
@@ -17,13 +18,12 @@ from gpusetup.cluster.values import (
     JobWish,
     NodeKind,
 )
-from gpusetup.errors import Exit, Refused
 from gpusetup.messages import listed, say
 from gpusetup.probe.cluster_modules import Modules
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
-    from gpusetup.matrix import Matrix
+    from gpusetup.matrix.rows import Matrix
     from gpusetup.probe.node import NodeAnswer
     from gpusetup.road.cluster_jobs import Task
 
@@ -88,7 +88,7 @@ def survey(wanted: Wanted) -> int:
     """
     from gpusetup.cli import survey_screen
     from gpusetup.cli.survey_keeping import finish
-    from gpusetup.runner import ended_as_by_ctrl_c
+    from gpusetup.effects.runner import ended_as_by_ctrl_c
     from gpusetup.terminal import show
 
     if wanted.drop:
@@ -175,7 +175,7 @@ def _places() -> list[str]:
     """The folders that the nodes must have too: home, our own, the environments', temporary, and
     those that a cluster names for large data."""
     from gpusetup.choosing.room import VARIABLES
-    from gpusetup.places import environments_folder
+    from gpusetup.effects.places import environments_folder
     from gpusetup.road.cluster_records import jobs_folder
 
     folder = environments_folder(os.environ)
@@ -254,7 +254,7 @@ def _answered(asked: Asked, outcome: JobOutcome, nonce: str) -> Asked:
 
 
 def _matrix() -> Matrix:
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
 
     return packaged_or_configured(os.environ)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gpusetup.choosing.coverage import Coverage
 from gpusetup.cli.survey import Asked, Found
 from gpusetup.cli.survey_screen import (
     next_of,
@@ -13,7 +14,6 @@ from gpusetup.cli.survey_screen import (
     version_text,
 )
 from gpusetup.cluster.values import NodeKind, Partition
-from gpusetup.coverage import Coverage
 from gpusetup.messages import say
 
 

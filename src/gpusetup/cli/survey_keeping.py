@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from gpusetup.basics.errors import Exit
+from gpusetup.basics.values import replace
+from gpusetup.choosing.coverage import Coverage, cover
 from gpusetup.cli.survey import Asked, Found, Wanted
-from gpusetup.coverage import Coverage, cover
-from gpusetup.errors import Exit
 from gpusetup.machine import Machine
 from gpusetup.messages import say
-from gpusetup.session import session
-from gpusetup.values import replace
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
     from gpusetup.cli.hosts_judging import Judging
@@ -63,15 +63,15 @@ def _code(asked: Asked) -> str | None:
 
 
 def _keep(machine: Machine) -> None:
-    from gpusetup.profile_document import machine_to_document
+    from gpusetup.profiles.document import machine_to_document
     from gpusetup.road.survey_memory import remember
 
     remember(machine_to_document(machine), os.environ)
 
 
 def _record(login: Machine, found: Found, name: str) -> None:
-    from gpusetup.anonymous import without_personal_data
     from gpusetup.cli.detecting import own_names, write_profile
+    from gpusetup.profiles.anonymous import without_personal_data
     from gpusetup.terminal import show
 
     names = [*own_names(), *(_node_names(found))]
@@ -86,7 +86,7 @@ def _node_names(found: Found) -> list[str]:
 
 def _judging() -> Judging:
     from gpusetup.cli.hosts_judging import Judging
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
 
     return Judging(packaged_or_configured(os.environ))
 
@@ -111,6 +111,6 @@ def _show(found: Found, judging: Judging, coverage: Coverage | None, wanted: Wan
 def _emit(login: Machine, found: Found, coverage: Coverage | None) -> None:
     from gpusetup.cli.survey_document import cluster_document
     from gpusetup.envelope import emit
-    from gpusetup.profile_document import machine_to_document
+    from gpusetup.profiles.document import machine_to_document
 
     emit({**machine_to_document(login), "cluster": cluster_document(found, coverage)})

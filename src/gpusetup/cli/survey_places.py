@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Iterable, Sequence
 
-from gpusetup.choice import Reason
+from gpusetup.choosing.choice import Reason
 from gpusetup.machine import Machine, Reading, Status
 from gpusetup.messages import listed
 from gpusetup.probe.node import Place

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Sequence
 
+from gpusetup.choosing.coverage import Coverage
 from gpusetup.cli.coverage_screen import cards_of
 from gpusetup.cli.hosts_judging import Judging
 from gpusetup.cli.survey import Asked, Found, labels
 from gpusetup.cluster.values import End, NodeKind, Partition
-from gpusetup.coverage import Coverage
 from gpusetup.machine import Driver, Machine
 from gpusetup.messages import listed, say, sentences
 from gpusetup.terminal import show

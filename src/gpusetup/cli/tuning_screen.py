@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gpusetup.benchmark.tuning import Batch, Tuning, Workers
 from gpusetup.messages import say, sentences
 from gpusetup.terminal.show import Mark, bar, code, heading, hint, line, mib, table
-from gpusetup.tuning import Batch, Tuning, Workers
 
 _SHARED_MEMORY_MIB = 1024  # below it workers of large pictures may die
 

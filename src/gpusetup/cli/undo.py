@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Optional
 
 import typer
 
-from gpusetup.errors import Exit, Refused, StepFailed, UsageError
-from gpusetup.journal import Run
+from gpusetup.basics.errors import Exit, Refused, StepFailed, UsageError
+from gpusetup.basics.redact import without_credentials
+from gpusetup.effects.journal import Run
 from gpusetup.messages import say
-from gpusetup.redact import without_credentials
 from gpusetup.road.undo import Action
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def command(
     dry_run: bool = typer.Option(False, "--dry-run", help=say("help.init.dry-run")),
 ) -> int:
     """Texts: `help.undo` and its parts."""
-    from gpusetup import journal
-    from gpusetup.places import state_folder
+    from gpusetup.effects import journal
+    from gpusetup.effects.places import state_folder
     from gpusetup.road.existing import check_readable
     from gpusetup.terminal.prompts import require_answers
 
@@ -60,7 +60,7 @@ def _check_not_purged(run: Run) -> None:
 
 
 def _undo(run: Run, yes: bool, dry_run: bool) -> int:
-    from gpusetup.places import state_folder
+    from gpusetup.effects.places import state_folder
     from gpusetup.road.left_behind import growths
     from gpusetup.road.locking import locked
     from gpusetup.road.stragglers import check_none_works
@@ -102,8 +102,8 @@ def _check_is_last(actions: tuple[Action, ...]) -> None:
     Raises:
         Refused: a later one has not been taken back.
     """
-    from gpusetup import journal
-    from gpusetup.places import state_folder
+    from gpusetup.effects import journal
+    from gpusetup.effects.places import state_folder
     from gpusetup.road.keeping import places
 
     for action in actions:
@@ -163,7 +163,7 @@ def _words(action: Action) -> str:
 def _document(
     run: Run, actions: tuple[Action, ...], state: str, left: tuple[Growth, ...] = ()
 ) -> int:
-    from gpusetup.session import session
+    from gpusetup.terminal.session import session
 
     if session().json:
         from gpusetup.envelope import emit
@@ -185,7 +185,7 @@ def _document(
 
 
 def _list(known: list[Run]) -> int:
-    from gpusetup.session import session
+    from gpusetup.terminal.session import session
 
     rows = []
     for each in known:

@@ -7,10 +7,10 @@ from typing import Sequence
 
 import click
 
+from gpusetup.basics.errors import UsageError
 from gpusetup.cli.app import takers_of
 from gpusetup.cli.guesses import no_such
 from gpusetup.cli.help_facts import metavar
-from gpusetup.errors import UsageError
 
 
 def in_our_words(error: click.ClickException, argv: Sequence[str]) -> UsageError:

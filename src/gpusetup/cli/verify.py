@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Optional
 import click
 import typer
 
+from gpusetup.basics.errors import Exit
 from gpusetup.cli.job_wishes import Jobs, with_jobs
 from gpusetup.cli.proof_options import ENV, PYTHON, level_of
-from gpusetup.errors import Exit
 from gpusetup.messages import say
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
     from gpusetup.machine import Machine
@@ -43,7 +43,7 @@ def command(
 
         target = target_of(jobs, env, python)
         return prove_on_nodes(Asked("verify", target, level, expected, check_s=timeout), jobs)
-    from gpusetup.targets import resolve_python
+    from gpusetup.effects.targets import resolve_python
 
     return _here(resolve_python(env, python), expected, level, timeout)
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Optional
 
 import typer
 
-from gpusetup.errors import Exit, UsageError
+from gpusetup.basics.errors import Exit, UsageError
 from gpusetup.messages import say
-from gpusetup.session import session
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
-    from gpusetup.usage import Usage
+    from gpusetup.sharing.usage import Usage
 
 
 def command(
@@ -41,7 +41,7 @@ def command(
     usage = ask_usage(timeout)
     if session().json:
         from gpusetup.envelope import emit
-        from gpusetup.usage_document import usage_document
+        from gpusetup.sharing.document import usage_document
 
         emit(usage_document(usage))
     else:

@@ -9,7 +9,8 @@ from typing import Iterator
 from gpusetup.cli.reading_words import detail_words
 from gpusetup.machine import GpuState
 from gpusetup.messages import listed, say
-from gpusetup.picking import Obstacle, Place, Wish, judge, places_of, unexplained_mib
+from gpusetup.sharing.picking import Obstacle, Place, Wish, judge, places_of, unexplained_mib
+from gpusetup.sharing.usage import GpuProcess, Kind, Presence, Usage, UsedGpu
 from gpusetup.terminal.show import (
     Line,
     Mark,
@@ -22,7 +23,6 @@ from gpusetup.terminal.show import (
     mib,
     table,
 )
-from gpusetup.usage import GpuProcess, Kind, Presence, Usage, UsedGpu
 
 _LONGEST = 40  # of a command
 

@@ -6,12 +6,12 @@ import os
 import re
 from pathlib import Path
 
-from gpusetup import names
-from gpusetup.errors import UsageError
+from gpusetup.basics import names
+from gpusetup.basics.errors import UsageError
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.versions import Version
 from gpusetup.packages import is_plain_word
-from gpusetup.patterns import pattern
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
-from gpusetup.versions import Version
 
 _BUILD = pattern(r"cu\d{2,3}")
 

@@ -6,7 +6,8 @@ import os
 from dataclasses import replace
 from typing import Union
 
-from gpusetup.choice import Choice
+from gpusetup.basics.errors import Exit, GpusetupError, Interrupted, Refused
+from gpusetup.choosing.choice import Choice
 from gpusetup.cli import wizard_pages as pages
 from gpusetup.cli import wizard_questions as questions
 from gpusetup.cli.deciding import Known
@@ -14,7 +15,6 @@ from gpusetup.cli.judging import Judging
 from gpusetup.conversation import flow
 from gpusetup.conversation.flow import End, Page, Talk
 from gpusetup.conversation.subjects import Around
-from gpusetup.errors import Exit, GpusetupError, Interrupted, Refused
 from gpusetup.machine import Machine
 from gpusetup.messages import say
 from gpusetup.request import Engine, Request
@@ -138,8 +138,8 @@ class Wizard:
 
 def around(known: Known, request: Request) -> Around:
     """What the questions need to know of this machine."""
-    from gpusetup.mirror_file import packaged_or_configured
-    from gpusetup.places import environments_folder
+    from gpusetup.compat_files.mirrors import packaged_or_configured
+    from gpusetup.effects.places import environments_folder
     from gpusetup.road.placing import DEFAULT_NAME
 
     folder = environments_folder(os.environ, known.machine.cloud)

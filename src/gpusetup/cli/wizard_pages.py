@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from gpusetup.choice import Choice, Decision, Refusal
+from gpusetup.choosing.choice import Choice, Decision, Refusal
 from gpusetup.cli import plan_screen
 from gpusetup.cli.clustered import is_unknown_cluster, tell_survey
 from gpusetup.cli.deciding import Known

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import Callable, Iterator
 
-from gpusetup import names
-from gpusetup.choice import Choice
+from gpusetup.basics import names
+from gpusetup.basics.errors import UsageError
+from gpusetup.choosing.choice import Choice
 from gpusetup.cli.deciding import Known
 from gpusetup.conversation import flow
 from gpusetup.conversation.flow import Talk
@@ -23,9 +24,8 @@ from gpusetup.conversation.subjects import (
     subjects_for,
     value_of,
 )
-from gpusetup.errors import UsageError
 from gpusetup.machine import Machine
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.messages import language, say
 from gpusetup.request import Engine, Request
 from gpusetup.terminal import show
@@ -161,7 +161,7 @@ def _outcome(subject: Subject, offer: Offer) -> str:
 
 def _operator(mirror: str) -> str:
     """Who runs a mirror, in the language in use: few know them by their ids."""
-    from gpusetup.mirror_file import packaged_or_configured
+    from gpusetup.compat_files.mirrors import packaged_or_configured
 
     found = packaged_or_configured(os.environ).named(mirror)
     if found is None:

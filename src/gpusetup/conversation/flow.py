@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Union
 
-from gpusetup.choice import Choice, Decision, Refusal
+from gpusetup.choosing.choice import Choice, Decision, Refusal
 from gpusetup.conversation.subjects import Judge, Subject, with_value
 from gpusetup.conversation.ways_out import Way, ways_out
 from gpusetup.request import Request

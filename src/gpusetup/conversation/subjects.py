@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Callable, Iterable, Iterator
 
-from gpusetup.choice import Choice, Decision
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Decision
 from gpusetup.machine import Conda, Gpu, Machine
-from gpusetup.matrix import Matrix
+from gpusetup.matrix.rows import Matrix
 from gpusetup.request import Engine, GpuPolicy, Origin, Request
-from gpusetup.versions import Version
 
 Judge = Callable[[Request], Decision]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Iterator
 
-from gpusetup.choice import Choice, Nearest, Refusal
+from gpusetup.choosing.choice import Choice, Nearest, Refusal
 from gpusetup.conversation.subjects import Judge
 from gpusetup.request import Engine, GpuPolicy, Request
 

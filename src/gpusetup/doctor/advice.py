@@ -10,14 +10,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Callable, Mapping
 
+from gpusetup.basics.versions import Version
 from gpusetup.doctor.advice_words import advice as _remedy
 from gpusetup.doctor.advice_words import install_words
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Need, Remedy
 from gpusetup.doctor.facts import lacking, torch_of, windows_driver
 from gpusetup.machine import Absence, Gpu, Machine, Os
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Request
-from gpusetup.versions import Version
 
 Advisor = Callable[[Case, Finding], Remedy]
 
@@ -46,7 +46,7 @@ def best_here(case: Case) -> Build | None:
     machine = _without_ghosts(case)
     if not machine.gpus and not machine.pci_gpus and not machine.compute_nodes:
         return None
-    from gpusetup.choose import best_build  # 20 ms that most findings do not need
+    from gpusetup.choosing.choose import best_build  # 20 ms that most findings do not need
 
     build = best_build(machine, Request(), case.matrix)
     return build if build is not None and not build.is_cpu else None
@@ -54,7 +54,7 @@ def best_here(case: Case) -> Build | None:
 
 def _for_all_kinds(case: Case, finding: Finding) -> Remedy:
     """The newest build that computes on every kind of node, else on most of them."""
-    from gpusetup.coverage import cover
+    from gpusetup.choosing.coverage import cover
     from gpusetup.doctor.checks.kinds import kind_name
 
     nodes = [each for each in case.machine.compute_nodes if each.gpus]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Callable, Mapping
 
+from gpusetup.basics.versions import Version
 from gpusetup.doctor.advice import best_here
 from gpusetup.doctor.advice_words import advice, install_words
 from gpusetup.doctor.check import Case, Finding, Need, Remedy
 from gpusetup.doctor.facts import torch_of
 from gpusetup.machine import Os
-from gpusetup.versions import Version
 
 Advisor = Callable[[Case, Finding], Remedy]
 _NETWORK = (Need.NETWORK,)

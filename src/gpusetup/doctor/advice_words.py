@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gpusetup.basics.origins import WHEEL_INDEX
 from gpusetup.doctor.check import Finding, Need, Remedy
-from gpusetup.matrix import Build
-from gpusetup.origins import WHEEL_INDEX
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Origin
 from gpusetup.steps import Command
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Callable, Iterator, Mapping
 
-from gpusetup.environment import Environment, Surroundings
+from gpusetup.basics.versions import Version
+from gpusetup.doctor.symptoms import Sighting
+from gpusetup.environments.facts import Environment, Surroundings
 from gpusetup.machine import Driver, Gpu, Machine
-from gpusetup.matrix import Matrix
+from gpusetup.matrix.rows import Matrix
 from gpusetup.steps import Command, Plan, Step
-from gpusetup.symptoms import Sighting
-from gpusetup.versions import Version
 
 
 class Severity(str, Enum):

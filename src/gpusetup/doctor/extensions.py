@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from gpusetup.symptoms import Sighting
+from gpusetup.doctor.symptoms import Sighting
 
 _FAR = 1200  # characters: the last frames of a traceback
 _NAMED = re.compile(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gpusetup.basics.versions import Version, show_capability
 from gpusetup.doctor.check import Case, Fact
-from gpusetup.environment import Distribution, Environment, TorchFacts
+from gpusetup.doctor.symptoms import Sighting
+from gpusetup.environments.facts import Distribution, Environment, TorchFacts
 from gpusetup.machine import Absence, Os
-from gpusetup.symptoms import Sighting
-from gpusetup.versions import Version, show_capability
 
 CPU_BUILDS = ("torch.cpu-build", "torch.conda-cpu-build", "torch.arm-cpu-wheel")
 """The findings that a torch is built for the processor alone."""

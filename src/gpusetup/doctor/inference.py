@@ -11,11 +11,11 @@ import re
 from dataclasses import replace
 from typing import Iterator, Mapping
 
+from gpusetup.basics.versions import Version
 from gpusetup.doctor.check import Case
 from gpusetup.doctor.facts import Seen, available, others_gpu, sees_gpu, torch_of
+from gpusetup.doctor.symptoms import Sighting
 from gpusetup.machine import Os
-from gpusetup.symptoms import Sighting
-from gpusetup.versions import Version
 
 _NO_DRIVER = ("torch-no-driver", "no-libcuda", "nvml-absent", "smi-not-there")
 _NO_GPU = ("gpu-not-visible", "gpu-none-found", "nvml-warning")

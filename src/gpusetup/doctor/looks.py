@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Callable, Iterator, Mapping
 
+from gpusetup.basics.versions import Capability
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity, everywhere
 from gpusetup.machine import Absence, Driver, Gpu, PciGpu, Reading, Status
-from gpusetup.matrix import Generation
-from gpusetup.versions import Capability
+from gpusetup.matrix.rows import Generation
 
 _NVML_CODE = re.compile(r"(\d+) ")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from gpusetup.basics.errors import UsageError
+from gpusetup.basics.versions import Version
 from gpusetup.doctor.check import Case, Told
 from gpusetup.doctor.extensions import with_packages
 from gpusetup.doctor.inference import inferred, weighed
-from gpusetup.environment import Distribution, Environment, Surroundings, TorchFacts
-from gpusetup.errors import UsageError
+from gpusetup.doctor.symptoms import Symptom, find_symptoms
+from gpusetup.environments.facts import Distribution, Environment, Surroundings, TorchFacts
 from gpusetup.machine import Absence, Arch, Gpu, Machine, Os
-from gpusetup.matrix import Matrix
+from gpusetup.matrix.rows import Matrix
 from gpusetup.reports import Report, read_report
 from gpusetup.reports.capabilities import fill_capabilities
 from gpusetup.reports.circumstances import Circumstances, circumstances_in
@@ -29,8 +31,6 @@ from gpusetup.reports.torch_state import (
     written_version,
 )
 from gpusetup.request import Origin
-from gpusetup.symptoms import Symptom, find_symptoms
-from gpusetup.versions import Version
 
 _PYTHON = re.compile(
     r"\bPython(?: version)?[ ]{0,20}:? ?(\d\.\d{1,2}(?:\.\d{1,2})?)\b"

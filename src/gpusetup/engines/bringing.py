@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from gpusetup.choice import Choice
+from gpusetup.basics.origins import wheel_index_folder
+from gpusetup.choosing.choice import Choice
 from gpusetup.engines.uv import torch_requirements
-from gpusetup.origins import wheel_index_folder
 from gpusetup.request import Origin
 
 FOLDER = "wheels"

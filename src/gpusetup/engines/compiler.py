@@ -10,11 +10,11 @@
 
 from __future__ import annotations
 
-from gpusetup.choice import Choice, Reason
+from gpusetup.basics.values import dataclass
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Reason
 from gpusetup.machine import Machine, Os
 from gpusetup.request import Engine, Origin
-from gpusetup.values import dataclass
-from gpusetup.versions import Version
 
 _ON_CONDA_FORGE = Version.parse("12.0")
 _ON_NVIDIAS_CHANNEL = Version.parse("11.3")

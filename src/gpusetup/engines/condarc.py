@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from typing import Mapping, Sequence, Union
 
-from gpusetup.patterns import pattern
-from gpusetup.values import dataclass, field
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.values import dataclass, field
 
 CHANNEL_ALIAS = "https://conda.anaconda.org"
 

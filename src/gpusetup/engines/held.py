@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any, Iterable, Mapping, Sequence
 
+from gpusetup.basics.values import dataclass
 from gpusetup.engines.solved import Solved
-from gpusetup.values import dataclass
 
 # torch itself, what comes and goes with it, and what picks its build: all that may be replaced
 _TORCH = frozenset((

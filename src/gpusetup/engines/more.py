@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from gpusetup.choice import Choice, Reason
+from gpusetup.basics.redact import without_credentials
+from gpusetup.basics.values import dataclass
+from gpusetup.choosing.choice import Choice, Reason
 from gpusetup.engines.compiler import Compiler, compiler_for
 from gpusetup.engines.specs import Wanted
 from gpusetup.engines.uv import Place, cache_of, network_environment
 from gpusetup.machine import Installers, Machine
 from gpusetup.packages import extra_packages, wants_compiler
-from gpusetup.redact import without_credentials
 from gpusetup.request import Request
 from gpusetup.requirement_files import Requirements
 from gpusetup.steps import Command, Undo, UndoKind, WriteFile
-from gpusetup.values import dataclass
 
 _KEPT_AS_CHOSEN = ("torch", "torchvision", "torchaudio", "triton")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
+from gpusetup.basics.values import replace
 from gpusetup.engines.condarc import without_login
 from gpusetup.engines.held import Held
 from gpusetup.engines.solved import Solved, read_rattler
 from gpusetup.engines.specs import Wanted
 from gpusetup.steps import Command, Undo, UndoKind
-from gpusetup.values import replace
 
 cache_variable = "RATTLER_CACHE_DIR"
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import Any, Sequence
 
-from gpusetup.patterns import pattern
-from gpusetup.values import dataclass
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.values import dataclass
 
 _SUBDIR = pattern(r"noarch|(?:linux|osx|win|emscripten)-\w+")
 

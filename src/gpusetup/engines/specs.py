@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-from gpusetup.choice import Choice, Companion, Reason
+from gpusetup.basics.errors import UsageError
+from gpusetup.basics.values import dataclass
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Companion, Reason
 from gpusetup.engines.held import Held, pinned_specs
 from gpusetup.engines.solved import Solved, channel_name
-from gpusetup.errors import UsageError
 from gpusetup.machine import Driver, Machine
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.packages import is_plain_word
 from gpusetup.request import Origin
-from gpusetup.values import dataclass
-from gpusetup.versions import Version
 
 CONDA_FORGE = "conda-forge"
 PYTHON_CHANNELS = (CONDA_FORGE,)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from gpusetup.choice import Reason
+from gpusetup.choosing.choice import Reason
 from gpusetup.engines.conflict import read_conflict
 
 # The name of conda's own error, or the words of rattler -> our code. The first that fits counts:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 from typing import Sequence
 
-from gpusetup.choice import Choice
+from gpusetup.basics.origins import wheel_index_folder
+from gpusetup.basics.redact import without_credentials
+from gpusetup.basics.values import dataclass
+from gpusetup.choosing.choice import Choice
 from gpusetup.machine import Installers
-from gpusetup.origins import wheel_index_folder
-from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
 from gpusetup.steps import Command, Undo, UndoKind, WriteFile
-from gpusetup.values import dataclass
 
 TORCH_INDEX = "torch-origin"
 

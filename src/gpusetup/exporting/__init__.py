@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Callable
 
+from gpusetup.basics.versions import Version
 from gpusetup.engines.specs import Wanted
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 
 Comment = Callable[..., "tuple[str, ...]"]
 """The sentence of a code with its facts, in lines that fit into a file."""

@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import Iterable
 
-from gpusetup.choice import Choice, Reason
+from gpusetup.basics.origins import wheel_index_folder
+from gpusetup.basics.redact import without_credentials
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice, Reason
 from gpusetup.engines import specs
 from gpusetup.engines.more import More, more_of, with_more
 from gpusetup.engines.specs import Wanted
 from gpusetup.engines.uv import Place, torch_requirements
 from gpusetup.exporting import Contents, Source
 from gpusetup.machine import Driver, Machine
-from gpusetup.matrix import Build
-from gpusetup.origins import wheel_index_folder
+from gpusetup.matrix.rows import Build
 from gpusetup.plan import BASE_PACKAGES
-from gpusetup.redact import without_credentials
 from gpusetup.request import Origin, Request
-from gpusetup.versions import Version
 
 
 @dataclass(frozen=True)

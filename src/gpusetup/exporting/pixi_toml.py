@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from gpusetup.basics.versions import Version
 from gpusetup.exporting import Comment, Contents, head
 from gpusetup.exporting.pyproject_toml import project_name
-from gpusetup.versions import Version
 
 INSTALL = "pixi install"
 _PLATFORMS = {

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Iterator
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.exporting import Comment, Contents
 from gpusetup.shells import Shell, quote
 

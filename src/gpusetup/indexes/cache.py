@@ -12,10 +12,10 @@ import os
 from pathlib import Path
 from typing import Mapping
 
-from gpusetup.files import write_whole
-from gpusetup.home_folder import NOWHERE, home_to_read
+from gpusetup.basics.redact import without_credentials
+from gpusetup.effects.files import write_whole
+from gpusetup.effects.home_folder import NOWHERE, home_to_read
 from gpusetup.index_pages import File
-from gpusetup.redact import without_credentials
 
 
 class NoCache:

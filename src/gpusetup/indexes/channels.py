@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence
 
+from gpusetup.basics.redact import without_credentials
+from gpusetup.effects.runner import Ended, run
 from gpusetup.engines.condarc import CHANNEL_ALIAS
 from gpusetup.indexes.conda_records import Record
-from gpusetup.redact import without_credentials
-from gpusetup.runner import Ended, run
 
 DEADLINE_S = 180.0
 OUT_OF_TIME = "timed out"

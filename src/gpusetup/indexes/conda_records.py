@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Iterable, Mapping
 
+from gpusetup.basics.versions import Version
 from gpusetup.request import Origin
 from gpusetup.requirement_files import COMPANIONS
-from gpusetup.versions import Version
 
 NOARCH = "noarch"
 SUBDIRS: Mapping[str, str] = {

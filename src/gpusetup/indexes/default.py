@@ -7,8 +7,8 @@ import re
 import tempfile
 from pathlib import Path
 
+from gpusetup.effects.runner import run
 from gpusetup.machine import Installers
-from gpusetup.runner import run
 
 _PATIENCE_S = 20.0
 _UV_SETTINGS = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE")

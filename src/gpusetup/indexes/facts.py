@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Iterable, Mapping, Optional
 
+from gpusetup.basics.versions import Version
 from gpusetup.choosing.wheelhouse import GLIBC_OF
 from gpusetup.index_pages import File
-from gpusetup.versions import Version
 
 _NAME = re.compile(
     r"(?P<name>[^-]+)-(?P<version>\d[\d.]*?)(?:\.?post(?P<post>\d+))?(?:\+(?P<local>[^-]+))?"

@@ -10,11 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Mapping
 
+from gpusetup.basics.versions import Version
 from gpusetup.indexes.conda_records import Package, is_bounded, takes
-from gpusetup.matrix import Build, Confidence, Matrix
+from gpusetup.matrix.rows import Build, Confidence, Matrix
 from gpusetup.matrix_check.values import Difference
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 
 _NAMES_ITS_TOOLKIT = ("pytorch-cuda", "cudatoolkit")
 # `cuda-version` is not compared: old builds of conda-forge follow it through their cudatoolkit.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from gpusetup.basics.versions import Version
 from gpusetup.indexes.facts import Group, exact, pins
-from gpusetup.matrix import Build, Companion, Matrix
+from gpusetup.matrix.rows import Build, Companion, Matrix
 from gpusetup.matrix_check.values import (
     Difference,
     Listing,
@@ -14,7 +15,6 @@ from gpusetup.matrix_check.values import (
     torch_difference,
 )
 from gpusetup.requirement_files import COMPANIONS
-from gpusetup.versions import Version
 
 
 def companion_differences(matrix: Matrix, row: Build, listing: Listing) -> Iterator[Difference]:

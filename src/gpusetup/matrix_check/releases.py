@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Mapping, Optional
 
+from gpusetup.basics.versions import Version
 from gpusetup.indexes.facts import Group
-from gpusetup.matrix import Build, Matrix
+from gpusetup.matrix.rows import Build, Matrix
 from gpusetup.matrix_check.companions import companion_differences, unknown_companions
 from gpusetup.matrix_check.values import (
     Difference,
@@ -20,7 +21,6 @@ from gpusetup.matrix_check.values import (
     torch_difference,
 )
 from gpusetup.requirement_files import COMPANIONS
-from gpusetup.versions import Version
 
 # Tags of PEP 513 and 571: on them torch promised more than it kept, up to 2.6 (it needs 2.17).
 _TRUE_TAGS_FROM = Version.parse("2.17")

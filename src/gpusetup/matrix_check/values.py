@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Mapping
 
+from gpusetup.basics.versions import Version
 from gpusetup.indexes.facts import ANY, Group, Inside, Key, exact, pins
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Origin
-from gpusetup.versions import Version
 
 
 @dataclass(frozen=True)

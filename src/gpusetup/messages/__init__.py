@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Callable, Iterable, Mapping
 
-from gpusetup.errors import Problem
+from gpusetup.basics.errors import Problem
 from gpusetup.messages.filling import filled
 
 SUBJECTS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping
 
-from gpusetup.patterns import pattern
+from gpusetup.basics.patterns import pattern
 
 _HAN = "\u3400-\u9fff"
 _LATIN = "A-Za-z0-9"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from gpusetup.values import dataclass
+from gpusetup.basics.values import dataclass
 
 OFFICIAL = "official"  # the mirror's id under which the sources themselves stand
 

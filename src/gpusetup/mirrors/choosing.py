@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Iterable, Iterator, Sequence, Union
 
-from gpusetup.choice import Reason
+from gpusetup.choosing.choice import Reason
 from gpusetup.mirrors.catalogue import OFFICIAL, Client, Mirror, Mirrors, Offer, Service, State
 from gpusetup.mirrors.proving import CHANNELS, ESSENTIAL_CHANNEL, Needs, gaps
 from gpusetup.mirrors.settings import Route

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Iterable
 
-from gpusetup.choice import Choice, Reason
+from gpusetup.choosing.choice import Choice, Reason
 from gpusetup.engines.uv import Place
 from gpusetup.machine import Installers
 from gpusetup.mirrors.catalogue import OFFICIAL, Layout, Service

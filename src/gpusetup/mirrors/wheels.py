@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpusetup.choice import Choice
+from gpusetup.choosing.choice import Choice
 
 _ARCH = {"x86_64": ("x86_64", "amd64"), "aarch64": ("aarch64",), "arm64": ("arm64",)}
 _OS = {"linux": ("linux",), "windows": ("win",), "macos": ("macosx",)}

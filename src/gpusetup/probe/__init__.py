@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Callable, Mapping
 
 if TYPE_CHECKING:
     from gpusetup.machine import Machine
-    from gpusetup.matrix import Matrix
+    from gpusetup.matrix.rows import Matrix
     from gpusetup.probe.assemble import Files
     from gpusetup.probe.live import Live
 
@@ -56,7 +56,7 @@ def probe(
 
 
 def _load(environ: Mapping[str, str]) -> Matrix:
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
 
     return packaged_or_configured(environ)
 

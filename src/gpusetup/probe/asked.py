@@ -11,8 +11,8 @@ import threading
 import time
 from typing import Callable, Mapping
 
+from gpusetup.basics.values import dataclass, field
 from gpusetup.probe.child import Child
-from gpusetup.values import dataclass, field
 
 _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes a while
 

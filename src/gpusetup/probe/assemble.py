@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Sequence
 
-from gpusetup.errors import GpusetupError
+from gpusetup.basics.errors import GpusetupError
+from gpusetup.basics.values import dataclass, replace
+from gpusetup.basics.versions import Version
 from gpusetup.machine import (
     Absence,
     Conflict,
@@ -17,11 +19,9 @@ from gpusetup.machine import (
 )
 from gpusetup.probe import kernel, libcuda, nvml, pci, smi
 from gpusetup.probe.live import Live
-from gpusetup.values import dataclass, replace
-from gpusetup.versions import Version
 
 if TYPE_CHECKING:
-    from gpusetup.matrix import Matrix
+    from gpusetup.matrix.rows import Matrix
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Optional
 
+from gpusetup.basics.values import replace
 from gpusetup.machine import Libc, Machine, Reading
 from gpusetup.probe.cloud import read_cloud
 from gpusetup.probe.container import read_container
 from gpusetup.probe.host import System
 from gpusetup.probe.scheduler import Scheduled
 from gpusetup.probe.world import World
-from gpusetup.values import replace
 
 FoundLibc = tuple[Optional[Libc], Reading]
 Memory = tuple[Optional[int], Optional[int], tuple[Reading, ...]]

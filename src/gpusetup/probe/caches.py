@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Iterator
 
-from gpusetup.environment import DAMAGED, DamagedCache
+from gpusetup.environments.facts import DAMAGED, DamagedCache
 from gpusetup.machine import Conda, Machine
 from gpusetup.probe.world import World, join
 

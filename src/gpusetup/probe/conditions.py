@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping
 
-from gpusetup.environment import GpuHealth, GpuProcess
+from gpusetup.environments.facts import GpuHealth, GpuProcess
 from gpusetup.machine import Reading, Status
 from gpusetup.probe import nvml
 from gpusetup.probe.asked import ask_nvml

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Sequence
 
+from gpusetup.basics.values import replace
 from gpusetup.machine import Disk, Reading, Status
 from gpusetup.probe.world import World, at_once, join, within
-from gpusetup.values import replace
 
 _PATIENCE_S = 2.0  # a network disk that is gone hangs for minutes
 

@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Mapping
 
-from gpusetup.environment import Distribution, Environment, Kind, Shadow, TorchFacts
+from gpusetup.basics.versions import Version
+from gpusetup.environments.facts import Distribution, Environment, Kind, Shadow, TorchFacts
 from gpusetup.machine import Absence, Reading, Status
 from gpusetup.probe.child import Child, crash_name
 from gpusetup.probe.disk import slow_disk_of
 from gpusetup.probe.libraries import brought_libraries, loaded_first
 from gpusetup.probe.requirements import missing, was_made_with
 from gpusetup.probe.world import World
-from gpusetup.versions import Version
 
 SOURCE = "environment"
 TIMEOUT_S = 15.0

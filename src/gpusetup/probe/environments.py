@@ -10,16 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Iterable, Iterator, Mapping
 
-from gpusetup import runner
-from gpusetup.home_folder import home_to_read
+from gpusetup.effects import runner
+from gpusetup.effects.home_folder import home_to_read
+from gpusetup.effects.places import ENVIRONMENTS, environments_folder
+from gpusetup.effects.spelling import place_key
+from gpusetup.effects.targets import environment_folders, listed_by_conda
 from gpusetup.machine import Conda, Reading, Status
-from gpusetup.places import ENVIRONMENTS, environments_folder
 from gpusetup.probe.conda import HOME_ROOTS, SHARED_ROOTS, read_conda
 from gpusetup.probe.installed import is_environment
 from gpusetup.probe.search_paths import condarc_paths
 from gpusetup.probe.world import World, at_once
-from gpusetup.spelling import place_key
-from gpusetup.targets import environment_folders, listed_by_conda
 
 _PATIENCE_S = 5.0  # conda needs a second, on a network disk more; its files tell the same
 _FOLDERS_OF_VENVS = (

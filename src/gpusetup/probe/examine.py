@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from gpusetup.environment import Environment, Surroundings, TorchRun
+from gpusetup.environments.facts import Environment, Surroundings, TorchRun
 from gpusetup.machine import Machine
 from gpusetup.probe.environment import read_environment
 from gpusetup.probe.surroundings import read_surroundings

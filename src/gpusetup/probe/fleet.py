@@ -15,7 +15,7 @@ from gpusetup.probe.ssh import Host, ssh_command, ssh_environment
 from gpusetup.probe.ssh_words import trouble_of
 
 if TYPE_CHECKING:
-    from gpusetup.matrix import Matrix
+    from gpusetup.matrix.rows import Matrix
 
 PARALLEL = 32
 _LOGIN_S = 120.0  # that sshd itself gives a person to log in

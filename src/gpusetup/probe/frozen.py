@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator
 
-from gpusetup.redact import without_credentials
+from gpusetup.basics.redact import without_credentials
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import os
 import re
 import sys
 
-from gpusetup.errors import Refused
+from gpusetup.basics.errors import Refused
+from gpusetup.basics.values import dataclass
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Arch, Libc, Os, Reading, Status
 from gpusetup.probe.world import World
-from gpusetup.values import dataclass
-from gpusetup.versions import Version
 
 _MIB_PER_KIB = 1024
 _ARCHES = {"x86_64": Arch.X86_64, "amd64": Arch.X86_64, "aarch64": Arch.AARCH64}

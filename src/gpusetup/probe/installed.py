@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 from typing import Mapping
 
-from gpusetup.choice import Reason
-from gpusetup.installed import (
+from gpusetup.choosing.choice import Reason
+from gpusetup.effects.targets import interpreter_of
+from gpusetup.environments.installed import (
     FAMILY,
     Installed,
     Kind,
@@ -22,7 +23,6 @@ from gpusetup.installed import (
     torch_wish,
 )
 from gpusetup.probe.torch_files import damaged_files
-from gpusetup.targets import interpreter_of
 
 _MOST_BYTES = 1 << 16
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Iterator
 
-from gpusetup.configuration import PARSERS
-from gpusetup.environment import ConfigFile
+from gpusetup.environments.configuration import PARSERS
+from gpusetup.environments.facts import ConfigFile
 from gpusetup.machine import Conda, Machine
 from gpusetup.probe.pip import config_paths
 from gpusetup.probe.search_paths import condarc_paths, uv_paths

@@ -10,7 +10,7 @@ from typing import Callable, Iterable, Mapping, Sequence
 from gpusetup.cluster.gres import gpus_of
 from gpusetup.cluster.sinfo import read_state
 from gpusetup.cluster.values import NodeGroup
-from gpusetup.environment import GpuQueue, Job, Surroundings
+from gpusetup.environments.facts import GpuQueue, Job, Surroundings
 from gpusetup.machine import Machine, Reading, Status
 from gpusetup.probe.world import World, at_once
 

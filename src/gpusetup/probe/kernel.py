@@ -10,11 +10,11 @@ import re
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.values import dataclass, field
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Reading, Status
-from gpusetup.patterns import pattern
 from gpusetup.probe.pci import bus_id
-from gpusetup.values import dataclass, field
-from gpusetup.versions import Version
 
 MODULE = "kernel-module"
 NODES = "device-nodes"

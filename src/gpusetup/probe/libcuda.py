@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.basics.values import dataclass
+from gpusetup.basics.versions import Version, parse_cuda_driver_version
 from gpusetup.machine import Reading, Status
 from gpusetup.probe.child import Child, crash_name
-from gpusetup.values import dataclass
-from gpusetup.versions import Version, parse_cuda_driver_version
 
 SOURCE = "libcuda"
 _NAMES = ("libcuda.so.1", "libnvidia-ml.so.1")

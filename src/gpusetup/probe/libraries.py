@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import Iterator
 
-from gpusetup.environment import CudaLibrary, Environment, Library, TorchFacts
+from gpusetup.basics.versions import Version
+from gpusetup.environments.facts import CudaLibrary, Environment, Library, TorchFacts
 from gpusetup.probe.world import World, join
-from gpusetup.versions import Version
 
 _OURS = re.compile(
     r"lib(cudart|cudnn|cublas|cublasLt|cufft|curand|cusolver|cusparse|nvJitLink|nvrtc|nccl|cupti"

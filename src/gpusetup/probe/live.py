@@ -8,10 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Callable, Mapping
 
+from gpusetup.basics.values import dataclass
 from gpusetup.machine import Reading, Status
 from gpusetup.probe import libcuda, nvml, smi
 from gpusetup.probe.asked import Asked
-from gpusetup.values import dataclass
 
 HEAD_START_S = 2.0  # NVML's, before nvidia-smi is asked too: it asks the same driver, slower
 QUIET_S = 1.0  # how long nothing is said about waiting

@@ -22,9 +22,9 @@ from urllib.request import (
     build_opener,
 )
 
+from gpusetup.basics.redact import without_credentials
 from gpusetup.index_pages import NoIndexPage, parse_page
 from gpusetup.mirrors.answers import Answer, PageFile, Trouble
-from gpusetup.redact import without_credentials
 
 _PIECE = 1 << 14
 _HEAD = 1 << 13  # what is kept of a body that is no page

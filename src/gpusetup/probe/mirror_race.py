@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Callable, Sequence, TypeVar, Union
 
+from gpusetup.basics.redact import without_credentials
 from gpusetup.machine import Installers
 from gpusetup.mirrors.agents import ACCEPT, Agents
 from gpusetup.mirrors.answers import Answer, Trouble
@@ -17,7 +18,6 @@ from gpusetup.mirrors.proving import Job, Needs
 from gpusetup.mirrors.verdicts import Verdict, host_of, samplers, speed_of
 from gpusetup.probe.mirror_fetch import Asker, Budget
 from gpusetup.probe.mirror_proof import prove
-from gpusetup.redact import without_credentials
 
 MOST_BYTES = 7_500_000  # of the 8 MB that are allowed; the last pieces may come on top
 LONGEST_SAMPLE = 1 << 20

@@ -7,10 +7,10 @@ import re
 from functools import partial
 from typing import Iterator
 
-from gpusetup.environment import KernelModule
+from gpusetup.basics.versions import Version
+from gpusetup.environments.facts import KernelModule
 from gpusetup.machine import Reading, Status
 from gpusetup.probe.world import World, join
-from gpusetup.versions import Version
 
 LOG = "kernel-log"
 _PATIENCE_S = 1.5

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Callable, Mapping
 
-from gpusetup.errors import GpusetupError
+from gpusetup.basics.errors import GpusetupError
+from gpusetup.basics.values import replace
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Disk, Libc, Machine, Os, Python, Reading, Status
 from gpusetup.probe.assemble import assemble
 from gpusetup.probe.bare import bare_machine, scheduled
@@ -16,12 +18,10 @@ from gpusetup.probe.node_driver import Told, files_of, live_of, told_by
 from gpusetup.probe.node_usage import usage_of
 from gpusetup.probe.node_world import ToldWorld, told_world
 from gpusetup.probe.scheduler import read_scheduler
-from gpusetup.usage import Usage
-from gpusetup.values import replace
-from gpusetup.versions import Version
+from gpusetup.sharing.usage import Usage
 
 if TYPE_CHECKING:
-    from gpusetup.matrix import Matrix
+    from gpusetup.matrix.rows import Matrix
 
 _PURPOSES = {"~": "home", "/tmp": "tmp"}  # noqa: S108 - only looked at
 
@@ -99,7 +99,7 @@ def _host(told: Told, world: ToldWorld) -> Machine:
 
 def _system(told: Told, world: ToldWorld) -> System:
     """The system. Raises Refused for one that torch is not built for."""
-    from gpusetup.errors import Refused
+    from gpusetup.basics.errors import Refused
 
     name, release = told.get("fact", "sysname"), told.get("fact", "kernel")
     if name not in ("Linux", "Darwin"):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Mapping, Sequence
 
+from gpusetup.basics.values import dataclass, field
+from gpusetup.basics.versions import Version
 from gpusetup.machine import PciGpu, Reading, Status
 from gpusetup.probe import kernel, libcuda, nvml, pci, smi
 from gpusetup.probe.assemble import Files
 from gpusetup.probe.live import Live
 from gpusetup.probe.node_block import Record, safe
 from gpusetup.probe.node_world import ToldWorld
-from gpusetup.values import dataclass, field
-from gpusetup.versions import Version
 
 _NOT_ASKED = "not asked: no Python on the node"
 _MOST_GPUS = 256

@@ -12,7 +12,7 @@ from gpusetup.probe.node_driver import Told, nvml_lines, smi_answers
 from gpusetup.probe.node_world import ToldWorld
 from gpusetup.probe.processes import MachineFacts, describe
 from gpusetup.probe.usage import usage_from
-from gpusetup.usage import GpuProcess, Kind, Usage, UsedGpu
+from gpusetup.sharing.usage import GpuProcess, Kind, Usage, UsedGpu
 
 _BUSY = ("--query-gpu=index,utilization.gpu,compute_mode", "--format=csv,noheader,nounits")
 _APPS = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Iterable, Sequence
 
+from gpusetup.basics.values import dataclass, field
 from gpusetup.probe.node_block import Record
 from gpusetup.probe.world import World
-from gpusetup.values import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, Iterable, Mapping
 
+from gpusetup.basics.values import dataclass, replace
+from gpusetup.basics.versions import Version, parse_cuda_driver_version
 from gpusetup.machine import Gpu, GpuState, Mig, MigInstance, Reading, Status
 from gpusetup.probe.child import Child, crash_name
 from gpusetup.probe.pci import bus_id
-from gpusetup.values import dataclass, replace
-from gpusetup.versions import Version, parse_cuda_driver_version
 
 SOURCE = "nvml"
 LIBRARY_NOT_FOUND = 12

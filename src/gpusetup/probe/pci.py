@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Sequence
 
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.values import dataclass
 from gpusetup.machine import PciGpu, Reading, Status
-from gpusetup.patterns import pattern
-from gpusetup.values import dataclass
 
 SOURCE = "pci"
 AMD_SOURCE = "pci-amd"

@@ -10,9 +10,9 @@ import re
 import sys
 from typing import Iterable, Mapping
 
+from gpusetup.basics.values import dataclass
 from gpusetup.machine import Installers, Reading, Status
 from gpusetup.probe.world import World, join
-from gpusetup.values import dataclass
 
 SOURCE = "pip-config"
 _YES = ("y", "yes", "t", "true", "on", "1")

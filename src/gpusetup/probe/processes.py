@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-from gpusetup.home_folder import user_name
+from gpusetup.basics.redact import without_secrets
+from gpusetup.effects.home_folder import user_name
 from gpusetup.probe.container import read_container
 from gpusetup.probe.world import World
-from gpusetup.redact import without_secrets
-from gpusetup.usage import GpuProcess, Presence
+from gpusetup.sharing.usage import GpuProcess, Presence
 
 _NOBODY = 2**32 - 1  # "loginuid" of what no login started: services, containers
 _JOBS = (

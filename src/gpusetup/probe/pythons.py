@@ -8,10 +8,10 @@ import sys
 from functools import partial
 from typing import Iterator, Optional
 
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Python, Reading, Status
-from gpusetup.patterns import pattern
 from gpusetup.probe.world import World, at_once, join
-from gpusetup.versions import Version
 
 SOURCE = "python"
 Pythons = tuple[Optional[Python], tuple[Python, ...], Reading]

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Callable
 from urllib.parse import urlsplit
 
+from gpusetup.basics.errors import Refused
+from gpusetup.basics.origins import PYTHON_DOWNLOADS, wheel_index_folder
+from gpusetup.basics.redact import without_credentials
+from gpusetup.basics.values import replace
+from gpusetup.choosing.sources import Reach, Sources
+from gpusetup.effects.runner import Ended, run
 from gpusetup.engines import uv
-from gpusetup.errors import Refused
 from gpusetup.machine import Installers, Machine
-from gpusetup.origins import PYTHON_DOWNLOADS, wheel_index_folder
 from gpusetup.probe.http import size_of
 from gpusetup.probe.wheelhouse import list_wheelhouses
-from gpusetup.redact import without_credentials
 from gpusetup.request import Origin, Request
-from gpusetup.runner import Ended, run
-from gpusetup.sources import Reach, Sources
-from gpusetup.values import replace
 
 DEADLINE_S = 10.0
 SLOW_CACHE_DEADLINE_S = 60.0

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Optional
 
+from gpusetup.basics.values import dataclass
 from gpusetup.machine import Reading, Status
 from gpusetup.probe.world import World
-from gpusetup.values import dataclass
 
 _PATIENCE_S = 2.0  # without its configuration Slurm asks the name servers, which may hang
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Iterator, Mapping
 
-from gpusetup.environment import ShellLine
+from gpusetup.environments.facts import ShellLine
 from gpusetup.probe.world import World, join
 
 _FILES = (".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv", ".zprofile")

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Callable, Collection, Iterable
 
-from gpusetup.inventory import Size
+from gpusetup.environments.inventory import Size
 from gpusetup.probe.disk import slow_disk_of
 
 _MIB = 1 << 20

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
+from gpusetup.basics.errors import Refused
 from gpusetup.cluster import commands
 from gpusetup.cluster.kinds import cluster_of
 from gpusetup.cluster.scontrol import read_facts, read_partitions, version_of
@@ -13,7 +14,6 @@ from gpusetup.cluster.sinfo import read_groups
 from gpusetup.cluster.sinfo_json import read_json_groups
 from gpusetup.cluster.troubles import last_words, refusal_in
 from gpusetup.cluster.values import Cluster
-from gpusetup.errors import Refused
 
 LIMIT_S = 30.0
 # What a job's own variables would make of a new job: a step of the old one.

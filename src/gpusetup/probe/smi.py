@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 from typing import Callable, Mapping, Sequence
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
+from gpusetup.basics.patterns import pattern
+from gpusetup.basics.values import dataclass, replace
+from gpusetup.basics.versions import Version, parse_capability
 from gpusetup.machine import Driver, Gpu, GpuState, Mig, Reading, Status
-from gpusetup.patterns import pattern
 from gpusetup.probe.child import Child, crash_name
 from gpusetup.probe.pci import bus_id
 from gpusetup.probe.world import World
-from gpusetup.values import dataclass, replace
-from gpusetup.versions import Version, parse_capability
 
 SOURCE = "nvidia-smi"
 _BAD_ARGUMENT = 2

@@ -13,7 +13,7 @@ import shutil
 from dataclasses import dataclass
 from typing import Iterable, Mapping
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.probe.node_script import REMOTE_COMMAND
 
 VARIABLE = "GPUSETUP_SSH"  # another ssh, or the same with options: "ssh -F /path/to/config"

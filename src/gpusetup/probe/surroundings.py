@@ -12,8 +12,16 @@ from functools import partial
 from typing import Any, Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from gpusetup.environment import ConfigFile, GpuHealth, GpuProcess, KernelModule, Surroundings
-from gpusetup.home_folder import user_name
+from gpusetup.basics.redact import without_credentials
+from gpusetup.basics.versions import Version
+from gpusetup.effects.home_folder import user_name
+from gpusetup.environments.facts import (
+    ConfigFile,
+    GpuHealth,
+    GpuProcess,
+    KernelModule,
+    Surroundings,
+)
 from gpusetup.machine import Driver, Machine, Reading, Status
 from gpusetup.probe import conditions
 from gpusetup.probe.caches import read_caches
@@ -31,8 +39,6 @@ from gpusetup.probe.modules import (
 )
 from gpusetup.probe.shell_files import read_shell_lines, read_shell_texts
 from gpusetup.probe.world import World, at_once, within
-from gpusetup.redact import without_credentials
-from gpusetup.versions import Version
 
 _HEALTH_S = 3.0
 _PROXY_S = 0.5

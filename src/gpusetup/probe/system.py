@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.basics.redact import without_credentials
+from gpusetup.basics.values import replace
 from gpusetup.machine import Conda, Installers, Machine, Reading
 from gpusetup.probe.bare import bare_machine, scheduled
 from gpusetup.probe.conda import read_conda
@@ -17,8 +19,6 @@ from gpusetup.probe.scheduler import read_scheduler
 from gpusetup.probe.toolkits import read_toolkits
 from gpusetup.probe.uv import read_uv
 from gpusetup.probe.world import Begun, World
-from gpusetup.redact import without_credentials
-from gpusetup.values import replace
 
 _PROXIES = ("http", "https", "all")
 
@@ -52,8 +52,8 @@ def _surroundings(world: World) -> Machine:
 
 
 def _with_disks(world: World, machine: Machine, prefix: Path | None) -> Machine:
-    from gpusetup.home_folder import home_to_read
-    from gpusetup.places import environments_folder
+    from gpusetup.effects.home_folder import home_to_read
+    from gpusetup.effects.places import environments_folder
 
     place = str(prefix or environments_folder(world.environ, machine.cloud, home_to_read))
     disks, readings = read_disks(world, place)

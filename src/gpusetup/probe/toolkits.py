@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Reading, Status, Toolkit
 from gpusetup.probe.world import World, join
-from gpusetup.versions import Version
 
 
 def read_toolkits(world: World) -> tuple[tuple[Toolkit, ...], Reading]:

@@ -8,7 +8,13 @@ import sys
 from pathlib import Path
 from typing import Iterator
 
-from gpusetup.torch_files import Wanted, core_of, is_cut, wanted_of_conda, wanted_of_record
+from gpusetup.environments.torch_files import (
+    Wanted,
+    core_of,
+    is_cut,
+    wanted_of_conda,
+    wanted_of_record,
+)
 
 _MOST_BYTES = 8 << 20
 

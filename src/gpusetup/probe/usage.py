@@ -11,7 +11,7 @@ from gpusetup.probe import nvml
 from gpusetup.probe.child import Child
 from gpusetup.probe.processes import MachineFacts, describe, machine_facts
 from gpusetup.probe.world import World
-from gpusetup.usage import GpuProcess, Kind, Usage, UsedGpu, UsedSlice
+from gpusetup.sharing.usage import GpuProcess, Kind, Usage, UsedGpu, UsedSlice
 
 _NO_PERMISSION = 4
 _PROHIBITED = 2

@@ -8,8 +8,8 @@ import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+from gpusetup.basics.patterns import pattern
 from gpusetup.machine import Reading, Status
-from gpusetup.patterns import pattern
 from gpusetup.probe.world import World
 
 _PATIENCE_S = 5.0

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from gpusetup.benchmark.telemetry import Telemetry, read_telemetry
 from gpusetup.probe.child import Child
 from gpusetup.probe.world import World
-from gpusetup.telemetry import Telemetry, read_telemetry
 
 _LONGEST_S = 3600
 

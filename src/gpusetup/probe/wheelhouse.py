@@ -8,10 +8,10 @@ from typing import Iterable
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import url2pathname
 
+from gpusetup.basics.redact import without_credentials
+from gpusetup.choosing.sources import WheelFile
 from gpusetup.machine import Installers, Reading, Status
 from gpusetup.probe.http import fetch_text
-from gpusetup.redact import without_credentials
-from gpusetup.sources import WheelFile
 
 _OURS = re.compile(r"^(?:torch|torchvision|torchaudio)-\d[^/]*\.whl$", re.IGNORECASE)
 _LINK = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)

@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 from typing import Callable, Generic, Iterator, Mapping, Sequence, TypeVar
 
-from gpusetup.home_folder import home_to_read
+from gpusetup.basics.values import dataclass
+from gpusetup.effects.home_folder import home_to_read
 from gpusetup.probe.child import Child
-from gpusetup.values import dataclass
 
 T = TypeVar("T")
 

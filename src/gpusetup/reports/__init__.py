@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.machine import Machine
 from gpusetup.reports.collect_env import read_collect_env
 from gpusetup.reports.csv import read_csv

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
+from gpusetup.basics.versions import Capability
 from gpusetup.machine import Gpu, Machine, PciGpu
-from gpusetup.matrix import PciDevice
-from gpusetup.versions import Capability
+from gpusetup.matrix.rows import PciDevice
 
 
 class GpuTables(Protocol):

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Arch, Libc, Os, Python, Reading, Status
 from gpusetup.reports.listing import listed_gpus
 from gpusetup.reports.part import Host, Part, version_in
-from gpusetup.versions import Version
 
 KIND = "collect-env"
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from gpusetup.basics.versions import Version, parse_capability
 from gpusetup.machine import Gpu, GpuState, Mig, Reading, Status
 from gpusetup.reports.part import (
     UUID,
@@ -23,7 +24,6 @@ from gpusetup.reports.part import (
     version_in,
 )
 from gpusetup.reports.text import squeeze
-from gpusetup.versions import Version, parse_capability
 
 KIND = "nvidia-smi-csv"
 

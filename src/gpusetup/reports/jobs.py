@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gpusetup.environment import Job
+from gpusetup.environments.facts import Job
 
 _OPTIONS = r"(?:\s{1,4}-{1,2}[\w-]{1,30}(?:[ =][^\s-]\S{0,60})?){0,8}?"
 _ASKS = rf"(?m)^[^\n]{{0,60}}?(?:\#SBATCH|\b(?:srun|sbatch|salloc)\b){_OPTIONS}\s{{1,4}}"

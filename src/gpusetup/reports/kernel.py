@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Arch, Os, PciGpu, Reading, Status
 from gpusetup.reports.part import Host, Part, bus_id
 from gpusetup.reports.text import squeeze
-from gpusetup.versions import Version
 
 KIND = "kernel"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
-from gpusetup.environment import Distribution
+from gpusetup.environments.facts import Distribution
 
 _NAMES = (
     r"torch|pytorch(?:-cuda|-mutex|-gpu|-cpu)?|torchvision|torchaudio|torchtext|triton"

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Iterable
 
+from gpusetup.basics.versions import Version
 from gpusetup.machine import Arch, Gpu, GpuState, Libc, Os, PciGpu, Python, Reading
-from gpusetup.versions import Version
 
 _SLOT = r"[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9A-Fa-f]"
 FULL_BUS_ID = rf"[0-9A-Fa-f]{{4,8}}:{_SLOT}"

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 
+from gpusetup.basics.versions import Version, parse_capability
 from gpusetup.machine import Gpu, Reading, Status
 from gpusetup.reports.part import Part, looks_like_gpu, version_in
 from gpusetup.reports.text import squeeze
-from gpusetup.versions import Version, parse_capability
 
 KIND = "program-report"
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 
-from gpusetup.environment import Distribution, TorchFacts, TorchRun
+from gpusetup.basics.versions import Version
+from gpusetup.environments.facts import Distribution, TorchFacts, TorchRun
 from gpusetup.machine import Absence
-from gpusetup.versions import Version
 
 _NUMBER = (
     r"(?P<version>\d{1,2}\.\d{1,3}(?:\.\d{1,3})?(?:\.?(?:a|b|rc|post|dev)\d{1,8})?"

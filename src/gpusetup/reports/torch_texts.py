@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 
+from gpusetup.basics.versions import parse_capability, parse_cuda_driver_version
 from gpusetup.machine import Gpu, Reading, Status
 from gpusetup.reports.part import Part, looks_like_gpu
 from gpusetup.reports.text import squeeze
-from gpusetup.versions import parse_capability, parse_cuda_driver_version
 
 KIND = "torch"
 

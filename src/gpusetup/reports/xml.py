@@ -12,6 +12,7 @@ import html
 import re
 from dataclasses import dataclass, field, replace
 
+from gpusetup.basics.versions import parse_capability
 from gpusetup.machine import Gpu, Mig, MigInstance, PciGpu, Reading, Status
 from gpusetup.reports.part import (
     Part,
@@ -24,7 +25,6 @@ from gpusetup.reports.part import (
     version_in,
     virtualization_in,
 )
-from gpusetup.versions import parse_capability
 
 KIND = "nvidia-smi-xml"
 

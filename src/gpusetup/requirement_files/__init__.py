@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Callable, Iterable
 
-from gpusetup.values import dataclass, replace
-from gpusetup.versions import Version
+from gpusetup.basics.values import dataclass, replace
+from gpusetup.basics.versions import Version
 
 COMPANIONS = ("torchvision", "torchaudio")
 """What comes with torch under a version of its own."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Iterator
 
-from gpusetup.errors import Problem, UsageError
+from gpusetup.basics.errors import Problem, UsageError
+from gpusetup.basics.tree import Branch, parse_tree
+from gpusetup.basics.versions import Version
 from gpusetup.requirement_files import COMPANIONS, LeftOut, Read, Requirements, joined
 from gpusetup.requirement_files.pip_file import read_pip_lines
 from gpusetup.requirement_files.torch_family import (
@@ -16,8 +18,6 @@ from gpusetup.requirement_files.torch_family import (
     part_of_torch,
     picks_a_cuda,
 )
-from gpusetup.tree import Branch, parse_tree
-from gpusetup.versions import Version
 
 _OURS = frozenset(("defaults", "nodefaults", "conda-forge", "main", "r"))
 _SPEC = re.compile(r"(?:\w[\w./:-]*::)?(\w[\w.-]*)\s*(.*)")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Iterator
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.requirement_files import COMPANIONS, LeftOut, Read, Requirements, joined
 from gpusetup.requirement_files.torch_family import (
     canonical,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Mapping, Sequence
 
-from gpusetup import runner
+from gpusetup.effects import runner
 from gpusetup.indexes.default import uv_log
 from gpusetup.mirrors.catalogue import Client
 from gpusetup.mirrors.uses import Place, Use, uses

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.basics.errors import Refused, StepFailed
 from gpusetup.engines.rattler import cache_variable
-from gpusetup.errors import Refused, StepFailed
 from gpusetup.road.locking import has_locks
 from gpusetup.road.room import nearest
 

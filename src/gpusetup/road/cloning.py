@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
-from gpusetup import relocation
-from gpusetup.copying import SMALL, Tell, copy_entries
-from gpusetup.files import write_whole
+from gpusetup.effects.copying import SMALL, Tell, copy_entries
+from gpusetup.effects.files import write_whole
+from gpusetup.environments import relocation
 from gpusetup.road.existing import RECORD
 from gpusetup.road.keeping import names_of_environment
 from gpusetup.road.owning import MARK

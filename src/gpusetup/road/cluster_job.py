@@ -10,11 +10,11 @@ import sys
 import time
 from typing import Callable, Mapping
 
+from gpusetup.basics.errors import Refused
 from gpusetup.cluster import commands, queue
 from gpusetup.cluster.answers import Answer, read_answer
 from gpusetup.cluster.troubles import end_in, hopeless, last_words, refusal_in
 from gpusetup.cluster.values import End, JobOutcome, JobState, JobTrouble, QueueEntry
-from gpusetup.errors import Refused
 from gpusetup.probe.slurm import Told, ask, environment
 from gpusetup.road import cluster_records
 from gpusetup.road.cluster_records import JobRecord

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from gpusetup.cluster.values import JobRequest
-from gpusetup.files import make_folders, write_whole
-from gpusetup.places import state_folder
+from gpusetup.effects.files import make_folders, write_whole
+from gpusetup.effects.places import state_folder
 
 _FILE = "job.json"
 

@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Mapping
 
-from gpusetup import runner
-from gpusetup.errors import StepFailed
-from gpusetup.files import Kept, make_folders, missing_folders, move, remove_tree, write_keeping
-from gpusetup.journal import Run
+from gpusetup.basics.errors import StepFailed
+from gpusetup.effects import runner
+from gpusetup.effects.files import (
+    Kept,
+    make_folders,
+    missing_folders,
+    move,
+    remove_tree,
+    write_keeping,
+)
+from gpusetup.effects.journal import Run
+from gpusetup.effects.runlog import RunLog
 from gpusetup.road import keeping
 from gpusetup.road.owning import is_ours, mark
-from gpusetup.runlog import RunLog
 from gpusetup.shells import Shell, command_line
 from gpusetup.steps import KEEP_OLD, Command, Plan, Step, WriteFile
 

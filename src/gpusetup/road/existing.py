@@ -8,15 +8,15 @@ import os
 from pathlib import Path
 from typing import Mapping
 
-from gpusetup.choice import Choice
-from gpusetup.errors import Refused
-from gpusetup.journal import Run
+from gpusetup.basics.errors import Refused
+from gpusetup.basics.values import dataclass
+from gpusetup.basics.versions import Version
+from gpusetup.choosing.choice import Choice
+from gpusetup.effects.journal import Run
 from gpusetup.packages import extra_packages, wants_compiler
 from gpusetup.request import Origin, Request
 from gpusetup.requirement_files import COMPANIONS, Requirements
 from gpusetup.steps import WriteFile
-from gpusetup.values import dataclass
-from gpusetup.versions import Version
 
 SCHEMA = "gpusetup.environment/1"
 RECORD = ("gpusetup", "environment.json")

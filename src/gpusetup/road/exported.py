@@ -6,14 +6,14 @@ import os
 import sys
 from pathlib import Path
 
-from gpusetup.errors import Refused
-from gpusetup.files import is_stream, write_whole
-from gpusetup.journal import start_run
-from gpusetup.places import state_folder
+from gpusetup.basics.errors import Refused
+from gpusetup.effects.files import is_stream, write_whole
+from gpusetup.effects.journal import start_run
+from gpusetup.effects.places import state_folder
+from gpusetup.effects.runlog import RunLog
 from gpusetup.road.execute import SILENT, execute
 from gpusetup.road.locking import locked
 from gpusetup.road.rewriting import obstacle
-from gpusetup.runlog import RunLog
 from gpusetup.steps import Plan, Undo, UndoKind, WriteFile
 
 

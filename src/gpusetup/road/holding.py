@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gpusetup.basics.errors import Refused
 from gpusetup.engines.held import Held, read_held
-from gpusetup.errors import Refused
 
 
 def read_environment(prefix: Path) -> Held:

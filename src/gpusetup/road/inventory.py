@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Iterator, Mapping
 
-from gpusetup.choice import Reason
-from gpusetup.home_folder import home_to_read
-from gpusetup.installed import Kind
-from gpusetup.inventory import Environment, Kept, State, What
-from gpusetup.journal import Run, runs
+from gpusetup.choosing.choice import Reason
+from gpusetup.effects.home_folder import home_to_read
+from gpusetup.effects.journal import Run, runs
+from gpusetup.effects.places import state_folder
+from gpusetup.effects.spelling import place_key
+from gpusetup.environments.installed import Kind
+from gpusetup.environments.inventory import Environment, Kept, State, What
 from gpusetup.machine import Reading
-from gpusetup.places import state_folder
 from gpusetup.probe.environments import find_environments
 from gpusetup.probe.installed import read_installed
 from gpusetup.probe.sizes import measure
@@ -22,7 +23,6 @@ from gpusetup.probe.world import at_once
 from gpusetup.road import keeping
 from gpusetup.road.existing import read_record
 from gpusetup.road.owning import entries_of, maker
-from gpusetup.spelling import place_key
 
 _NOT_ITS_OWN = ("envs", "pkgs", keeping.FOLDER)  # a conda's base holds other environments
 _CUT = ("open", "failed", "interrupted", "undoing")

@@ -22,10 +22,10 @@ import os
 from pathlib import Path
 from typing import Collection, Sequence
 
-from gpusetup.copying import Tell, copied_bytes, copy_entries
-from gpusetup.files import remove_tree, write_whole
+from gpusetup.basics.values import dataclass
+from gpusetup.effects.copying import Tell, copied_bytes, copy_entries
+from gpusetup.effects.files import remove_tree, write_whole
 from gpusetup.road.owning import FILLED_BY_INSTALLERS, SCRATCH, entries_of
-from gpusetup.values import dataclass
 
 FOLDER = ".gpusetup-before"
 _ALWAYS = (

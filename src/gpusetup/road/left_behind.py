@@ -12,11 +12,11 @@ import stat
 from pathlib import Path
 from typing import Iterator, Mapping
 
-from gpusetup.journal import Run
+from gpusetup.basics.values import dataclass
+from gpusetup.effects.journal import Run
 from gpusetup.probe.disk import uv_cache
 from gpusetup.probe.world import World, join
 from gpusetup.road.cache_locks import cache_folder
-from gpusetup.values import dataclass
 
 _SLACK_S = 1.0  # file systems keep times less exactly than we do
 

@@ -6,7 +6,7 @@ import errno
 import os
 from pathlib import Path
 
-from gpusetup.errors import Refused
+from gpusetup.basics.errors import Refused
 from gpusetup.probe.disk import mount_of, mounts_of
 from gpusetup.probe.world import World
 from gpusetup.road.room import nearest

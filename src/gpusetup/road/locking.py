@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 from typing import Iterator
 
-from gpusetup.errors import Refused
+from gpusetup.basics.errors import Refused
+from gpusetup.effects.spelling import place_key
 from gpusetup.probe.world import within
-from gpusetup.spelling import place_key
 
 PATIENCE_S = 10.0
 # NFS without its lock service; Lustre mounted without `flock`; some FUSE

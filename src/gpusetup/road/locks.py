@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gpusetup.choice import Choice
+from gpusetup.basics.origins import wheel_index_folder
+from gpusetup.basics.values import dataclass
+from gpusetup.choosing.choice import Choice
 from gpusetup.engines import uv
 from gpusetup.machine import Installers
-from gpusetup.origins import wheel_index_folder
 from gpusetup.request import Origin
-from gpusetup.values import dataclass
 
 _PATIENCE_S = 10.0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gpusetup.files import remove_tree
-from gpusetup.journal import Run
+from gpusetup.effects.files import remove_tree
+from gpusetup.effects.journal import Run
 
 MARK = ("gpusetup", "made-by")
 FILLED_BY_INSTALLERS = (

@@ -9,22 +9,22 @@ import sys
 from pathlib import Path
 from typing import Mapping
 
+from gpusetup.basics.errors import Refused
+from gpusetup.basics.origins import WHEEL_INDEX
+from gpusetup.basics.versions import Version
+from gpusetup.effects.home_folder import home_to_read, user_name
+from gpusetup.effects.places import ENVIRONMENTS, environments_folder, state_folder
+from gpusetup.effects.spelling import as_spelled
+from gpusetup.effects.targets import find_environment
 from gpusetup.engines import conda_engine
 from gpusetup.engines.uv import Place
-from gpusetup.errors import Refused
-from gpusetup.home_folder import home_to_read, user_name
 from gpusetup.machine import Conda, Machine, Os
-from gpusetup.origins import WHEEL_INDEX
 from gpusetup.packages import is_plain_word
-from gpusetup.places import ENVIRONMENTS, environments_folder, state_folder
 from gpusetup.request import Engine, Request
 from gpusetup.road.existing import free_name
 from gpusetup.road.linking import check_links
 from gpusetup.road.room import nearest
 from gpusetup.shells import Shell, quote
-from gpusetup.spelling import as_spelled
-from gpusetup.targets import find_environment
-from gpusetup.versions import Version
 
 DEFAULT_NAME = "torch"
 

@@ -11,21 +11,21 @@ from typing import Sequence
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from gpusetup.choice import Choice, Reason
+from gpusetup.basics.errors import Refused
+from gpusetup.basics.redact import without_credentials
+from gpusetup.choosing.choice import Choice, Reason
+from gpusetup.effects.runner import Ended, run
 from gpusetup.engines import uv, uv_output
 from gpusetup.engines.held import Held, changes
 from gpusetup.engines.more import sources_in
 from gpusetup.engines.solved import Solved
-from gpusetup.errors import Refused
 from gpusetup.machine import Disk, Installers
 from gpusetup.probe.http import measure_speed
 from gpusetup.probe.reach import cause_of, known_cause, sizes_of, trouble_with_cache
-from gpusetup.redact import without_credentials
 from gpusetup.road.cached import cached
 from gpusetup.road.locks import Package, read_answer, tells_hashes
 from gpusetup.road.room import Cost, free_mib
 from gpusetup.road.whence import comes_from_choice
-from gpusetup.runner import Ended, run
 from gpusetup.steps import Plan, WriteFile
 
 # Unpacked size over download size. CPU: measured on torch 2.13.0+cpu, 202 -> 763 MB. CUDA: not

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import os
 
-from gpusetup.choice import Choice
+from gpusetup.basics.errors import Refused
+from gpusetup.choosing.choice import Choice
+from gpusetup.effects.runner import Ended, run
 from gpusetup.engines import conda_engine
 from gpusetup.engines.condarc import without_login
 from gpusetup.engines.held import Held, changes
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import judge
 from gpusetup.engines.trouble import explain
-from gpusetup.errors import Refused
 from gpusetup.request import Engine
 from gpusetup.road.cache_locks import check_locks
 from gpusetup.road.execute import startable
-from gpusetup.runner import Ended, run
 from gpusetup.steps import Command
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Mapping, MutableMapping, Sequence
 from urllib.parse import unquote
 
+from gpusetup.basics.errors import Refused
 from gpusetup.engines import condarc
 from gpusetup.engines.condarc import CHANNEL_ALIAS, Condarc, Login, Unreadable
 from gpusetup.engines.rattler import LOGINS, cache_variable
-from gpusetup.errors import Refused
 from gpusetup.probe.condarc import conda_settings
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gpusetup.files import remove_tree
-from gpusetup.journal import Run, start_run
+from gpusetup.effects.files import remove_tree
+from gpusetup.effects.journal import Run, start_run
+from gpusetup.effects.runlog import RunLog
 from gpusetup.road.execute import SILENT, execute
 from gpusetup.road.existing import free_name
 from gpusetup.road.keeping import FOLDER, forget
 from gpusetup.road.undo import REMOVED, forget_environment
-from gpusetup.runlog import RunLog
 from gpusetup.steps import Command, Plan, Undo, UndoKind
 
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterable, Iterator, Mapping, Sequence
 
-from gpusetup.errors import StepFailed
-from gpusetup.files import (
+from gpusetup.basics.errors import StepFailed
+from gpusetup.effects.files import (
     make_folders,
     missing_folders,
     remove_empty,
     sha256_of,
     write_whole,
 )
-from gpusetup.journal import Entry, Run, runs, start_run
+from gpusetup.effects.journal import Entry, Run, runs, start_run
 from gpusetup.mirrors.catalogue import Client
 from gpusetup.mirrors.restoring import restored
 from gpusetup.mirrors.texts import Unreadable, format_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gpusetup.errors import Refused
+from gpusetup.basics.errors import Refused
+from gpusetup.basics.values import dataclass
 from gpusetup.machine import Disk
 from gpusetup.road.locks import Package
-from gpusetup.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gpusetup.errors import Refused
-from gpusetup.journal import Run
+from gpusetup.basics.errors import Refused
+from gpusetup.effects.journal import Run
 
 _PROGRAMS = ("uv", "conda", "mamba", "micromamba")
 

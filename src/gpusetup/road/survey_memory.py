@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from gpusetup.choosing.targets import NODE_KIND
-from gpusetup.files import make_folders, write_whole
+from gpusetup.effects.files import make_folders, write_whole
+from gpusetup.effects.places import state_folder
 from gpusetup.machine import Machine, Reading, Status
-from gpusetup.places import state_folder
 
 _CONFIGURATIONS = (
     "/etc/slurm/slurm.conf",
@@ -44,8 +44,8 @@ def remember(document: Mapping[str, Any], environ: Mapping[str, str]) -> None:
 
 def remembered(environ: Mapping[str, str]) -> Survey | None:
     """The last survey of this cluster; None: there is none that can be read."""
-    from gpusetup.errors import GpusetupError
-    from gpusetup.profile import machine_from_text
+    from gpusetup.basics.errors import GpusetupError
+    from gpusetup.profiles.reading import machine_from_text
 
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, GpusetupError):
         kept = json.loads(_path(environ).read_text(encoding="utf-8"))

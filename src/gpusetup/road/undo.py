@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping, Sequence
 
-from gpusetup import runner
-from gpusetup.files import move, put_back, remove_empty, sha256_of, write_whole
-from gpusetup.home_folder import home_to_read
-from gpusetup.journal import Entry, Run
+from gpusetup.effects import runner
+from gpusetup.effects.files import move, put_back, remove_empty, sha256_of, write_whole
+from gpusetup.effects.home_folder import home_to_read
+from gpusetup.effects.journal import Entry, Run
 from gpusetup.road import keeping
 from gpusetup.road.owning import came_later, is_ours, remove_ours
 from gpusetup.steps import PUT_BACK

@@ -10,10 +10,10 @@ import re
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from gpusetup.choice import Choice
+from gpusetup.basics.origins import WHEEL_INDEX
+from gpusetup.basics.redact import without_credentials
+from gpusetup.choosing.choice import Choice
 from gpusetup.machine import Installers
-from gpusetup.origins import WHEEL_INDEX
-from gpusetup.redact import without_credentials
 from gpusetup.request import Origin
 
 # The index lists files on hosts of its own; seen 2026-11: download.pytorch.org and

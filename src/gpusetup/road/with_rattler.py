@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Sequence
 
+from gpusetup.basics.errors import Refused, StepFailed
 from gpusetup.engines.held import history_entry, kept_names
 from gpusetup.engines.solved import Solved
 from gpusetup.engines.specs import Wanted
 from gpusetup.engines.trouble import explain
-from gpusetup.errors import Refused, StepFailed
 from gpusetup.road import rattler_access
 from gpusetup.road.cache_locks import wait_for_cache
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpusetup.errors import Interrupted
+from gpusetup.basics.errors import Interrupted
 from gpusetup.terminal import prompts
 from gpusetup.terminal.prompts import Quit
 

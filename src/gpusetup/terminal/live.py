@@ -8,10 +8,10 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from gpusetup.basics.values import dataclass
 from gpusetup.messages import say
 from gpusetup.terminal import cells
 from gpusetup.terminal.amounts import duration, mib
-from gpusetup.values import dataclass
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

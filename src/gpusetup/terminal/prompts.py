@@ -10,14 +10,14 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
-from gpusetup.errors import UsageError
+from gpusetup.basics.errors import UsageError
 from gpusetup.messages import listed, say
-from gpusetup.session import session
 from gpusetup.terminal import cells, plain_prompts, show
 from gpusetup.terminal.plain_prompts import Back as Back
 from gpusetup.terminal.plain_prompts import Pick as Pick
 from gpusetup.terminal.plain_prompts import Quit as Quit
 from gpusetup.terminal.plain_prompts import Validator as Validator
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindingsBase

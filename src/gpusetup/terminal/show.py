@@ -11,14 +11,14 @@ import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Sequence, TextIO
 
-from gpusetup.errors import StepFailed
+from gpusetup.basics.errors import StepFailed
+from gpusetup.basics.values import dataclass
 from gpusetup.messages import say
-from gpusetup.own_name import typeable
-from gpusetup.session import session
 from gpusetup.terminal import cells
 from gpusetup.terminal.amounts import duration as duration
 from gpusetup.terminal.amounts import mib as mib
-from gpusetup.values import dataclass
+from gpusetup.terminal.own_name import typeable
+from gpusetup.terminal.session import session
 
 if TYPE_CHECKING:
     from gpusetup.terminal.live import Awaiting, Downloads
@@ -356,6 +356,6 @@ def _ansi_console() -> bool:
     """Windows consoles before Windows Terminal show escape codes only when told to."""
     if os.name != "nt":
         return True
-    from gpusetup.windows_console import ansi_works
+    from gpusetup.terminal.windows_console import ansi_works
 
     return ansi_works()

@@ -23,8 +23,8 @@ def _lines(argv: Sequence[str]) -> str:
     from gpusetup.cli.completing.kinds import values
     from gpusetup.cli.completing.table import table
     from gpusetup.cli.completing.words import complete
-    from gpusetup.language import preferred_language, why_not_chinese, wished
     from gpusetup.messages import use_language
+    from gpusetup.terminal.language import preferred_language, why_not_chinese, wished
 
     shell, *words = argv
     if hasattr(sys.stdout, "reconfigure"):

@@ -14,12 +14,12 @@ def write(step: WriteFile) -> str:
     Raises:
         StepFailed: the file cannot be written.
     """
-    from gpusetup.home_folder import home_folder
-    from gpusetup.journal import start_run
-    from gpusetup.places import state_folder
+    from gpusetup.effects.home_folder import home_folder
+    from gpusetup.effects.journal import start_run
+    from gpusetup.effects.places import state_folder
+    from gpusetup.effects.runlog import RunLog
     from gpusetup.road.execute import SILENT, execute
     from gpusetup.road.locking import locked
-    from gpusetup.runlog import RunLog
 
     state = state_folder(os.environ)
     with locked(state, str(home_folder())):

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Iterator, Mapping, Sequence
 
 from gpusetup.cli.completing.words import Candidate
-from gpusetup.home_folder import home_to_read
-from gpusetup.places import environments_folder, state_folder
+from gpusetup.effects.home_folder import home_to_read
+from gpusetup.effects.places import environments_folder, state_folder
 
 ENVIRONMENTS = "environments"
 RUNS = "runs"
@@ -27,7 +27,7 @@ def values(kind: str) -> Sequence[Candidate]:
 
 def _environments(environ: Mapping[str, str]) -> Iterator[Candidate]:
     """Names as `--env` takes them: ours, and conda's."""
-    from gpusetup.targets import environment_folders, listed_by_conda
+    from gpusetup.effects.targets import environment_folders, listed_by_conda
 
     folders = [environments_folder(environ, home=home_to_read), *environment_folders(environ)]
     places = [place for folder in folders for place in _folders_in(folder)]

@@ -96,7 +96,7 @@ def _spelled(kind: str | None) -> list[list[str]]:
 
 def _known() -> dict[str, list[list[str]]]:
     """Values that come from our data, and are the same on every machine."""
-    from gpusetup.matrix_file import packaged_or_configured
+    from gpusetup.compat_files import packaged_or_configured
     from gpusetup.packages import suggested
 
     matrix = packaged_or_configured(os.environ)
@@ -121,8 +121,8 @@ def _number(build: str) -> tuple[int, str]:
 
 
 def _mirrors() -> list[list[str]]:
+    from gpusetup.compat_files.mirrors import packaged_or_configured
     from gpusetup.messages import language
-    from gpusetup.mirror_file import packaged_or_configured
 
     offered = packaged_or_configured(os.environ).offered
     return [[each.id, each.name_zh if language() == "zh" else each.name] for each in offered]

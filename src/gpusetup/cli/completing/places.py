@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Mapping
 
 from gpusetup.cli.completing.scripts import script
-from gpusetup.home_folder import home_folder
-from gpusetup.own_name import own_program
+from gpusetup.effects.home_folder import home_folder
 from gpusetup.steps import Undo, UndoKind, WriteFile
+from gpusetup.terminal.own_name import own_program
 
 _LAZY_LOADERS = (
     "/usr/share/bash-completion/bash_completion",
@@ -95,7 +95,7 @@ def _text(path: str) -> str | None:
     Raises:
         Refused: it cannot be read as text.
     """
-    from gpusetup.errors import Refused
+    from gpusetup.basics.errors import Refused
 
     try:
         return Path(path).read_bytes().decode("utf-8")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping
 
 from gpusetup import __version__
-from gpusetup.files import write_whole
-from gpusetup.home_folder import home_to_read
+from gpusetup.effects.files import write_whole
+from gpusetup.effects.home_folder import home_to_read
 
 _FORM = 1
 

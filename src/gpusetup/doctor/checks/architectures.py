@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Iterator
 
+from gpusetup.basics.versions import (
+    Capability,
+    Version,
+    parse_architecture,
+    show_architecture,
+    show_capability,
+)
 from gpusetup.choosing.architecture import covered_by_code, covered_by_ptx
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.facts import (
@@ -17,15 +24,8 @@ from gpusetup.doctor.facts import (
     torch_words,
 )
 from gpusetup.machine import Gpu
-from gpusetup.matrix import Build
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Origin
-from gpusetup.versions import (
-    Capability,
-    Version,
-    parse_architecture,
-    show_architecture,
-    show_capability,
-)
 
 _COMPLAINTS = (
     "no-kernel-image", "arch-not-compatible", "arch-too-old", "arch-range", "nvrtc-arch",

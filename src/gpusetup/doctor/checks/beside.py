@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from gpusetup.basics.versions import Version
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding
 from gpusetup.doctor.facts import Seen, lines_of, torch_of
 from gpusetup.doctor.looks import told
 from gpusetup.machine import Arch, Os
-from gpusetup.versions import Version
 
 _CPU = ("torch.cpu-build", "torch.conda-cpu-build", "torch.arm-cpu-wheel")
 _NO_GPU = ("driver.not-installed", "driver.not-loaded", "container.no-gpu", "wsl.driver-missing")

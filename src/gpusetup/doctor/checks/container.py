@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Finding, Severity
 from gpusetup.doctor.looks import finding
-from gpusetup.environment import TorchFacts
+from gpusetup.environments.facts import TorchFacts
 from gpusetup.machine import Status
 
 _SMALL_SHM_MIB = 64  # Docker's default

@@ -9,7 +9,7 @@ from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Finding, Severity
 from gpusetup.doctor.looks import finding
 from gpusetup.machine import Driver, PciGpu
-from gpusetup.matrix import Generation
+from gpusetup.matrix.rows import Generation
 
 _KEY = r"Key was rejected|[Ll]oading of unsigned module|Required key not available"
 _NO_GSP = r"not supported by open nvidia\.ko|does not include the required GPU System Processor"

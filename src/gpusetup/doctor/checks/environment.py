@@ -7,7 +7,7 @@ from typing import Iterator
 
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.facts import lines_of, torch_of
-from gpusetup.environment import Distribution, Environment, Kind, Shadow
+from gpusetup.environments.facts import Distribution, Environment, Kind, Shadow
 
 _NAME = re.compile(r"[\w.-]+")
 _TORCH = ("torch", "torchvision", "torchaudio", "numpy")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Finding, Severity
 from gpusetup.doctor.looks import finding
-from gpusetup.environment import GpuHealth
+from gpusetup.environments.facts import GpuHealth
 from gpusetup.machine import Gpu
 
 _MOSTLY_TAKEN = 0.85

@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 from typing import Callable, Iterator
 
+from gpusetup.basics.redact import without_credentials
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Finding, Severity
 from gpusetup.doctor.looks import finding
-from gpusetup.environment import ConfigFile
-from gpusetup.redact import without_credentials
+from gpusetup.environments.facts import ConfigFile
 
 # Given in guides for years, and gone: conda's `free` and `pro` channels are nowhere copied any
 # more (tuna/issues #732, #1572), the index of Douban is closed, a folder `pytorch/whl` has never

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Iterator
 
+from gpusetup.basics.versions import Version
 from gpusetup.choosing.room import NETWORK_DISKS, OWN_FOLDERS
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity, Told
 from gpusetup.doctor.checks.architectures import builds_of, judge_gpu_too_new, judge_gpu_too_old
 from gpusetup.doctor.checks.torch import judge_driver_too_old
 from gpusetup.doctor.facts import torch_of, torch_words
-from gpusetup.environment import Surroundings
+from gpusetup.environments.facts import Surroundings
 from gpusetup.machine import Disk, Driver, Machine, Status
-from gpusetup.versions import Version
 
 _JUDGES = (judge_driver_too_old, judge_gpu_too_new, judge_gpu_too_old)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
+from gpusetup.basics.versions import Version
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.checks.architectures import builds_of, unserved
 from gpusetup.doctor.facts import (
@@ -16,9 +17,8 @@ from gpusetup.doctor.facts import (
     torch_of,
     torch_words,
 )
-from gpusetup.environment import Distribution
+from gpusetup.environments.facts import Distribution
 from gpusetup.machine import Os
-from gpusetup.versions import Version
 
 _PIN = re.compile(r"torch ?==? ?([\d.]+)")
 _FIRST_FOR_NUMPY_2 = Version.parse("2.3")

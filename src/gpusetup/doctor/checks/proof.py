@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from gpusetup.basics.versions import Version
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.looks import finding
-from gpusetup.environment import TorchFacts
+from gpusetup.environments.facts import TorchFacts
 from gpusetup.machine import Absence, Status
-from gpusetup.versions import Version
 
 
 def look_python(case: Case) -> Finding | None:

@@ -10,7 +10,7 @@ from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.checks.kinds import judge_disks, kind_name, place_of
 from gpusetup.doctor.checks.told import only_told
 from gpusetup.doctor.looks import finding
-from gpusetup.environment import Job
+from gpusetup.environments.facts import Job
 from gpusetup.machine import Absence, Machine, Status
 
 _NUMBERS = re.compile(r"\d+(?:,\d+)*")

@@ -7,7 +7,7 @@ import re
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.looks import finding
-from gpusetup.environment import Environment, Library, ShellLine
+from gpusetup.environments.facts import Environment, Library, ShellLine
 
 _LIBRARY_PATH = "LD_LIBRARY_PATH"
 # Errors of the loader and of the libraries, by the proof's own words for them.

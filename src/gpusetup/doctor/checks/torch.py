@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from gpusetup.basics.versions import Version
 from gpusetup.doctor.check import Area, Case, Check, Fact, Finding, Severity
 from gpusetup.doctor.facts import (
     Seen,
@@ -19,8 +20,7 @@ from gpusetup.doctor.facts import (
     windows_driver,
 )
 from gpusetup.machine import Absence, Arch, Os
-from gpusetup.matrix import CudaFamily
-from gpusetup.versions import Version
+from gpusetup.matrix.rows import CudaFamily
 
 BROKEN_IMPORTS = (
     "torch.damaged",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gpusetup.basics.origins import WHEEL_INDEX
 from gpusetup.doctor.check import Case, Diagnosis, Finding, Need, Remedy
-from gpusetup.origins import WHEEL_INDEX
 from gpusetup.steps import Plan
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gpusetup.doctor import looks
 from gpusetup.doctor.check import Case
-from gpusetup.matrix import Generation
+from gpusetup.matrix.rows import Generation
 
 Lines = tuple[tuple[str, ...], ...]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Callable, Mapping
 
-from gpusetup.configuration import PARSERS
 from gpusetup.doctor.check import Case, Finding
 from gpusetup.doctor.checks.installers import dead_settings
 from gpusetup.doctor.checks.shell import overwriting
 from gpusetup.doctor.remedies import settings_text, shell_text, texts
-from gpusetup.environment import ConfigFile, ShellLine
+from gpusetup.environments.configuration import PARSERS
+from gpusetup.environments.facts import ConfigFile, ShellLine
 from gpusetup.steps import Command, Plan, Step, Undo, UndoKind, WriteFile
 
 _KEPT, _OFF = "behind what others have set", "switched off"

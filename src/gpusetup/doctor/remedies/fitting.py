@@ -9,7 +9,7 @@ from typing import Iterator, Sequence
 from gpusetup.doctor.check import Case, Finding, Need, Remedy
 from gpusetup.doctor.remedies import driver_lines, jobs
 from gpusetup.doctor.remedies.by_hand import ROWS, Row
-from gpusetup.environment import Kind
+from gpusetup.environments.facts import Kind
 from gpusetup.steps import Command
 
 _AGAIN = ("gpusetup", "init", "NAME", "--replace")

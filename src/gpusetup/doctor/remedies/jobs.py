@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterable
 
 from gpusetup.doctor.check import Case, Finding
-from gpusetup.environment import GpuQueue
+from gpusetup.environments.facts import GpuQueue
 
 Argv = tuple[str, ...]
 _HERE = ("scheduler.no-gpu", "scheduler.other-gpu")

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import Callable, Mapping
 
+from gpusetup.basics.origins import wheel_index_folder
+from gpusetup.basics.versions import Version
 from gpusetup.doctor.check import Case, Finding
 from gpusetup.doctor.facts import lacking
 from gpusetup.doctor.remedies.files import plan_of
 from gpusetup.engines.uv import config_text, network_environment
-from gpusetup.environment import Distribution, Environment, Kind, TorchFacts
+from gpusetup.environments.facts import Distribution, Environment, Kind, TorchFacts
 from gpusetup.machine import Absence
-from gpusetup.matrix import Build
-from gpusetup.origins import wheel_index_folder
+from gpusetup.matrix.rows import Build
 from gpusetup.request import Origin
 from gpusetup.steps import Command, Plan, Undo, UndoKind, WriteFile
-from gpusetup.versions import Version
 
 Maker = Callable[[Case, Finding, str], "Plan | None"]
 """A plan of a case and a finding; the last argument is the base of the wheel index."""

@@ -1,0 +1,1 @@
+"""Small rules that every room leans on: values, versions, names, what stays secret."""

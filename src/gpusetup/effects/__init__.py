@@ -1,0 +1,1 @@
+"""Doing: processes, whole files, copies, the journal and the log."""

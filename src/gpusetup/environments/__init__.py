@@ -1,0 +1,1 @@
+"""Environments as values: what they hold, and what surrounds them."""

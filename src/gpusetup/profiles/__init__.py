@@ -1,0 +1,1 @@
+"""Machine profiles: a text to a `Machine` and back."""

@@ -1,0 +1,1 @@
+"""Who uses which GPU, and which are free."""

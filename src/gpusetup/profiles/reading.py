@@ -45,7 +45,7 @@ _KEYS = (
     "cloud", "scheduler", "node_role", "python", "other_pythons", "driver", "gpus",
     "compute_nodes", "pci_gpus", "toolkits", "conda", "installers", "memory_mib", "swap_mib",
     "disks", "proxies", "cuda_visible_devices", "readings", "conflicts", "name",
-    "surroundings", "environment",  # the doctor's: `case_profile.py`
+    "surroundings", "environment",  # the doctor's: `case.py`
     "cluster",  # what a survey adds: partitions and kinds of nodes
 )  # fmt: skip
 _OTHER_OS = {

@@ -50,37 +50,36 @@ def without_commands(shown: str, columns: int) -> list[str]:
     return lines
 
 
-def play(session: Session, language: str, columns: int, folder: Path) -> str:
-    """Everything that was on the screen."""
+def play(session: Session, language: str, columns: int, folder: Path) -> list[str]:
+    """What was on the screen each time that it stood still: half a page tells nothing."""
     profile = folder / "machine.yaml"
     profile.write_text(session.profile, encoding="utf-8")
     words = ("init", "--machine", str(profile), *session.words, "--lang", language)
     with Terminal(gpusetup(*words), columns=columns) as terminal:
-        shown = ""
+        pages = []
         for keys, english, chinese in session.steps:
             terminal.type(keys)
-            shown += "\n" + terminal.wait(english if language == "en" else chinese)
-            terminal.settle(0.15)
-            shown += "\n" + terminal.text()
+            terminal.wait(english if language == "en" else chinese)
+            pages.append(terminal.settle(0.25))
         assert terminal.finish() == session.code
-        return shown + "\n" + terminal.text()
+        return [*pages, terminal.text()]
 
 
 @pytest.mark.parametrize(("name", "language", "columns"), PLAYED)
 def test_a_session_fits_its_terminal_and_speaks_its_language(
     name: str, language: str, columns: int, tmp_path: Path, home: Path
 ) -> None:
-    shown = play(SESSIONS[name], language, columns, tmp_path)
-    assert "…" not in shown
-    prose = without_commands(shown, columns)
-    # prose is wrapped before the last column; a line that reaches it was broken by the terminal
-    assert [line for line in prose if cells.width(line) >= columns] == []
-    if language == "zh":
-        assert escaped_english(prose) == []
+    for shown in play(SESSIONS[name], language, columns, tmp_path):
+        assert "…" not in shown
+        prose = without_commands(shown, columns)
+        # prose is wrapped before the last column; a line that reaches it was broken by the terminal
+        assert [line for line in prose if cells.width(line) >= columns] == []
+        if language == "zh":
+            assert escaped_english(prose) == []
 
 
 def test_a_profile_is_not_called_this_machine(tmp_path: Path, home: Path) -> None:
-    shown = play(SESSIONS["laptop"], "en", 80, tmp_path)
+    shown = "\n".join(play(SESSIONS["laptop"], "en", 80, tmp_path))
     assert "gpusetup plans for the machine of the profile. Nothing is run here." in shown
     assert "The machine of the profile" in shown
     assert "This machine" not in shown
@@ -89,7 +88,7 @@ def test_a_profile_is_not_called_this_machine(tmp_path: Path, home: Path) -> Non
 def test_nothing_offers_to_install_on_this_machine_what_a_profile_is_for(
     tmp_path: Path, home: Path
 ) -> None:
-    shown = play(SESSIONS["laptop"], "en", 80, tmp_path)
+    shown = "\n".join(play(SESSIONS["laptop"], "en", 80, tmp_path))
     assert "Shall gpusetup plan this for the machine of the profile?" in shown
     assert "set it up" not in shown
     assert "Save my answers for that machine" in shown
